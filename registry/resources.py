@@ -1,0 +1,13 @@
+"""Where the files lie that the program reads besides its code: the checkout, or inside the wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """The folder `name` (`migrations`, `schemas`, `service_specs`) of the checkout or of the wheel."""
+    checkout = _PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / name
+    return _PACKAGE / "_data" / name
