@@ -1,4 +1,4 @@
-"""Where the files lie that the program reads besides its code: the checkout, or inside the wheel."""
+"""Where the files lie that the program reads besides its code: in the checkout or in the wheel."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder `name` (`migrations`, `schemas`, `service_specs`) of the checkout or of the wheel."""
+    """The folder `migrations`, `schemas` or `service_specs`, of the checkout or of the wheel."""
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file():
         return checkout / name
