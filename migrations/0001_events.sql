@@ -1,0 +1,76 @@
+-- The log every change is written to, and who may do what with it.
+-- The roles efa_owner, efa_app, efa_reader and efa_sequencer exist before this file runs (registry/db/roles.py).
+
+revoke create on schema public from public;
+grant usage on schema public to efa_app, efa_reader, efa_sequencer;
+grant select on migrations to efa_app, efa_reader;
+
+create table blobs (
+    sha256 bytea primary key check (octet_length(sha256) = 32),
+    content bytea not null
+);
+
+create table events (
+    id uuid primary key,
+    seq bigint generated always as identity unique,
+    action text not null check (action ~ '^[a-z_]+\.[a-z_]+$'),
+    subject text not null,
+    organisation text not null,
+    on_behalf_of text,
+    public boolean not null,
+    batch uuid,
+    recorded_at timestamptz not null,
+    leaf bytea not null,
+    leaf_idx bigint unique check (leaf_idx >= 0)
+);
+
+create index events_waiting on events (seq) where leaf_idx is null;
+create index events_subject on events (subject, leaf_idx);
+
+-- Salt and facts can be erased together; the leaf keeps only SHA-256(salt || facts).
+create table event_facts (
+    event_id uuid primary key references events (id),
+    public boolean not null,
+    organisation text not null,
+    salt bytea not null check (octet_length(salt) = 32),
+    facts bytea not null
+);
+
+-- When a prefix of the log was sealed: the only thing an instant in `known_at` can mean.
+create table checkpoints (
+    size bigint primary key check (size > 0),
+    sealed_at timestamptz not null
+);
+
+create function efa_sees(row_public boolean, row_organisation text) returns boolean
+language sql stable as $$
+    select row_public
+        or row_organisation = nullif(current_setting('efa.organisation', true), '')
+        or 'admin' = any (string_to_array(current_setting('efa.scopes', true), ' '))
+        or 'audit' = any (string_to_array(current_setting('efa.scopes', true), ' '))
+$$;
+
+alter table events enable row level security;
+alter table events force row level security;
+create policy events_owner on events to efa_owner using (true) with check (true);
+create policy events_sequencer_reads on events for select to efa_sequencer using (true);
+create policy events_sequencer_numbers on events for update to efa_sequencer
+    using (leaf_idx is null) with check (leaf_idx is not null);
+create policy events_app_reads on events for select to efa_app, efa_reader
+    using (efa_sees(public, organisation));
+create policy events_app_adds on events for insert to efa_app
+    with check (organisation = current_setting('efa.organisation', true) and leaf_idx is null);
+
+alter table event_facts enable row level security;
+alter table event_facts force row level security;
+create policy facts_owner on event_facts to efa_owner using (true) with check (true);
+create policy facts_app_reads on event_facts for select to efa_app, efa_reader
+    using (efa_sees(public, organisation));
+create policy facts_app_adds on event_facts for insert to efa_app
+    with check (organisation = current_setting('efa.organisation', true));
+
+grant select, insert on blobs, events, event_facts to efa_app;
+grant select on blobs, events, event_facts to efa_reader;
+grant select on checkpoints to efa_app, efa_reader;
+grant select, update (leaf_idx) on events to efa_sequencer;
+grant select, insert on checkpoints to efa_sequencer;

@@ -1,0 +1,102 @@
+"""Wires the rooms into one application; the only file that knows all of them."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+
+from registry.audit import routes as audit_routes
+from registry.audit.sequencer import Sequencer
+from registry.db import open_database
+from registry.db.migrations import require_up_to_date
+from registry.errors import SetupProblem
+from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.settings import Settings
+from registry.web import openapi, operations
+from registry.web.middleware import RequestRecord
+from registry.web.paging import Cursors
+from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
+
+ROOMS = (audit_routes,)
+
+
+def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
+    """The application over the database that `settings` names; `secret` signs paging cursors."""
+
+    @contextlib.asynccontextmanager
+    async def database(app: Litestar) -> AsyncGenerator[None]:
+        async with open_database(settings) as opened:
+            async with opened.writes.acquire() as conn:
+                await require_up_to_date(conn)
+            app.state.database = opened
+            async with _sequencing(settings, sequencing):
+                yield
+
+    return Litestar(
+        route_handlers=[_api(), *_operations()],
+        dependencies=DEPENDENCIES,
+        exception_handlers=EXCEPTION_HANDLERS,
+        guards=[refuse_encoded_body, refuse_unknown_parameters],
+        middleware=[RequestRecord],
+        openapi_config=openapi.CONFIG,
+        request_max_body_size=settings.max_body_bytes,
+        state=State({"settings": settings, "cursors": Cursors(secret), "tokens": TokenCache()}),
+        lifespan=[database],
+        logging_config=None,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
+    if not (wanted and (settings.sequencer_url or settings.owner_url)):
+        yield
+        return
+    task = asyncio.create_task(Sequencer(settings).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _api() -> Router:
+    return Router("/v1", route_handlers=[room.router() for room in ROOMS])
+
+
+def _operations() -> list[HTTPRouteHandler]:
+    return [
+        operations.get_health,
+        operations.get_readiness,
+        operations.get_metrics,
+        operations.get_problem,
+        openapi.get_openapi,
+    ]
+
+
+def installation_secret(settings: Settings) -> bytes:
+    """The secret of this installation: from the settings, or a file made at the first start."""
+    if settings.secret:
+        return settings.secret.encode()
+    path = settings.data_path / "secret"
+    if not path.exists():
+        _write_private(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise SetupProblem(f"The key file {path} cannot be written: {error.strerror}.") from None

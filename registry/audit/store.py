@@ -1,0 +1,162 @@
+"""SQL of the log: events with their facts, blobs, and sealed positions."""
+
+from datetime import datetime
+
+import msgspec
+
+from registry.audit.model import Event, LogPosition, NewEvent, UnknownLogPosition
+from registry.db import Connection, Query, Row, Tx, one
+
+
+async def insert_event(tx: Tx, event: NewEvent) -> None:
+    await tx.execute(
+        """
+        with event as (
+            insert into events (id, action, subject, organisation, on_behalf_of, public, batch,
+                                recorded_at, leaf)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        )
+        insert into event_facts (event_id, public, organisation, salt, facts)
+        values ($1, $6, $4, $10, $11)
+        """,
+        event.id,
+        event.action,
+        event.subject,
+        event.organisation,
+        event.on_behalf_of,
+        event.public,
+        event.batch,
+        event.recorded_at,
+        event.leaf,
+        event.salt,
+        event.facts,
+    )
+    await tx.execute("select pg_notify('efa_events', '')")
+
+
+async def number_waiting(conn: Connection, limit: int) -> int:
+    """Number up to `limit` waiting events, in the order they were recorded; returns how many."""
+    return await conn.fetchval(
+        """
+        with base as (select coalesce(max(leaf_idx) + 1, 0) as next from events),
+        waiting as (
+            select id, row_number() over (order by seq) - 1 as place
+            from (select id, seq from events where leaf_idx is null order by seq limit $1) w
+        ),
+        numbered as (
+            update events set leaf_idx = base.next + waiting.place
+            from waiting, base where events.id = waiting.id
+            returning events.leaf_idx
+        )
+        select count(*) from numbered
+        """,
+        limit,
+    )
+
+
+async def seal(conn: Connection) -> None:
+    """Keep the size the log has now, and when it had it."""
+    await conn.execute(
+        """
+        insert into checkpoints (size, sealed_at)
+        select max(leaf_idx) + 1, clock_timestamp() from events
+        """
+    )
+
+
+async def insert_blob(tx: Tx, sha256: bytes, content: bytes) -> None:
+    await tx.execute(
+        "insert into blobs (sha256, content) values ($1, $2) on conflict (sha256) do nothing",
+        sha256,
+        content,
+    )
+
+
+async def blob(db: Query, sha256: bytes) -> bytes | None:
+    """The content with this SHA-256 (32 bytes)."""
+    return await db.fetchval("select content from blobs where sha256 = $1", sha256)
+
+
+async def last_log_position(db: Query) -> LogPosition | None:
+    """The last checkpoint, or None while the log is empty."""
+    row = await db.fetchrow("select size, sealed_at from checkpoints order by size desc limit 1")
+    return one(LogPosition, row)
+
+
+async def log_position(db: Query, sealed_by: datetime) -> LogPosition | None:
+    """The last checkpoint sealed not after `sealed_by`."""
+    row = await db.fetchrow(
+        """
+        select size, sealed_at from checkpoints
+        where sealed_at <= $1 order by size desc limit 1
+        """,
+        sealed_by,
+    )
+    return one(LogPosition, row)
+
+
+async def log_position_of_size(db: Query, size: int) -> LogPosition | None:
+    """The checkpoint that sealed the log at exactly or first beyond `size` leaves."""
+    row = await db.fetchrow(
+        """
+        select $1::bigint as size, sealed_at from checkpoints
+        where size >= $1 order by size limit 1
+        """,
+        size,
+    )
+    return one(LogPosition, row)
+
+
+async def position_known_at(db: Query, known_at: str | None) -> LogPosition | None:
+    """What `known_at` names: a log size, or the last checkpoint sealed not after an instant."""
+    if known_at is None:
+        return None
+    if known_at.isdigit():
+        found = await log_position_of_size(db, int(known_at))
+    else:
+        found = await log_position(db, datetime.fromisoformat(known_at))
+    if found is None:
+        raise UnknownLogPosition
+    return found
+
+
+async def events_after(
+    db: Query, after: int, limit: int, *, subject: str | None, action: str | None
+) -> list[Event]:
+    """Public events from log number `after` on, in log order."""
+    rows = await db.fetch(
+        """
+        select e.leaf_idx as log_index, e.id, e.action, e.subject, e.organisation, e.on_behalf_of,
+               e.batch, e.recorded_at, f.facts
+        from events e left join event_facts f on f.event_id = e.id
+        where e.leaf_idx >= $1 and e.public
+          and ($3::text is null or e.subject = $3 or starts_with(e.subject, $3 || '/'))
+          and ($4::text is null or e.action = $4)
+        order by e.leaf_idx limit $2
+        """,
+        after,
+        limit,
+        subject,
+        action,
+    )
+    return [_event(row) for row in rows]
+
+
+async def event_by_id(db: Query, event_id: object) -> Event | None:
+    """One public, numbered event."""
+    row = await db.fetchrow(
+        """
+        select e.leaf_idx as log_index, e.id, e.action, e.subject, e.organisation, e.on_behalf_of,
+               e.batch, e.recorded_at, f.facts
+        from events e left join event_facts f on f.event_id = e.id
+        where e.id = $1 and e.public and e.leaf_idx is not null
+        """,
+        event_id,
+    )
+    return None if row is None else _event(row)
+
+
+def _event(row: Row) -> Event:
+    values = dict(row.items())
+    facts = values.pop("facts")
+    return Event(**values, facts=None if facts is None else msgspec.Raw(facts))

@@ -1,0 +1,90 @@
+"""The entry point: one group, one function a command; refusals become one line and an exit code."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from registry import __version__
+from registry.cli import installation, serve
+from registry.db.roles import ROLES_SQL
+from registry.errors import Refusal, SetupProblem
+from registry.settings import Settings, read_settings
+
+
+@dataclass
+class Context:
+    """What every command starts from."""
+
+    settings: Settings
+
+
+@click.group()
+@click.version_option(__version__, prog_name="efa")
+@click.pass_context
+def efa(ctx: click.Context) -> None:
+    """The EfA registry."""
+    ctx.obj = Context(read_settings(os.environ))
+
+
+@efa.command("serve")
+@click.option("--host", default=None, help="Address to listen on (EFA_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port (EFA_PORT).")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=None, help="Processes (EFA_WORKERS)."
+)
+@click.option("--demo", is_flag=True, help="Also load the fictitious Land with key 99.")
+@click.pass_obj
+def serve_command(
+    ctx: Context, host: str | None, port: int | None, workers: int | None, demo: bool
+) -> None:
+    """Migrate, load what is missing, and serve."""
+    settings = installation.override(ctx.settings, host=host, port=port, workers=workers)
+    serve.run(settings, demo=demo)
+
+
+@efa.command("migrate")
+@click.option(
+    "--print-roles", is_flag=True, help="Print the SQL that makes the four roles, and stop."
+)
+@click.pass_obj
+def migrate_command(ctx: Context, print_roles: bool) -> None:
+    """Bring the database up to date."""
+    if print_roles:
+        click.echo(ROLES_SQL)
+        return
+    with installation.running(ctx.settings) as settings:
+        applied = installation.migrate_now(settings)
+    click.echo(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+
+
+@efa.command("load")
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
+)
+@click.option("--demo", is_flag=True, help="Also load the fictitious Land with key 99.")
+@click.pass_obj
+def load_command(ctx: Context, folder: Path | None, demo: bool) -> None:
+    """Load reference data and the services of FOLDER; loading the same again changes nothing."""
+    with installation.running(ctx.settings) as settings:
+        installation.migrate_now(settings)
+        serve.load(settings, folder=folder, demo=demo)
+
+
+def main() -> None:
+    """Run `efa`; a refusal is one line on standard error."""
+    try:
+        efa(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except SetupProblem as refusal:
+        click.echo(f"efa: {refusal}", err=True)
+        sys.exit(3)
+    except Refusal as refusal:
+        click.echo(f"efa: {refusal}", err=True)
+        sys.exit(2)

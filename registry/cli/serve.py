@@ -1,0 +1,81 @@
+"""`efa serve`: from nothing to the first answered request, with progress on the way."""
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from registry.app import create_app, installation_secret
+from registry.cli import installation
+from registry.cli.progress import step
+from registry.errors import SetupProblem
+from registry.settings import Settings
+from registry.web.logs import configure_logs
+
+SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
+
+
+def run(settings: Settings, *, demo: bool) -> None:
+    """Serve until stopped; the port is taken first, so that a busy one is told at once."""
+    configure_logs(settings.log_level)
+    listening = listen(settings.host, settings.port)
+    with installation.running(settings) as ready:
+        with step("Migrating"):
+            installation.migrate_now(ready)
+        load(ready, folder=None, demo=demo)
+        _greet(listening)
+        _serve(ready, listening)
+
+
+def load(settings: Settings, *, folder: Path | None, demo: bool) -> None:
+    """Load reference data and services; a no-op when they are there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket; refuses a busy port with a clear word."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SetupProblem(_why_not(host, port, error)) from None
+    listening.listen(2048)
+    listening.set_inheritable(True)
+    return listening
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use; choose another with --port or EFA_PORT."
+    return f"Cannot listen on {host}:{port}: {error.strerror}."
+
+
+def _greet(listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"The registry answers at {address}", flush=True)
+    print(f"  try: curl {address}/v1/services?q=Wohngeld", flush=True)
+    print(f"       curl {address}/v1/organisations?q=muelheim", flush=True)
+    print("  stop: Ctrl-C", flush=True)
+
+
+def _serve(settings: Settings, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(settings, installation_secret(settings)),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+PID = os.getpid

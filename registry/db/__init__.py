@@ -1,0 +1,31 @@
+"""PostgreSQL: connections, the transaction of a change, migrations, the embedded server."""
+
+from registry.db.connections import (
+    CONNECTION_LOST,
+    Connection,
+    Database,
+    Query,
+    Reads,
+    Row,
+    connect,
+    open_database,
+)
+from registry.db.rows import many, one
+from registry.db.tx import LEGAL_TIME, Tx, begin, begin_reading
+
+__all__ = [
+    "CONNECTION_LOST",
+    "LEGAL_TIME",
+    "Connection",
+    "Database",
+    "Query",
+    "Reads",
+    "Row",
+    "Tx",
+    "begin",
+    "begin_reading",
+    "connect",
+    "many",
+    "one",
+    "open_database",
+]

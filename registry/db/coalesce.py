@@ -1,0 +1,50 @@
+"""Coalescing: concurrent public look-ups of one kind become one statement with `= any($1)`.
+
+No timer is involved. A lone look-up goes out at once; those that arrive while it is under way share
+the next statement. Never used for private reads: callers share rows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+_IN_FLIGHT = 2
+
+
+class Coalescer(Generic[V]):
+    """One kind of look-up: `fetch` answers many keys at once and leaves out the unknown ones."""
+
+    def __init__(self, fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]) -> None:
+        self._fetch = fetch
+        self._waiting: dict[str, asyncio.Future[V | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def get(self, key: str) -> V | None:
+        """The value of one key, or None."""
+        future = self._waiting.get(key)
+        if future is None:
+            future = self._waiting[key] = asyncio.get_running_loop().create_future()
+            self._start()
+        return await asyncio.shield(future)
+
+    def _start(self) -> None:
+        if self._waiting and len(self._tasks) < _IN_FLIGHT:
+            batch, self._waiting = self._waiting, {}
+            task = asyncio.create_task(self._answer(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._start()
+
+    async def _answer(self, batch: dict[str, asyncio.Future[V | None]]) -> None:
+        try:
+            found = await self._fetch(list(batch))
+        except Exception as error:  # noqa: BLE001 - every waiter hears of the failure, whatever it is
+            for future in batch.values():
+                future.set_exception(error)
+            return
+        for key, future in batch.items():
+            future.set_result(found.get(key))

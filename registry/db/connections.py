@@ -1,0 +1,103 @@
+"""Connections: one pool for changes, one read-only pool for public reads.
+
+Pooled connections never hold session state (no SET without LOCAL, no LISTEN, no session locks), so
+releasing one costs no reset round trip; `tests/db/test_connections.py` watches over that.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+
+from registry.settings import Settings
+
+Row = asyncpg.Record
+Connection = asyncpg.Connection | PoolConnectionProxy
+CONNECTION_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Query(Protocol):
+    """Whatever can run one statement: a `Tx`, a `Reads`, or a bare connection."""
+
+    async def fetch(self, query: str, /, *args: object) -> list[Row]: ...
+    async def fetchrow(self, query: str, /, *args: object) -> Row | None: ...
+    async def fetchval(self, query: str, /, *args: object) -> Any: ...
+
+
+class PooledConnection(asyncpg.Connection):
+    """A connection whose release rolls back an open transaction and resets nothing else."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Reads:
+    """Public reads: one statement each, outside any transaction, on the read-only pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    async def fetch(self, query: str, /, *args: object) -> list[Row]:
+        async with self.pool.acquire() as conn:
+            return await conn.fetch(query, *args)
+
+    async def fetchrow(self, query: str, /, *args: object) -> Row | None:
+        async with self.pool.acquire() as conn:
+            return await conn.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, /, *args: object) -> Any:
+        async with self.pool.acquire() as conn:
+            return await conn.fetchval(query, *args)
+
+
+class Database:
+    """The pools of one process: `writes` for changes, `reads` for public reads."""
+
+    def __init__(self, settings: Settings, writes: asyncpg.Pool, reads: asyncpg.Pool) -> None:
+        self.settings = settings
+        self.writes = writes
+        self.reads = Reads(reads)
+
+
+async def connect(url: str, **options: Any) -> asyncpg.Connection:
+    """One dedicated connection outside the pools (migrations, LISTEN, session locks)."""
+    connection: asyncpg.Connection = await asyncpg.connect(url, **options)
+    await prepare_connection(connection)
+    return connection
+
+
+async def prepare_connection(connection: asyncpg.Connection) -> None:
+    """JSON columns arrive as Python values and leave as msgspec writes them."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_json_text, decoder=msgspec.json.decode
+    )
+
+
+def _json_text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else msgspec.json.encode(value).decode()
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncGenerator[Database]:
+    """Open both pools; they are closed on leaving."""
+    timeout = {"statement_timeout": str(settings.statement_timeout_ms)}
+    read_only = timeout | {"default_transaction_read_only": "on"}
+    async with (
+        _pool(settings.database_url, settings.pool_size, timeout) as writes,
+        _pool(settings.reader_url or settings.database_url, settings.pool_size, read_only) as reads,
+    ):
+        yield Database(settings, writes, reads)
+
+
+def _pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg.Pool:
+    return asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        connection_class=PooledConnection,
+        init=prepare_connection,
+        server_settings=server_settings,
+    )

@@ -1,0 +1,80 @@
+"""The transaction of a change: connection, clock and actor in one value.
+
+Time is the database's: `now` is the instant the transaction began, `today` the legal day then.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from registry.authority import Actor
+from registry.db.connections import Connection, Row
+
+LEGAL_TIME = ZoneInfo("Europe/Berlin")
+
+
+class Tx:
+    """One open transaction; `batch` joins the events of one bulk intake."""
+
+    def __init__(
+        self, conn: Connection, now: datetime, actor: Actor, batch: UUID | None = None
+    ) -> None:
+        self.conn = conn
+        self.now = now
+        self.actor = actor
+        self.batch = batch
+
+    @property
+    def today(self) -> date:
+        """The legal day in Europe/Berlin on which the transaction began."""
+        return self.now.astimezone(LEGAL_TIME).date()
+
+    async def fetch(self, query: str, /, *args: object) -> list[Row]:
+        return await self.conn.fetch(query, *args)
+
+    async def fetchrow(self, query: str, /, *args: object) -> Row | None:
+        return await self.conn.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, /, *args: object) -> Any:
+        return await self.conn.fetchval(query, *args)
+
+    async def execute(self, query: str, /, *args: object) -> str:
+        return await self.conn.execute(query, *args)
+
+    async def executemany(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        await self.conn.executemany(query, rows)
+
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    ) -> None:
+        """Write many rows at once by COPY."""
+        await self.conn.copy_records_to_table(table, records=rows, columns=list(columns))
+
+
+_OPEN = """
+select now(),
+       set_config('efa.organisation', $1, true),
+       set_config('efa.scopes', $2, true)
+"""
+
+
+@asynccontextmanager
+async def begin(conn: Connection, actor: Actor, batch: UUID | None = None) -> AsyncGenerator[Tx]:
+    """Run a change: commits on leaving, rolls back when an error passes through."""
+    async with conn.transaction():
+        yield Tx(conn, await _open(conn, actor), actor, batch)
+
+
+@asynccontextmanager
+async def begin_reading(conn: Connection, actor: Actor) -> AsyncGenerator[Tx]:
+    """Read as `actor`: a read-only transaction that sees what row security lets this body see."""
+    async with conn.transaction(readonly=True):
+        yield Tx(conn, await _open(conn, actor), actor)
+
+
+async def _open(conn: Connection, actor: Actor) -> datetime:
+    """Tell row security who acts, and read the clock of the transaction: one round trip."""
+    return await conn.fetchval(_OPEN, actor.organisation, " ".join(sorted(actor.scopes)))

@@ -1,0 +1,37 @@
+"""Issuing tokens."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from registry import audit
+from registry.audit import Replay
+from registry.db import Tx
+from registry.identity import store
+from registry.identity.model import TokenFacts
+from registry.identity.tokens import digest, new_token
+
+BOOTSTRAP_DAYS = 90
+
+
+async def create_token(
+    tx: Tx, organisation_id: UUID, scopes: Sequence[str], *, kind: str, days: int, note: str
+) -> str:
+    """Issue a token for a body; the token is returned once and never stored."""
+    token = new_token(kind)
+    facts = TokenFacts(
+        id=uuid4(),
+        sha256=digest(token).hex(),
+        organisation_id=organisation_id,
+        scopes=sorted(scopes),
+        note=note,
+        expires_at=tx.now + timedelta(days=days),
+    )
+    event_id = await audit.record(
+        tx, "identity.create_token", f"tokens/{facts.id}", facts, public=False
+    )
+    await store.insert_token(tx, event_id, facts)
+    return token
+
+
+REPLAY = {"identity.create_token": Replay(TokenFacts, store.insert_token)}

@@ -1,0 +1,1 @@
+"""HTTP shared by the rooms: problems, parameters, paging, conditional requests, languages."""

@@ -1,0 +1,61 @@
+"""The OpenAPI 3.1 document: what Litestar derives, and the problem any operation may answer."""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+from registry import __version__
+from registry.web.problems import PROBLEM_TYPE, Problem
+
+CONFIG = OpenAPIConfig(
+    title="EfA-Register",
+    version=__version__,
+    summary="Who built which service, in which versions, and who reuses it since when.",
+    license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
+    render_plugins=[],
+    components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+)
+
+_METHODS = {"get", "put", "post", "delete", "patch", "head"}
+_SAFE = ("get", "head")
+
+
+@lru_cache(maxsize=4)
+def document(app: Litestar) -> bytes:
+    """The document as JSON bytes, the same for the life of the application."""
+    schema = app.openapi_schema.to_schema()
+    schema["components"].setdefault("schemas", {})["Problem"] = _problem_schema()
+    for item in schema["paths"].values():
+        for method in _METHODS & item.keys():
+            _complete(method, item[method])
+    return msgspec.json.encode(schema)
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    operation["responses"].pop("400", None)
+    operation["responses"]["default"] = {
+        "description": "A problem (RFC 9457).",
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if method not in _SAFE:
+        operation["security"] = [{"token": []}]
+
+
+def _problem_schema() -> dict[str, Any]:
+    (schema,), definitions = msgspec.json.schema_components(
+        [Problem], ref_template="#/components/schemas/{name}"
+    )
+    place = definitions["Place"]
+    problem = definitions["Problem"]
+    problem["properties"]["errors"]["items"] = place
+    return problem if "$ref" in schema else schema
+
+
+@get("/openapi.json", include_in_schema=False)
+async def get_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The interface description."""
+    return Response(document(request.app), media_type="application/json")

@@ -1,0 +1,34 @@
+"""Parameters that several rooms take, declared once.
+
+Litestar ignores `msgspec.Meta` on handler parameters, so patterns stand in `Parameter(...)`.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from litestar.params import Parameter
+
+SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$"
+
+SlugInPath = Annotated[
+    str, Parameter(pattern=SLUG, description="Slug: lower-case letters, digits, hyphens.")
+]
+Limit = Annotated[int, Parameter(ge=1, le=200, description="How many items, 1 to 200.")]
+Cursor = Annotated[
+    str | None,
+    Parameter(max_length=2_000, description="Paging cursor, taken from `next` of the page before."),
+]
+Search = Annotated[
+    str | None, Parameter(min_length=1, max_length=200, description="Words to search for.")
+]
+AsOf = Annotated[
+    date | None,
+    Parameter(description="Legal day in Germany whose state is asked for (valid time)."),
+]
+KnownAt = Annotated[
+    str | None,
+    Parameter(
+        pattern=r"^(\d{1,18}|\d{4}-\d\d-\d\dT[0-9:.]{5,15}(Z|[+-]\d\d:\d\d))$",
+        description="Log size, or an instant (RFC 3339): what was recorded by then (record time).",
+    ),
+]

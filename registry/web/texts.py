@@ -1,0 +1,51 @@
+"""The words of problems and rules, German and English, from the two files beside this one.
+
+`problems.toml` has a table per code: title and remedy, and a detail whose {gaps} the facts fill.
+`rules.toml` has a line per rule that a fault in the input can break.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from registry.web.language import Language
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def problem_texts() -> dict[str, dict[Language, dict[str, str]]]:
+    """By code and language: `title`, `detail`, `remedy`."""
+    return tomllib.loads((_FOLDER / "problems.toml").read_text())
+
+
+@cache
+def rule_texts() -> dict[str, dict[Language, str]]:
+    """By rule and language: one sentence with gaps."""
+    return tomllib.loads((_FOLDER / "rules.toml").read_text())
+
+
+def problem_text(code: str, part: str, language: Language, facts: Mapping[str, Any]) -> str:
+    """One text of a problem; a code without texts is a defect the house tests find."""
+    return _fill(problem_texts()[code][language][part], facts)
+
+
+def rule_text(rule: str, language: Language, facts: Mapping[str, Any]) -> str:
+    """What a broken rule says about one place of the input."""
+    return _fill(rule_texts()[rule][language], facts)
+
+
+_GAP = re.compile(r"\{([a-z_]+)\}")
+
+
+def _fill(template: str, facts: Mapping[str, Any]) -> str:
+    return _GAP.sub(lambda gap: _words(facts.get(gap[1])), template)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "–"
+    return ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)

@@ -1,0 +1,107 @@
+"""The client tests speak to the application with; it watches the law of the log on every call.
+
+A successful change adds exactly the events the test expects (one unless it says otherwise), and
+anything else adds none.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from litestar import Litestar
+
+from registry.app import create_app
+from registry.db import Connection, begin, connect
+from registry.identity.actions import create_token
+from registry.organisations import store as organisations
+from registry.settings import Settings
+from tests.templates import operator
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class ApiClient:
+    """HTTP calls as one caller; `as_admin` and `as_body` give the same client with a token."""
+
+    def __init__(self, http: httpx.AsyncClient, owner: Connection, conn: Connection) -> None:
+        self.http = http
+        self.owner = owner
+        self.conn = conn
+        self.token = ""
+
+    async def as_body(self, key: str, *scopes: str) -> "ApiClient":
+        """The same client with a token of the body `key` (regional key or slug)."""
+        body = await organisations.resolve(self.conn, key)
+        async with begin(self.conn, await operator(self.conn)) as tx:
+            token = await create_token(tx, body.id, scopes, kind="test", days=1, note="test")
+        return self._with(token)
+
+    async def as_admin(self) -> "ApiClient":
+        """The same client with the operator's token."""
+        return await self.as_body("betreiber", "admin")
+
+    def _with(self, token: str) -> "ApiClient":
+        other = ApiClient(self.http, self.owner, self.conn)
+        other.token = token
+        return other
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        return await self.call("GET", path, **options)
+
+    async def put(self, path: str, *, events: int = 1, **options: Any) -> httpx.Response:
+        return await self.call("PUT", path, events=events, **options)
+
+    async def post(self, path: str, *, events: int = 1, **options: Any) -> httpx.Response:
+        return await self.call("POST", path, events=events, **options)
+
+    async def delete(self, path: str, *, events: int = 1, **options: Any) -> httpx.Response:
+        return await self.call("DELETE", path, events=events, **options)
+
+    async def call(
+        self, method: str, path: str, *, events: int = 0, **options: Any
+    ) -> httpx.Response:
+        """One call, with the law of the log checked."""
+        headers: dict[str, str] = dict(options.pop("headers", {}))
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        before = await self._count()
+        response = await self.http.request(method, path, headers=headers, **options)
+        expected = events if response.is_success and method not in _SAFE else 0
+        added = await self._count() - before
+        assert added == expected, f"{method} {path} ({response.status_code}) added {added} events"
+        assert response.status_code < 500, response.text
+        return response
+
+    async def _count(self) -> int:
+        return await self.owner.fetchval("select count(*) from events")
+
+
+@asynccontextmanager
+async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncIterator[ApiClient]:
+    """The application alive, and a client to it; events are numbered only on request."""
+    app = create_app(settings, b"test secret", sequencing=sequencing)
+    async with (
+        _alive(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://registry",
+        ) as http,
+    ):
+        owner, conn = await connect(settings.owner_url), await connect(settings.database_url)
+        try:
+            yield ApiClient(http, owner, conn)
+        finally:
+            await owner.close()
+            await conn.close()
+
+
+@asynccontextmanager
+async def _alive(app: Litestar) -> AsyncIterator[None]:
+    async with app.lifespan():
+        yield
+
+
+def pointers(problem: Any) -> Sequence[str]:
+    """The places a problem document names."""
+    return [place["pointer"] for place in problem.get("errors", [])]

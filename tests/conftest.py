@@ -1,0 +1,131 @@
+"""One PostgreSQL per test process, a migrated template, a fresh database for each test."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from registry.db.embedded import EmbeddedPostgres
+
+from registry.audit.sequencer import number_all, sequencer_connection
+from registry.db import Connection, Tx, begin, connect
+from registry.db.migrations import migrate
+from registry.settings import Settings
+from tests.client import ApiClient, open_client
+from tests.templates import build_germany, operator
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test process, in shared memory when there is room."""
+    shared = Path("/dev/shm")  # noqa: S108 - the place of shared memory, not a temporary file
+    roomy = shared.is_dir() and shutil.disk_usage(shared).free > 1 << 30
+    folder = Path(tempfile.mkdtemp(prefix="efa-test-", dir=shared if roomy else None))
+    folder.chmod(0o755)
+    with EmbeddedPostgres(folder / "pg", durable=False) as server:
+        yield server
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_template(cluster: EmbeddedPostgres) -> str:
+    """The name of a migrated database without content."""
+    asyncio.run(_create(cluster, "tpl_empty", None))
+    asyncio.run(migrate(cluster.dsn("efa_owner", "tpl_empty")))
+    return "tpl_empty"
+
+
+@pytest.fixture(scope="session")
+def germany_template(cluster: EmbeddedPostgres, empty_template: str) -> str:
+    """A migrated database with all reference data."""
+    asyncio.run(_create(cluster, "tpl_germany", empty_template))
+    asyncio.run(build_germany(_settings(cluster, "tpl_germany")))
+    return "tpl_germany"
+
+
+@pytest.fixture
+def empty_settings(cluster: EmbeddedPostgres, empty_template: str) -> Iterator[Settings]:
+    """A fresh migrated database without content, by its addresses."""
+    yield from _fresh(cluster, empty_template)
+
+
+@pytest.fixture
+def settings(cluster: EmbeddedPostgres, germany_template: str) -> Iterator[Settings]:
+    """A fresh database with the reference data, by its addresses."""
+    yield from _fresh(cluster, germany_template)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[ApiClient]:
+    """The application over a fresh database with reference data; anonymous unless `as_…`."""
+    async with open_client(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def conn(settings: Settings) -> AsyncIterator[Connection]:
+    """A connection with the app's role on the same database as `client`."""
+    opened = await connect(settings.database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator[Connection]:
+    """A connection with the owner's role on the same database as `client`."""
+    opened = await connect(settings.owner_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def tx(conn: Connection) -> AsyncIterator[Tx]:
+    """An open transaction of the operator with scope `admin`."""
+    async with begin(conn, await operator(conn)) as opened:
+        yield opened
+
+
+async def number_events(settings: Settings) -> int:
+    """Number all waiting events of a database now."""
+    conn = await sequencer_connection(settings)
+    try:
+        return await number_all(conn)
+    finally:
+        await conn.close()
+
+
+def _fresh(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:
+    name = f"t_{next(_NUMBERS)}"
+    asyncio.run(_create(cluster, name, template))
+    yield _settings(cluster, name)
+    asyncio.run(_drop(cluster, name))
+
+
+def _settings(cluster: EmbeddedPostgres, database: str) -> Settings:
+    return Settings(
+        database_url=cluster.dsn("efa_app", database),
+        owner_url=cluster.dsn("efa_owner", database),
+        sequencer_url=cluster.dsn("efa_sequencer", database),
+        reader_url=cluster.dsn("efa_reader", database),
+        pool_size=3,
+        secret="test secret, the same for every test",
+    )
+
+
+async def _create(cluster: EmbeddedPostgres, name: str, template: str | None) -> None:
+    conn = await asyncpg.connect(cluster.dsn("postgres", "postgres"))
+    source = f"template {template} strategy file_copy" if template else "template template0"
+    await conn.execute(f"create database {name} owner efa_owner {source}")
+    await conn.close()
+
+
+async def _drop(cluster: EmbeddedPostgres, name: str) -> None:
+    conn = await asyncpg.connect(cluster.dsn("postgres", "postgres"))
+    await conn.execute(f"drop database {name} with (force)")
+    await conn.close()
