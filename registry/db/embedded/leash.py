@@ -21,7 +21,7 @@ class Leashed:
 
     def __init__(self, command: Sequence[str], log: Path, **options: Any) -> None:
         by_kernel = sys.platform == "linux"
-        with log.open("wb", opener=_private) as output:
+        with open(log, "wb", opener=_private) as output:
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
