@@ -39,18 +39,19 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
             async with _sequencing(settings, sequencing):
                 yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[_api(), *_operations()],
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
         guards=[refuse_encoded_body, refuse_unknown_parameters],
-        middleware=[RequestRecord],
         openapi_config=openapi.CONFIG,
         request_max_body_size=settings.max_body_bytes,
         state=State({"settings": settings, "cursors": Cursors(secret), "tokens": TokenCache()}),
         lifespan=[database],
         logging_config=None,
     )
+    app.asgi_handler = RequestRecord(app.asgi_handler)
+    return app
 
 
 @contextlib.asynccontextmanager

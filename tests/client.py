@@ -6,7 +6,7 @@ anything else adds none.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from litestar import Litestar
@@ -83,10 +83,7 @@ async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncI
     app = create_app(settings, b"test secret", sequencing=sequencing)
     async with (
         _alive(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
-            base_url="http://registry",
-        ) as http,
+        httpx.AsyncClient(transport=transport_to(app), base_url="http://registry") as http,
     ):
         owner, conn = await connect(settings.owner_url), await connect(settings.database_url)
         try:
@@ -94,6 +91,11 @@ async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncI
         finally:
             await owner.close()
             await conn.close()
+
+
+def transport_to(app: Litestar) -> httpx.ASGITransport:
+    """In-process transport; failures arrive as the responses a caller would see."""
+    return httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 from registry.db.embedded import EmbeddedPostgres
 
-from registry.audit.sequencer import number_all, sequencer_connection
 from registry.db import Connection, Tx, begin, connect
 from registry.db.migrations import migrate
 from registry.settings import Settings
@@ -89,15 +88,6 @@ async def tx(conn: Connection) -> AsyncIterator[Tx]:
     """An open transaction of the operator with scope `admin`."""
     async with begin(conn, await operator(conn)) as opened:
         yield opened
-
-
-async def number_events(settings: Settings) -> int:
-    """Number all waiting events of a database now."""
-    conn = await sequencer_connection(settings)
-    try:
-        return await number_all(conn)
-    finally:
-        await conn.close()
 
 
 def _fresh(cluster: EmbeddedPostgres, template: str) -> Iterator[Settings]:

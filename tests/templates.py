@@ -3,6 +3,7 @@
 from registry.organisations.actions import load_register
 from registry.organisations.model import organisation_id
 
+from registry.audit.sequencer import number_all, sequencer_connection
 from registry.authority import ADMIN, Actor
 from registry.db import Query, begin, connect
 from registry.organisations import store as organisations
@@ -33,3 +34,12 @@ async def operator(db: Query) -> Actor:
     """The operator with scope `admin`."""
     await organisations.resolve(db, "betreiber")
     return first_actor()
+
+
+async def number_events(settings: Settings) -> int:
+    """Number all waiting events of a database now."""
+    conn = await sequencer_connection(settings)
+    try:
+        return await number_all(conn)
+    finally:
+        await conn.close()

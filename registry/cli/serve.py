@@ -5,16 +5,17 @@ import os
 import socket
 from pathlib import Path
 
+import msgspec
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from registry.app import create_app, installation_secret
+from registry.app import installation_secret
 from registry.cli import installation
 from registry.cli.progress import step
+from registry.cli.worker import SETTINGS_VARIABLE
 from registry.errors import SetupProblem
 from registry.settings import Settings
 from registry.web.logs import configure_logs
-
-SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
 
 
 def run(settings: Settings, *, demo: bool) -> None:
@@ -25,6 +26,7 @@ def run(settings: Settings, *, demo: bool) -> None:
         with step("Migrating"):
             installation.migrate_now(ready)
         load(ready, folder=None, demo=demo)
+        installation_secret(ready)
         _greet(listening)
         _serve(ready, listening)
 
@@ -64,18 +66,21 @@ def _greet(listening: socket.socket) -> None:
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
+    os.environ[SETTINGS_VARIABLE] = msgspec.json.encode(settings).decode()
     config = uvicorn.Config(
-        create_app(settings, installation_secret(settings)),
+        "registry.cli.worker:create_worker",
+        factory=True,
+        workers=settings.workers,
         loop="uvloop",
         http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,
-        date_header=True,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run(sockets=[listening])
-
-
-PID = os.getpid
+    server = uvicorn.Server(config)
+    if settings.workers == 1:
+        server.run(sockets=[listening])
+    else:
+        Multiprocess(config, target=server.run, sockets=[listening]).run()

@@ -23,6 +23,7 @@ SECONDS = Histogram(
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
 
+_METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"}
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -61,7 +62,8 @@ def _request_id(headers: Any) -> str:
 
 
 def _record(scope: Any, status: int, seconds: float, request_id: str) -> None:
-    method, route = scope["method"], scope.get("path_template") or "-"
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = scope.get("path_template") or "-"
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     _log.info(

@@ -114,6 +114,11 @@ def on_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
     return problem_response(request, "internal-error", 500, facts={"request_id": request_id})
 
 
+def on_deep_nesting(request: AnyRequest, _: RecursionError) -> Response[bytes]:
+    """Only a body nested by hundreds of levels exhausts the stack of the JSON reader."""
+    return problem_response(request, "malformed-request", 400, (Fault("", "too-deep"),))
+
+
 def _validation_problem(request: AnyRequest, error: ValidationException) -> Response[bytes]:
     places = cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else [])
     faults = tuple(_fault(place) for place in places)
@@ -140,7 +145,7 @@ def _pointer(key: str, source: str) -> str:
     if source != "body":
         return f"?{key}"
     steps = re.findall(r"[^.\[\]]+", key.removeprefix("data"))
-    return "".join("/*" if step == "..." else f"/{step}" for step in steps)
+    return "".join(f"/{step}" for step in steps)
 
 
 def known_codes() -> list[str]:
@@ -151,5 +156,6 @@ def known_codes() -> list[str]:
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     Refusal: on_refusal,
     HTTPException: on_http_exception,
+    RecursionError: on_deep_nesting,
     Exception: on_failure,
 }

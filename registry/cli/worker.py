@@ -1,0 +1,31 @@
+"""One of several server processes: its settings come from the parent, and it ends with it."""
+
+import ctypes
+import os
+import signal
+import sys
+
+import msgspec
+from litestar import Litestar
+
+from registry.app import create_app, installation_secret
+from registry.settings import Settings
+from registry.web.logs import configure_logs
+
+SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
+_PR_SET_PDEATHSIG = 1
+
+
+def create_worker() -> Litestar:
+    """The application of one process (uvicorn calls this in each)."""
+    settings = msgspec.json.decode(os.environ[SETTINGS_VARIABLE], type=Settings)
+    if settings.workers > 1:
+        end_with_parent()
+    configure_logs(settings.log_level)
+    return create_app(settings, installation_secret(settings))
+
+
+def end_with_parent() -> None:
+    """Ask Linux for a signal when the parent dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

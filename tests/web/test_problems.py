@@ -1,0 +1,96 @@
+"""Problems (RFC 9457): a page per code, places by pointer, nothing leaked, two languages."""
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar, get, put
+from litestar.params import JSONBody
+
+from registry.errors import Fault, Unprocessable
+from registry.web.problems import EXCEPTION_HANDLERS, known_codes
+from tests.client import ApiClient, pointers, transport_to
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    counts: dict[str, int] = {}
+    parts: list[int] = []
+
+
+@put("/body")
+async def put_body(data: JSONBody[Body]) -> Body:
+    return data
+
+
+@get("/refused")
+async def get_refused() -> None:
+    raise Unprocessable(Fault("/name", "unknown-field", {"name": "x"}), organisation="05")
+
+
+@get("/broken")
+async def get_broken() -> None:
+    raise RuntimeError("the password is tiger")
+
+
+@pytest.fixture
+def http() -> httpx.AsyncClient:
+    app = Litestar(
+        [put_body, get_refused, get_broken],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return httpx.AsyncClient(transport=transport_to(app), base_url="http://registry")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "places"),
+    [
+        (b'{"name": 1}', 422, "invalid-body", ["/name"]),
+        (b'{"name": "a", "x": 1}', 422, "invalid-body", [""]),
+        (b'{"name": "a", "parts": [1, "b"]}', 422, "invalid-body", ["/parts/1"]),
+        (b'{"name": "a", "counts": {"k": "v"}}', 422, "invalid-body", ["/counts"]),
+        (b"{", 400, "malformed-request", [""]),
+        (b"[" * 100_000, 400, "malformed-request", [""]),
+        (b"\xff", 400, "malformed-request", [""]),
+        (b"", 422, "invalid-body", [""]),
+    ],
+)
+async def test_a_wrong_body_is_told_by_place(
+    http: httpx.AsyncClient, body: bytes, status: int, code: str, places: list[str]
+) -> None:
+    answer = await http.put("/body", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"/problems/{code}"
+    assert pointers(answer.json()) == places
+
+
+async def test_a_refusal_carries_its_facts_and_places(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/refused", headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert answer.json()["organisation"] == "05"
+    assert answer.json()["errors"] == [
+        {"pointer": "/name", "rule": "unknown-field", "detail": "there is no field “x” here"}
+    ]
+
+
+async def test_a_failure_leaks_nothing(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/broken")
+    assert answer.status_code == 500
+    assert "tiger" not in answer.text
+    assert answer.json()["type"] == "/problems/internal-error"
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_each_code_has_a_page(client: ApiClient, language: str) -> None:
+    for code in known_codes():
+        answer = await client.get(f"/problems/{code}", headers={"Accept-Language": language})
+        assert answer.status_code == 200
+        assert answer.json()["code"] == code
+
+
+async def test_an_unknown_parameter_is_refused(client: ApiClient) -> None:
+    answer = await client.get("/v1/events?as-of=2024-01-01")
+    assert answer.status_code == 400
+    assert pointers(answer.json()) == ["?as-of"]
