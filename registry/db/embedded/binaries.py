@@ -63,6 +63,8 @@ def reachable(binaries: Binaries, data_dir: Path, account: Account) -> Binaries:
     """The same programs where `account` can run them: copied if they lie in a closed folder."""
     if account.can(binaries.folder / "postgres", "--version"):
         return binaries
+    if not _is_copyable(binaries.folder):
+        raise SetupProblem(f"The PostgreSQL in {binaries.folder} lies where nobody may run it.")
     room = data_dir if _may_execute(data_dir) else Path(tempfile.mkdtemp(prefix="efa-bin-"))
     if room != data_dir:
         room.chmod(0o755)
@@ -128,6 +130,11 @@ def _copy_package(package: Path, target: Path) -> None:
         shutil.copytree(libraries, target / libraries.name)
     for folder in (target, target / package.name):
         folder.chmod(0o755)
+
+
+def _is_copyable(folder: Path) -> bool:
+    """Whether all that the programs need lies beside them, as in the wheel."""
+    return folder.parent.name == "pginstall"
 
 
 def _is_wheel(binaries: Binaries) -> bool:

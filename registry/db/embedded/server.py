@@ -51,7 +51,8 @@ class Server:
         self._binaries = binaries
         self._account = account
         self._settings = _SETTINGS if durable else _SETTINGS + _FORGETFUL
-        self._log = cluster.with_name("postgres.log")
+        self._log = cluster.with_name(f"{cluster.name}.log")
+        self._socket_note = cluster.with_name(f"{cluster.name}.socket")
         self._process: Leashed | None = None
 
     @property
@@ -62,6 +63,7 @@ class Server:
         """Start and wait until connections are accepted, however long a recovery takes."""
         self._tidy_up()
         self.socket_dir = _socket_folder(self._account)
+        self._socket_note.write_text(str(self.socket_dir))
         deadline = time.monotonic() + _ATTEMPT_SECONDS
         try:
             while not self._is_up_after_launch(last=time.monotonic() > deadline):
@@ -76,6 +78,7 @@ class Server:
             self._process.end()
             self._process = None
         _remove_socket_folder(self.socket_dir)
+        self._socket_note.unlink(missing_ok=True)
 
     def _is_up_after_launch(self, *, last: bool) -> bool:
         if self._log.exists():
@@ -115,13 +118,12 @@ class Server:
     def _tidy_up(self) -> None:
         """End a server that outlived its parent, and what it left in the way of a new one."""
         lines = _pid_file_lines(self.cluster)
-        if not lines or not lines[0].isdigit():
-            return
-        pid = int(lines[0])
-        _end_orphan(pid, self.cluster)
-        if len(lines) > 4:
-            _remove_socket_folder(Path(lines[4].strip()))
-        if is_alive(pid):
+        pid = int(lines[0]) if lines and lines[0].isdigit() else 0
+        if pid:
+            _end_orphan(pid, self.cluster)
+        if self._socket_note.is_file():
+            _remove_socket_folder(Path(self._socket_note.read_text()))
+        if pid and is_alive(pid) and _pid_file_lines(self.cluster):
             self._disown_pid_file(lines)
 
     def _disown_pid_file(self, lines: list[str]) -> None:
