@@ -25,6 +25,15 @@ from registry.web.problems import EXCEPTION_HANDLERS
 from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
 
 ROOMS = (audit_routes,)
+ATTRIBUTION: list[str] = []
+LINKS = {
+    "events": "/v1/events",
+    "organisations": "/v1/organisations",
+    "procedures": "/v1/procedures",
+    "reuses": "/v1/reuses",
+    "services": "/v1/services",
+    "codelists": "/v1/codelists",
+}
 
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
@@ -36,6 +45,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
             async with opened.writes.acquire() as conn:
                 await require_up_to_date(conn)
             app.state.database = opened
+            app.state.started = await opened.reads.fetchval("select now()")
             async with _sequencing(settings, sequencing):
                 yield
 
@@ -69,7 +79,8 @@ async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
 
 
 def _api() -> Router:
-    return Router("/v1", route_handlers=[room.router() for room in ROOMS])
+    root = operations.root_route(LINKS, ATTRIBUTION)
+    return Router("/v1", route_handlers=[root, *(room.router() for room in ROOMS)])
 
 
 def _operations() -> list[HTTPRouteHandler]:
@@ -78,6 +89,7 @@ def _operations() -> list[HTTPRouteHandler]:
         operations.get_readiness,
         operations.get_metrics,
         operations.get_problem,
+        operations.get_security_txt,
         openapi.get_openapi,
     ]
 

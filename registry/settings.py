@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     statement_timeout_ms: int = 10_000
     max_body_bytes: int = 8_000_000
     secret: str = ""
+    security_contact: str = ""
     log_level: str = "info"
 
     @property

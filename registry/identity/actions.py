@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 from registry import audit
 from registry.audit import Replay
+from registry.authority import ADMIN
 from registry.db import Tx
 from registry.identity import store
 from registry.identity.model import TokenFacts
 from registry.identity.tokens import digest, new_token
 
-BOOTSTRAP_DAYS = 90
+FIRST_TOKEN_DAYS = 90
 
 
 async def create_token(
@@ -32,6 +33,20 @@ async def create_token(
     )
     await store.insert_token(tx, event_id, facts)
     return token
+
+
+async def create_first_token(tx: Tx) -> str | None:
+    """The operator's token for the first start; None once any token was issued."""
+    if await store.hold_first_token(tx):
+        return None
+    return await create_token(
+        tx,
+        UUID(tx.actor.organisation),
+        [ADMIN],
+        kind="admin",
+        days=FIRST_TOKEN_DAYS,
+        note="made at the first start",
+    )
 
 
 REPLAY = {"identity.create_token": Replay(TokenFacts, store.insert_token)}

@@ -5,6 +5,8 @@ from uuid import UUID
 from registry.db import Query, Tx, one
 from registry.identity.model import TokenFacts, TokenHolder
 
+_FIRST_TOKEN_LOCK = 7_316_504_112_003
+
 
 async def insert_token(tx: Tx, event_id: UUID, facts: TokenFacts) -> None:
     await tx.execute(
@@ -41,6 +43,7 @@ async def holder(db: Query, sha256: bytes) -> TokenHolder | None:
     return one(TokenHolder, row)
 
 
-async def any_token(db: Query) -> bool:
-    """Whether a token was ever issued."""
-    return await db.fetchval("select exists (select 1 from tokens)")
+async def hold_first_token(tx: Tx) -> bool:
+    """Whether a token was ever issued; a second process asking at the same time waits."""
+    await tx.execute("select pg_advisory_xact_lock($1)", _FIRST_TOKEN_LOCK)
+    return await tx.fetchval("select exists (select 1 from tokens)")

@@ -1,14 +1,17 @@
 """Operations: liveness, readiness, metrics, the API root, and a page for each problem."""
 
-from typing import Any
+from datetime import timedelta
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from registry import __version__
 from registry.db import CONNECTION_LOST, Reads
 from registry.errors import NotFound, SetupProblem
+from registry.settings import Settings
 from registry.web.language import Language
 from registry.web.texts import problem_texts
 
@@ -59,14 +62,43 @@ async def get_problem(code: str, language: Language) -> ProblemPage:
     return ProblemPage(code=code, **texts[language])
 
 
-@get(
-    "/.well-known/security.txt",
-    include_in_schema=False,
-    media_type=MediaType.TEXT,
-)
-async def get_security_txt(request: Request[Any, Any, Any]) -> str:
-    """Whom to tell of a vulnerability (RFC 9116)."""
-    return request.app.state.security_txt
+class Root(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to start, and whose data these are."""
+
+    name: str
+    version: str
+    openapi: str
+    links: dict[str, str]
+    attribution: list[str]
 
 
-VERSION = __version__
+def root_route(links: dict[str, str], attribution: list[str]) -> HTTPRouteHandler:
+    """The API root, with the attribution the sources of the data ask for."""
+    shown = Root(
+        name="EfA-Register",
+        version=__version__,
+        openapi="/openapi.json",
+        links=links,
+        attribution=attribution,
+    )
+
+    @get("/", tags=["operations"], summary="The API root")
+    async def get_root() -> Root:
+        """Where to start, and whose data these are."""
+        return shown
+
+    return get_root
+
+
+@get("/.well-known/security.txt", include_in_schema=False, media_type=MediaType.TEXT)
+async def get_security_txt(state: State) -> str:
+    """Whom to tell of a vulnerability (RFC 9116); valid for half a year from the start."""
+    settings: Settings = state.settings
+    if not settings.security_contact:
+        raise NotFound
+    expires = state.started + timedelta(days=180)
+    return (
+        f"Contact: {settings.security_contact}\n"
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
+        "Preferred-Languages: de, en\n"
+    )

@@ -1,4 +1,4 @@
-"""The limits of style: functions median 8 lines, p90 25, at most 50; modules p90 250, at most 400."""
+"""The limits of style: functions median 8 lines, p90 25, at most 50; modules p90 250, max 400."""
 
 import ast
 from pathlib import Path

@@ -1,0 +1,34 @@
+"""Where a measurement leaves its last result: its commit, day and machine in `bench/results/`."""
+
+import json
+import os
+import platform
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "results"
+
+
+def write(name: str, figures: dict[str, Any]) -> None:
+    """Print the figures and keep them."""
+    FOLDER.mkdir(exist_ok=True)
+    result = {
+        "name": name,
+        "commit": _commit(),
+        "day": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "figures": figures,
+    }
+    text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    (FOLDER / f"{name}.json").write_text(text)
+    print(text, end="")
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=FOLDER.parent, check=False)
+    return found.stdout.strip() or "unknown"

@@ -1,0 +1,43 @@
+"""The OpenAPI document is true: generated calls meet no failure and no undescribed answer."""
+
+import asyncio
+import subprocess
+import sys
+
+from registry.settings import Settings
+from tests.client import open_client
+from tests.live import live_server
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance"
+)
+
+
+async def _token(settings: Settings) -> str:
+    async with open_client(settings) as client:
+        return (await client.as_admin()).token
+
+
+def _schemathesis(address: str, *options: str) -> str:
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"]
+    fixed = ["--checks", CHECKS, "--seed", "20261122", "--no-color", "--mode", "all"]
+    done = subprocess.run(
+        [*command, *fixed, *options], capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]
+    return done.stdout
+
+
+def test_generated_calls_of_the_operator_meet_no_failure(settings: Settings) -> None:
+    token = asyncio.run(_token(settings))
+    with live_server(settings) as address:
+        header = f"Authorization: Bearer {token}"
+        printed = _schemathesis(address, "-H", header, "--max-examples", "25")
+    assert "No issues found" in printed
+
+
+def test_generated_calls_without_a_token_meet_no_failure(settings: Settings) -> None:
+    with live_server(settings) as address:
+        printed = _schemathesis(address, "--max-examples", "10")
+    assert "No issues found" in printed

@@ -1,0 +1,58 @@
+"""Every statement of a store is valid against the migrated schema; a room writes its own tables."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import registry
+from registry.db import connect
+from registry.settings import Settings
+
+PACKAGE = Path(registry.__file__).parent
+STATEMENT = re.compile(r"^\s*(select|insert|update|delete|with)\b")
+WRITES = re.compile(r"\b(?:insert into|update|delete from)\s+(?:only\s+)?([a-z_]+)\b(?!\s*\()")
+COPIES = re.compile(r"""\.copy\(\s*["']([a-z_]+)["']""")
+RESERVED = {"set", "of", "skip", "nothing"}
+
+# Which tables a room's own statements may change; its SQL reads any table of the rooms below it.
+OWN_TABLES = {
+    "audit": {"blobs", "events", "event_facts", "checkpoints"},
+    "identity": {"tokens", "token_revocations"},
+}
+
+
+def _statements(path: Path) -> list[tuple[int, str]]:
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and STATEMENT.match(node.value)
+    ]
+
+
+STORES = sorted(path for path in PACKAGE.rglob("*store*.py") if "_data" not in path.parts)
+
+
+@pytest.mark.parametrize("path", STORES, ids=lambda path: str(path.relative_to(PACKAGE)))
+async def test_every_statement_prepares(path: Path, empty_settings: Settings) -> None:
+    conn = await connect(empty_settings.owner_url)
+    try:
+        for line, statement in _statements(path):
+            try:
+                await conn.prepare(statement)
+            except Exception as error:  # noqa: BLE001 - the test names the place of any failure
+                pytest.fail(f"{path.name}:{line}: {error}")
+    finally:
+        await conn.close()
+
+
+@pytest.mark.parametrize("path", STORES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_writes_its_own_tables_only(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0]
+    written = set(COPIES.findall(path.read_text()))
+    for _, statement in _statements(path):
+        written |= set(WRITES.findall(statement.lower())) - RESERVED
+    assert written <= OWN_TABLES.get(room, set())

@@ -1,0 +1,52 @@
+"""The server as a process of its own, for tests that need real sockets."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import httpx
+import msgspec
+
+from registry.cli.worker import SETTINGS_VARIABLE
+from registry.settings import Settings
+
+
+@contextmanager
+def live_server(settings: Settings) -> Generator[str]:
+    """The address of a running server over the database of `settings`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {SETTINGS_VARIABLE: msgspec.json.encode(settings).decode()}
+    command = [sys.executable, "-m", "uvicorn", "registry.cli.worker:create_worker", "--factory"]
+    options = [
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--log-level",
+        "error",
+        "--http",
+        "httptools",
+    ]
+    process = subprocess.Popen([*command, *options], env=environment)
+    try:
+        _wait(process, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended early"
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError(address)
