@@ -33,7 +33,9 @@ def _statements(path: Path) -> list[tuple[int, str]]:
     ]
 
 
-STORES = sorted(path for path in PACKAGE.rglob("*store*.py") if "_data" not in path.parts)
+STORES = sorted(
+    path for path in PACKAGE.rglob("*.py") if "store" in path.stem or path.parent.name == "store"
+)
 
 
 @pytest.mark.parametrize("path", STORES, ids=lambda path: str(path.relative_to(PACKAGE)))
