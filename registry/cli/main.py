@@ -10,6 +10,7 @@ import click
 from registry import __version__
 from registry.cli import installation, serve
 from registry.db.roles import ROLES_SQL
+from registry.db.upgrade import upgrade_data
 from registry.errors import Refusal, SetupProblem
 from registry.settings import Settings, read_settings
 
@@ -58,6 +59,25 @@ def migrate_command(ctx: Context, print_roles: bool) -> None:
     with installation.running(ctx.settings) as settings:
         applied = installation.migrate_now(settings)
     click.echo(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+
+
+@efa.command("upgrade-data")
+@click.option(
+    "--old-bin",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The bin folder of the PostgreSQL that made the data, if it is not kept beside them.",
+)
+@click.pass_obj
+def upgrade_data_command(ctx: Context, old_bin: Path | None) -> None:
+    """Bring the data of the embedded server to the PostgreSQL of this program."""
+    old_data = upgrade_data(
+        ctx.settings.data_path / "postgres",
+        bin_dir=Path(ctx.settings.postgres_bin) if ctx.settings.postgres_bin else None,
+        old_bin=old_bin,
+        report=lambda done: click.echo(f"{done} …", err=True),
+    )
+    kept = f"The data are upgraded; the old ones stay in {old_data} until you remove them."
+    click.echo(kept if old_data else "The data are from this PostgreSQL already.")
 
 
 @efa.command("load")
