@@ -55,6 +55,7 @@ def _upgrade(
     new = _empty_server(reachable(binaries, data_dir, account), final, account, report)
     _transfer(old, new, binaries, report)
     new.cluster.rename(final)
+    new.log.unlink(missing_ok=True)
     keep(binaries, data_dir)
     return old_cluster
 

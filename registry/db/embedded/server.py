@@ -51,7 +51,7 @@ class Server:
         self._binaries = binaries
         self._account = account
         self._settings = _SETTINGS if durable else _SETTINGS + _FORGETFUL
-        self._log = cluster.with_name(f"{cluster.name}.log")
+        self.log = cluster.with_name(f"{cluster.name}.log")
         self._socket_note = cluster.with_name(f"{cluster.name}.socket")
         self._process: Leashed | None = None
 
@@ -81,11 +81,11 @@ class Server:
         self._socket_note.unlink(missing_ok=True)
 
     def _is_up_after_launch(self, *, last: bool) -> bool:
-        if self._log.exists():
-            self._log.replace(self._log.with_suffix(".log.1"))
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
         self._process = Leashed(
             [*self._account.prefix, self._binaries.tool("postgres"), *self._arguments()],
-            self._log,
+            self.log,
             env=environment(),
             **self._account.identity,
         )
@@ -108,12 +108,12 @@ class Server:
 
     def _explain(self, *, last: bool) -> None:
         """Refuse with the server's own word unless the cause passes by itself."""
-        said = self._log.read_text(errors="replace")
+        said = self.log.read_text(errors="replace")
         if not last and any(cause in said for cause in _PASSING):
             return
         reasons = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line]
         reason = reasons[-1].partition("  ")[2] if reasons else "it gave no reason"
-        raise SetupProblem(f"PostgreSQL does not start: {reason} (see {self._log})")
+        raise SetupProblem(f"PostgreSQL does not start: {reason} (see {self.log})")
 
     def _tidy_up(self) -> None:
         """End a server that outlived its parent, and what it left in the way of a new one."""
