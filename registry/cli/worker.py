@@ -6,7 +6,6 @@ import signal
 import sys
 
 import msgspec
-from litestar import Litestar
 
 from registry.app import create_app, installation_secret
 from registry.settings import Settings
@@ -16,7 +15,7 @@ SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
 _PR_SET_PDEATHSIG = 1
 
 
-def create_worker() -> Litestar:
+def create_worker() -> object:
     """The application of one process (uvicorn calls this in each)."""
     settings = msgspec.json.decode(os.environ[SETTINGS_VARIABLE], type=Settings)
     if settings.workers > 1:
