@@ -1,10 +1,12 @@
 """Conditional requests (RFC 9110, 13): strong ETags, 304, 412 and 428."""
 
 import hashlib
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.params import Parameter
 
 from registry.errors import PreconditionRequired, StaleState
 
@@ -23,15 +25,31 @@ def names(header: str, etag: str) -> bool:
 
 
 def conditional(
-    request: AnyRequest, answer: object, *, headers: dict[str, str] | None = None
+    request: AnyRequest,
+    answer: object,
+    *,
+    etag: str | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """The answer as JSON with its ETag, or 304 when the caller has it already."""
+    """The answer as JSON with its ETag (worked out unless stored), or 304 to who has it already."""
     content = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
-    etag = etag_of(content)
+    etag = etag or etag_of(content)
     known = {"ETag": etag, "Cache-Control": "no-cache"} | (headers or {})
     if names(request.headers.get("if-none-match", ""), etag):
         return Response(b"", status_code=304, headers=known, media_type="application/json")
     return Response(content, headers=known, media_type="application/json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preconditions:
+    """The headers a change is made under, as a dependency that documents them."""
+
+    if_match: Annotated[
+        str | None, Parameter(header="If-Match", description="The ETag of the state to change.")
+    ] = None
+    if_none_match: Annotated[
+        str | None, Parameter(header="If-None-Match", description="`*`: create what is not there.")
+    ] = None
 
 
 def require_expected_state(request: AnyRequest, etag: str | None) -> None:

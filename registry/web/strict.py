@@ -22,7 +22,7 @@ def refuse_unknown_parameters(connection: AnyConnection, handler: BaseRouteHandl
     """A misspelt filter must not silently widen the answer."""
     if not isinstance(handler, HTTPRouteHandler) or not connection.query_params:
         return
-    known = handler.parsed_fn_signature.parameters
+    known = _parameters(handler)
     faults = [
         Fault(f"?{name}", "unknown-parameter", {"name": name})
         for name in connection.query_params
@@ -30,6 +30,15 @@ def refuse_unknown_parameters(connection: AnyConnection, handler: BaseRouteHandl
     ]
     if faults and handler.opt.get("any_parameter") is not True:
         raise Malformed(*faults)
+
+
+def _parameters(handler: HTTPRouteHandler) -> set[str]:
+    """What a handler takes, itself or through the dependencies it asks for."""
+    taken = set(handler.parsed_fn_signature.parameters)
+    for name, provider in handler.resolve_dependencies().items():
+        if name in taken:
+            taken |= set(provider.parsed_fn_signature.parameters)
+    return taken
 
 
 def refuse_encoded_body(connection: AnyConnection, _: BaseRouteHandler) -> None:

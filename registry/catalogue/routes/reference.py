@@ -1,0 +1,142 @@
+"""Codelists, portals and procedures over HTTP."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response, get
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from registry.audit import position_known_at
+from registry.catalogue.codelists import Codelist, CodelistDirectory, PortalList
+from registry.catalogue.procedures import ProcedureItem, ProcedureView, require_procedure_key
+from registry.catalogue.store import codelists as codelist_store
+from registry.catalogue.store import procedures as procedure_store
+from registry.db import Reads
+from registry.organisations.names import search_query
+from registry.web.conditional import conditional
+from registry.web.paging import Cursors, Page, page, paged
+from registry.web.params import AsOf, Cursor, KnownAt, Limit, Search
+
+AnyRequest = Request[Any, Any, Any]
+
+CodelistName = Annotated[
+    str, Parameter(pattern=r"^[a-z_]{1,60}$", description="Name of a codelist, as `themes`.")
+]
+WithHistory = Annotated[
+    bool, Parameter(description="Also entries that are no longer or not yet in force.")
+]
+Ozg = Annotated[
+    str | None, Parameter(pattern=r"^[0-9]{5}$", max_length=5, description="OZG-ID, five digits.")
+]
+Theme = Annotated[
+    str | None, Parameter(pattern=r"^[a-z_]{1,60}$", description="Code of an OZG theme.")
+]
+Kind = Annotated[
+    Literal["leika", "ozg", "unlisted"] | None,
+    Parameter(description="Only Leistungen with a key, only OZG bundles, or what has no key yet."),
+]
+ProcedureKey = Annotated[
+    str, Parameter(description="Leistungsschlüssel (14 digits) or OZG-ID (5 digits).")
+]
+WithDemo = Annotated[bool, Parameter(description="Also the fictitious state with key 99.")]
+
+
+@get(
+    "/codelists",
+    summary="Codelists",
+    responses={200: ResponseSpec(CodelistDirectory, description="All codelists.")},
+)
+async def list_codelists(request: AnyRequest, reads: Reads) -> Response[bytes]:
+    """The vocabularies of this registry, each in its last edition."""
+    return conditional(request, CodelistDirectory(items=await codelist_store.directory(reads)))
+
+
+@get(
+    "/codelists/{name:str}",
+    summary="A codelist",
+    responses={200: ResponseSpec(Codelist, description="The entries in force.")},
+)
+async def get_codelist(
+    request: AnyRequest,
+    reads: Reads,
+    name: CodelistName,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    history: WithHistory = False,
+) -> Response[bytes]:
+    """The codes in force on a day, or with `history` all that ever were, with their periods."""
+    known = await position_known_at(reads, known_at)
+    log_size = known.size if known else None
+    found = await codelist_store.codelist(reads, name, as_of, log_size, history=history)
+    return conditional(request, found)
+
+
+@get(
+    "/portals",
+    summary="Portals",
+    responses={200: ResponseSpec(PortalList, description="The portals in force.")},
+)
+async def list_portals(request: AnyRequest, reads: Reads, as_of: AsOf = None) -> Response[bytes]:
+    """The portals that offer services, each with the services it offers on the day."""
+    return conditional(request, PortalList(items=await codelist_store.portals(reads, as_of)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcedureQuery:
+    """What to list."""
+
+    q: Search = None
+    ozg: Ozg = None
+    theme: Theme = None
+    kind: Kind = None
+
+    @property
+    def search(self) -> tuple[str, str] | None:
+        """The words, and a prefix query of them folded."""
+        return None if self.q is None else (self.q, search_query(self.q) or "")
+
+    @property
+    def filters(self) -> tuple[str | None, str | None, str | None]:
+        return (self.ozg, self.theme, self.kind)
+
+
+@get(
+    "/procedures",
+    summary="Procedures",
+    dependencies={"query": Provide(ProcedureQuery, sync_to_thread=False)},
+)
+async def list_procedures(
+    request: AnyRequest,
+    reads: Reads,
+    query: ProcedureQuery,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[Page[ProcedureItem]]:
+    """Leistungen and OZG bundles; with `q` the best matches come first."""
+    cursors: Cursors = request.app.state.cursors
+    search, filters = query.search, query.filters
+    after = cursors.read(request, cursor)
+    found = await procedure_store.find_procedures(reads, search, filters, after, limit + 1)
+    total = await procedure_store.count_procedures(reads, search, filters)
+    shown = page(request, found, total, limit, lambda entry: (entry.rank, entry.place))
+    items = [entry.item for entry in shown.items]
+    return paged(Page(items=items, total=shown.total, next=shown.next))
+
+
+@get(
+    "/procedures/{key:str}",
+    summary="A procedure and the services that serve it",
+    responses={200: ResponseSpec(ProcedureView, description="The procedure.")},
+)
+async def get_procedure(
+    request: AnyRequest,
+    reads: Reads,
+    key: ProcedureKey,
+    as_of: AsOf = None,
+    demo: WithDemo = False,
+) -> Response[bytes]:
+    """All services that serve a Leistung or an OZG bundle on a day: who built it already."""
+    wanted = require_procedure_key(key)
+    return conditional(request, await procedure_store.procedure(reads, wanted, as_of, demo=demo))
