@@ -1,0 +1,171 @@
+"""What is wrong with a document, told by its schema alone: no value of the document is repeated."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, cast
+
+import jsonschema_rs
+import msgspec
+
+from registry.errors import Fact, Fault
+from registry.versions.strict_json import Steps, pointer_to
+
+MAX_SHOWN = 10
+MAX_LENGTH = 80
+MAX_NESTING = 3
+
+_NOT_SHOWN = frozenset({"unexpected", "error", "context", "schema"})
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of a document that breaks one keyword of its schema.
+
+    `pointer` leads into the document, `schema_pointer` into the schema (RFC 6901; with the address
+    of the schema where that is another one). `rule` and `facts` make its text. `causes` are the
+    findings of the alternative (`anyOf`, `oneOf`) that came closest.
+    """
+
+    pointer: str
+    keyword: str
+    schema_pointer: str
+    rule: str
+    facts: dict[str, Fact]
+    causes: list["Finding"] = []
+
+
+class Reporter:
+    """Turns the engine's errors about one schema into findings.
+
+    `own` is the schema's address; `source_of` gives the pattern a publisher wrote for the engine's.
+    """
+
+    def __init__(self, own: str, source_of: Callable[[str], str]) -> None:
+        self.own = own
+        self.source_of = source_of
+
+    def findings(self, error: jsonschema_rs.ValidationError, nesting: int = 0) -> list[Finding]:
+        """One finding for each member that is not wanted, one for any other error."""
+        facts = limit_of(error.kind)
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Pattern):
+            facts["limit"] = _cut(self.source_of(error.kind.pattern))
+        return [
+            Finding(
+                pointer=pointer_to((*error.instance_path, *member)),
+                keyword=error.kind.name,
+                schema_pointer=self._schema_pointer(error),
+                rule=_rule(error.kind),
+                facts=facts,
+                causes=self._causes(error, nesting),
+            )
+            for member in _members(error.kind)
+        ]
+
+    def _causes(self, error: jsonschema_rs.ValidationError, nesting: int) -> list[Finding]:
+        branches: list[list[jsonschema_rs.ValidationError]] = error.kind.as_dict().get(
+            "context", []
+        )
+        failed = [branch for branch in branches if branch]
+        if not failed or nesting >= MAX_NESTING:
+            return []
+        closest = min(failed, key=lambda branch: _distance(error, branch))[:MAX_SHOWN]
+        return [found for inner in closest for found in self.findings(inner, nesting + 1)]
+
+    def _schema_pointer(self, error: jsonschema_rs.ValidationError) -> str:
+        resource, _, pointer = (error.absolute_keyword_location or "").partition("#")
+        if resource.startswith("efa:/") and resource != self.own:
+            return f"{resource.replace('/', '', 1)}#{pointer}"
+        steps = list(error.schema_path)
+        for place in range(1, len(steps)):
+            if steps[place - 1] == "patternProperties":
+                steps[place] = self.source_of(str(steps[place]))
+        return pointer_to(tuple(steps))
+
+
+def unreadable(fault: Fault) -> Finding:
+    """A text that could not be read as JSON at all."""
+    return Finding(
+        pointer=fault.pointer, keyword="", schema_pointer="", rule=fault.rule, facts=fault.facts
+    )
+
+
+def limit_of(kind: jsonschema_rs.ValidationErrorKind) -> dict[str, Fact]:
+    """What the schema demands there, as the facts of a text: `keyword` and `limit`."""
+    values = [value for name, value in kind.as_dict().items() if name not in _NOT_SHOWN]
+    return {"keyword": kind.name, "limit": ", ".join(map(_shown, values))}
+
+
+def _rule(kind: jsonschema_rs.ValidationErrorKind) -> str:
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid):
+        return "keyword-oneOf-several"
+    return f"keyword-{kind.name}" if kind.name in KEYWORDS_WITH_TEXT else "keyword-other"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        options = cast("list[Any]", value)
+        shown = [_shown(option) for option in options[:MAX_SHOWN]]
+        return ", ".join(shown) + (", …" if len(options) > MAX_SHOWN else "")
+    if isinstance(value, str | Decimal):
+        return _cut(str(value))
+    return _cut(msgspec.json.encode(value).decode())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "…"
+
+
+def _members(kind: jsonschema_rs.ValidationErrorKind) -> list[Steps]:
+    """The members an error is about, below its place; the place itself where it names none.
+
+    For items the engine gives values, not places: those stay out.
+    """
+    kinds = jsonschema_rs.ValidationErrorKind
+    if isinstance(kind, kinds.AdditionalProperties | kinds.UnevaluatedProperties):
+        return [(name,) for name in kind.unexpected]
+    return [()]
+
+
+def _distance(
+    error: jsonschema_rs.ValidationError, branch: list[jsonschema_rs.ValidationError]
+) -> tuple[bool, bool, int]:
+    """How far a branch is from fitting: another type, another constant, the number of errors."""
+    here = [inner for inner in branch if inner.instance_path == error.instance_path]
+    wrong_type = any(inner.kind.name == "type" for inner in here)
+    wrong_kind = any(inner.kind.name in ("const", "enum") for inner in branch)
+    return wrong_type, wrong_kind, len(branch)
+
+
+KEYWORDS_WITH_TEXT = frozenset(
+    {
+        "additionalItems",
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "contains",
+        "contentEncoding",
+        "contentMediaType",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "falseSchema",
+        "format",
+        "maxItems",
+        "maxLength",
+        "maxProperties",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "multipleOf",
+        "not",
+        "oneOf",
+        "pattern",
+        "propertyNames",
+        "required",
+        "type",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "uniqueItems",
+    }
+)

@@ -1,0 +1,210 @@
+"""What a schema must be to be published: readable, valid in its dialect, closed and affordable.
+
+Foreign schemas are hostile input: nothing is fetched, every pattern runs in linear time, and what
+validating can cost is bounded before a single document is looked at. Each refusal is a fault with
+its place in the schema, the rule, and the facts its text needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import jsonschema_rs
+import msgspec
+
+from registry.errors import Fault
+from registry.versions.documents import (
+    Document,
+    Reference,
+    address,
+    find,
+    published_place,
+    read_document,
+    references,
+)
+from registry.versions.engine import Engine
+from registry.versions.findings import limit_of
+from registry.versions.schema_cost import cost_of, edges_of, endless_loop
+from registry.versions.strict_json import Limits, Unreadable, lines_of, pointer_to, read_json
+
+LIMITS = Limits(bytes=1 << 20, depth=64, nodes=20_000)
+MAX_COST = 50_000
+MAX_ENUM = 5_000
+MAX_PATTERN_WEIGHT = 1_000_000
+MAX_FAULTS = 50
+
+Published = tuple[str, str, str]
+"""Service, version and interface of a published schema."""
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about the schemas of one version, by interface.
+
+    `faults` have pointers into the schema; `outside` are the published schemas an interface refers
+    to, `wanted` those of them whose texts were not given.
+    """
+
+    faults: dict[str, list[Fault]]
+    outside: dict[str, list[Published]]
+    wanted: list[Published]
+
+
+def examine(
+    service: str,
+    version: str,
+    schemas: Mapping[str, bytes],
+    published: Mapping[Published, bytes],
+) -> Examined:
+    """Examine all schemas of a version together; `published` are the texts they refer to."""
+    faults: dict[str, list[Fault]] = {interface: [] for interface in schemas}
+    documents = {address(*place): _published(place, text) for place, text in published.items()}
+    own: dict[str, Document] = {}
+    for interface, text in schemas.items():
+        try:
+            name = address(service, version, interface)
+            documents[name] = own[interface] = read_document(name, read_json(text, LIMITS))
+        except Unreadable as refusal:
+            faults[interface].append(refusal.fault)
+    wanted = _examine_documents(documents, own, faults)
+    return Examined(
+        faults={name: _placed(found, schemas[name]) for name, found in faults.items() if found},
+        outside={interface: _outside(document) for interface, document in own.items()},
+        wanted=wanted,
+    )
+
+
+def _published(place: Published, text: bytes) -> Document:
+    name = address(*place)
+    return read_document(name, read_json(text, LIMITS))
+
+
+def _examine_documents(
+    documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
+) -> list[Published]:
+    """Add all faults, the dear checks only where the cheap ones passed; returns what is wanted."""
+    engine = Engine(documents)
+    for interface, document in own.items():
+        faults[interface] += [
+            *document.faults,
+            *_long_enums(document),
+            *engine.odd_patterns(document),
+            *_invalid_in_dialect(engine, document),
+        ]
+    if any(faults.values()):
+        return []
+    wanted = _resolve(documents, own, faults)
+    if wanted or any(faults.values()):
+        return wanted
+    _require_affordable(documents, own, faults)
+    if not any(faults.values()):
+        _require_compilable(engine, own, faults)
+    return []
+
+
+def _long_enums(document: Document) -> list[Fault]:
+    return [
+        Fault(pointer_to((*steps, "enum")), "enum-too-long", {"limit": MAX_ENUM})
+        for steps, place in document.places.items()
+        if isinstance(place.schema, dict)
+        and isinstance(options := place.schema.get("enum"), list)
+        and len(options) > MAX_ENUM
+    ]
+
+
+def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
+    try:
+        jsonschema_rs.meta.validate(engine.schema(document))
+    except jsonschema_rs.ValidationError as error:
+        facts = {"dialect": document.dialect, **limit_of(error.kind)}
+        return [Fault(pointer_to(tuple(error.instance_path)), "dialect-violated", facts)]
+    return []
+
+
+def _resolve(
+    documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
+) -> list[Published]:
+    """Look every reference up, until following them uncovers no new places."""
+    wanted: set[Published] = set()
+    known, seen = 0, -1
+    while known != seen:
+        seen = known
+        for document in documents.values():
+            for reference in references(document):
+                find(documents, reference.target)
+        known = sum(len(document.places) for document in documents.values())
+    for interface, document in own.items():
+        for reference in references(document):
+            if find(documents, reference.target) is None:
+                place = _missing(documents, document, reference)
+                if place is None:
+                    faults[interface].append(_dangling(document, reference))
+                else:
+                    wanted.add(place)
+    return sorted(wanted)
+
+
+def _missing(
+    documents: dict[str, Document], document: Document, reference: Reference
+) -> Published | None:
+    """The published schema of another version that a reference needs and that was not given."""
+    place = published_place(reference.target)
+    if place is None or address(*place) in documents:
+        return None
+    return None if document.address.startswith(address(*place[:2], "")) else place
+
+
+def _dangling(document: Document, reference: Reference) -> Fault:
+    place = published_place(reference.target)
+    rule = "reference-dangling" if place or _stays(document, reference) else "reference-outside"
+    facts = {"target": reference.target.replace("efa:/", "efa:", 1)[:500]}
+    return Fault(pointer_to((*reference.steps, reference.keyword)), rule, {**facts})
+
+
+def _stays(document: Document, reference: Reference) -> bool:
+    return reference.target.partition("#")[0] in document.names
+
+
+def _outside(document: Document) -> list[Published]:
+    places = {published_place(reference.target) for reference in references(document)}
+    version = document.address.rpartition("/")[0]
+    return sorted(place for place in places if place and address(*place[:2], "") != version + "/")
+
+
+def _require_affordable(
+    documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
+) -> None:
+    edges = edges_of(documents)
+    loop = endless_loop(edges)
+    for interface, document in own.items():
+        if loop and loop[0] == document.address:
+            faults[interface].append(Fault(pointer_to(loop[1]), "reference-loop"))
+        elif cost_of(edges, (document.address, ()), MAX_COST) > MAX_COST:
+            faults[interface].append(Fault("", "too-costly", {"limit": MAX_COST}))
+
+
+def _require_compilable(
+    engine: Engine, own: dict[str, Document], faults: dict[str, list[Fault]]
+) -> None:
+    if engine.pattern_weight > MAX_PATTERN_WEIGHT:
+        facts = {"limit": MAX_PATTERN_WEIGHT}
+        for found in faults.values():
+            found.append(Fault("", "patterns-too-large", {**facts}))
+        return
+    for interface, document in own.items():
+        try:
+            engine.validator(document)
+        except jsonschema_rs.ValidationError as error:
+            place = pointer_to(tuple(error.instance_path))
+            faults[interface].append(Fault(place, "schema-unusable", limit_of(error.kind)))
+
+
+def _placed(faults: list[Fault], text: bytes) -> list[Fault]:
+    """The first faults, each with its line in the text where it has a place in it."""
+    shown = faults[:MAX_FAULTS]
+    pointers = {fault.pointer for fault in shown if fault.pointer}
+    lines = lines_of(text.decode(), pointers) if pointers else {}
+    return [
+        replace(fault, facts=fault.facts | {"line": lines[fault.pointer]})
+        if fault.pointer in lines
+        else fault
+        for fault in shown
+    ]

@@ -1,0 +1,67 @@
+"""Checking documents against a published schema. Pure: nothing is stored, fetched or logged."""
+
+import itertools
+from collections.abc import Mapping
+
+import msgspec
+
+from registry.versions.documents import address, find, read_document, references
+from registry.versions.engine import Engine
+from registry.versions.findings import Finding, Reporter, unreadable
+from registry.versions.schema_guard import LIMITS, Published
+from registry.versions.strict_json import Limits, Unreadable, read_json
+
+DOCUMENT_LIMITS = Limits(bytes=8_000_000, depth=LIMITS.depth, nodes=500_000)
+MAX_FINDINGS = 100
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a document is valid, and the first findings where it is not.
+
+    `complete` is false where there are more findings than were listed.
+    """
+
+    valid: bool
+    findings: list[Finding]
+    complete: bool = True
+
+
+class DocumentValidator:
+    """A published schema, ready to check documents."""
+
+    def __init__(self, place: Published, texts: Mapping[Published, bytes]) -> None:
+        """`texts` holds the schema at `place` and all that it refers to."""
+        documents = {
+            address(*each): read_document(address(*each), read_json(text, LIMITS))
+            for each, text in texts.items()
+        }
+        for document in documents.values():
+            for reference in references(document):
+                find(documents, reference.target)
+        engine = Engine(documents)
+        own = documents[address(*place)]
+        self.weight = engine.pattern_weight
+        self._validator = engine.validator(own)
+        self._reporter = Reporter(own.address, engine.source_of)
+
+    def is_valid(self, text: bytes) -> bool:
+        """Whether the text is JSON and valid, without saying why not."""
+        try:
+            return self._validator.is_valid(read_json(text, DOCUMENT_LIMITS))
+        except Unreadable:
+            return False
+
+    def check(self, text: bytes) -> Outcome:
+        """Whether the text is JSON and valid, with findings where it is not."""
+        try:
+            document = read_json(text, DOCUMENT_LIMITS)
+        except Unreadable as refusal:
+            return Outcome(valid=False, findings=[unreadable(refusal.fault)])
+        if self._validator.is_valid(document):
+            return Outcome(valid=True, findings=[])
+        errors = self._validator.iter_errors(document)
+        found = (finding for error in errors for finding in self._reporter.findings(error))
+        listed = list(itertools.islice(found, MAX_FINDINGS + 1))
+        return Outcome(
+            valid=False, findings=listed[:MAX_FINDINGS], complete=len(listed) <= MAX_FINDINGS
+        )
