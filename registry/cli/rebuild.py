@@ -1,0 +1,147 @@
+"""`efa log export` and `efa rebuild`: the log into a file, and the database again from the file.
+
+Events are inserted as they were, by the owner; then each is applied by its room, with the rights of
+the application and at the time it was recorded. Everything happens in one transaction.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from registry.audit import export, export_store
+from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
+from registry.authority import ADMIN, Actor
+from registry.cli.rooms import REPLAY
+from registry.db import Connection, Tx, begin, begin_reading, connect
+from registry.errors import SetupProblem
+from registry.settings import Settings
+
+T = TypeVar("T")
+
+_CHUNK = 1_000
+_REBUILDER = Actor(organisation="", name="rebuild", scopes=frozenset({ADMIN}))
+
+
+def export_log(settings: Settings, file: Path) -> int:
+    """Write the log as it is at one instant; returns the number of events."""
+    return asyncio.run(_export(settings.database_url, file))
+
+
+def rebuild(settings: Settings, file: Path) -> int:
+    """Fill an empty database from an exported log; returns the number of events."""
+    if not settings.owner_url:
+        raise SetupProblem("Rebuilding needs the owner's address: set EFA_OWNER_URL.")
+    return asyncio.run(_rebuild(settings.owner_url, file))
+
+
+async def _export(database_url: str, file: Path) -> int:
+    conn = await connect(database_url)
+    try:
+        with file.open("xb") as out:
+            return await write_log(conn, out.write)
+    except FileExistsError:
+        raise SetupProblem(f"{file} exists; name a new file.") from None
+    finally:
+        await conn.close()
+
+
+async def write_log(conn: Connection, write: Any) -> int:
+    """Hand the lines of the log to `write`, all of one snapshot; returns the number of events."""
+    events = 0
+    async with (
+        conn.transaction(isolation="repeatable_read", readonly=True),
+        begin_reading(conn, _REBUILDER) as tx,
+    ):
+        async for line in export.log_lines(tx):
+            write(line + b"\n")
+            events += line.startswith(b'{"line":"event"')
+    return events
+
+
+async def _rebuild(owner_url: str, file: Path) -> int:
+    conn = await connect(owner_url)
+    try:
+        with file.open("rb") as lines:
+            return await replay_log(conn, lines)
+    finally:
+        await conn.close()
+
+
+async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:
+    """Rebuild everything from the lines of a log, or nothing; returns the number of events."""
+    events = 0
+    async with begin(conn, _REBUILDER) as tx:
+        if not await export_store.is_empty(tx):
+            raise SetupProblem("The database is not empty; rebuild into a fresh one.")
+        for chunk in _chunks(export.read_log(lines)):
+            await _insert(tx, chunk)
+            await export_store.act_as_application(tx)
+            for event in _of(LogEvent, chunk):
+                await _apply(tx, event)
+                events += 1
+            await export_store.act_as_owner(tx)
+        await export_store.continue_after_last_event(tx)
+    return events
+
+
+def _chunks(lines: Iterator[Any]) -> Iterator[list[Any]]:
+    chunk: list[Any] = []
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _of(kind: type[T], chunk: list[Any]) -> list[T]:
+    return [line for line in chunk if isinstance(line, kind)]
+
+
+async def _insert(tx: Tx, chunk: list[Any]) -> None:
+    contents = [(bytes.fromhex(c.sha256), c.content) for c in _of(LogContent, chunk)]
+    await export_store.insert_contents(tx, contents)
+    events = _of(LogEvent, chunk)
+    await export_store.insert_events(tx, [_event_row(event) for event in events])
+    await export_store.insert_facts(
+        tx,
+        [
+            (event.id, event.public, event.organisation, event.salt, bytes(event.facts))
+            for event in events
+            if event.facts is not None
+        ],
+    )
+    seals = [(seal.size, seal.sealed_at) for seal in _of(LogCheckpoint, chunk)]
+    await export_store.insert_checkpoints(tx, seals)
+
+
+def _event_row(event: LogEvent) -> tuple[object, ...]:
+    return (
+        event.id,
+        event.seq,
+        event.log_index,
+        event.action,
+        event.subject,
+        event.organisation,
+        event.on_behalf_of,
+        event.public,
+        event.batch,
+        event.recorded_at,
+        event.leaf,
+    )
+
+
+async def _apply(tx: Tx, event: LogEvent) -> None:
+    """Let the room write the rows of this event; one whose facts were erased leaves none."""
+    if event.facts is None:
+        return
+    if event.action not in REPLAY:
+        raise UnreadableLog(event=str(event.id), reason=f"no room replays {event.action}")
+    await export_store.act_for(tx, event.organisation)
+    replay = REPLAY[event.action]
+    actor = msgspec.structs.replace(_REBUILDER, organisation=event.organisation)
+    then = Tx(tx.conn, event.recorded_at, actor, event.batch)
+    await replay.apply(then, event.id, msgspec.json.decode(event.facts, type=replay.facts))

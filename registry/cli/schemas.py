@@ -1,0 +1,58 @@
+"""`schemas/`: the registry's formats as JSON Schemas (2020-12), generated from the Structs."""
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from registry.audit.model import Event
+from registry.catalogue.model import JourneyDraft, ServiceDraft
+from registry.cli.formats import FactRow, VersionFile
+from registry.reuse.figures import FigureDraft
+from registry.reuse.model import ReuseDraft
+from registry.web.problems import Problem
+
+FORMATS: dict[str, Any] = {
+    "event": Event,
+    "figure-row": FigureDraft,
+    "journey": JourneyDraft,
+    "problem": Problem,
+    "reuse": ReuseDraft,
+    "reuse-row": FactRow,
+    "service": ServiceDraft,
+    "version": VersionFile,
+}
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema of a format, as its file holds it."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    document = dialect | _cleaned(msgspec.json.schema(FORMATS[name]))
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _cleaned(value: Any) -> Any:
+    """The same without the indentation that docstrings bring along."""
+    if isinstance(value, dict):
+        return {key: _cleaned(part) for key, part in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return [_cleaned(part) for part in value]  # pyright: ignore[reportUnknownVariableType]
+    return inspect.cleandoc(value) if isinstance(value, str) and "\n" in value else value
+
+
+def drifted(folder: Path) -> list[str]:
+    """The formats whose files are missing or differ, and files that are no format."""
+    files = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    strange = files.keys() - FORMATS.keys()
+    return sorted(strange | {name for name in FORMATS if files.get(name) != schema_text(name)})
+
+
+def write(folder: Path) -> None:
+    """Bring the files in line with the Structs."""
+    for path in folder.glob("*.json"):
+        if path.stem not in FORMATS:
+            path.unlink()
+    for name in FORMATS:
+        (folder / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
