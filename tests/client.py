@@ -14,9 +14,9 @@ from litestar import Litestar
 from registry.app import create_app
 from registry.db import Connection, begin, connect
 from registry.identity.actions import create_token
+from registry.identity.operator import operator
 from registry.organisations import store as organisations
 from registry.settings import Settings
-from tests.templates import operator
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -33,7 +33,7 @@ class ApiClient:
     async def as_body(self, key: str, *scopes: str) -> "ApiClient":
         """The same client with a token of the body `key` (regional key or slug)."""
         body = await organisations.resolve(self.conn, key)
-        async with begin(self.conn, await operator(self.conn)) as tx:
+        async with begin(self.conn, operator()) as tx:
             token = await create_token(tx, body.id, scopes, kind="test", days=1, note="test")
         return self._with(token)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from registry.db.embedded import EmbeddedPostgres
 
 from registry.db import Connection, Tx, begin, connect
+from registry.db.embedded import EmbeddedPostgres
 from registry.db.migrations import migrate
+from registry.identity.operator import operator
 from registry.settings import Settings
 from tests.client import ApiClient, open_client
-from tests.templates import build_germany, operator
+from tests.templates import build_germany
 
 _NUMBERS = itertools.count(1)
 
@@ -86,7 +87,7 @@ async def owner(settings: Settings) -> AsyncIterator[Connection]:
 @pytest.fixture
 async def tx(conn: Connection) -> AsyncIterator[Tx]:
     """An open transaction of the operator with scope `admin`."""
-    async with begin(conn, await operator(conn)) as opened:
+    async with begin(conn, operator()) as opened:
         yield opened
 
 

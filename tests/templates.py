@@ -1,12 +1,10 @@
-"""What the template database of the tests holds: the reference data, loaded as `efa load` does."""
-
-from registry.organisations.actions import load_register
-from registry.organisations.model import organisation_id
+"""What the template databases of the tests hold, loaded as `efa load` does."""
 
 from registry.audit.sequencer import number_all, sequencer_connection
-from registry.authority import ADMIN, Actor
-from registry.db import Query, begin, connect
-from registry.organisations import store as organisations
+from registry.catalogue.actions import load_codelists, load_procedures
+from registry.db import begin, connect
+from registry.identity.operator import operator
+from registry.organisations.actions import load_register
 from registry.settings import Settings
 
 
@@ -14,26 +12,12 @@ async def build_germany(settings: Settings) -> None:
     """Load organisations, then what the rooms above bring as reference data."""
     conn = await connect(settings.database_url)
     try:
-        async with begin(conn, first_actor()) as tx:
+        async with begin(conn, operator()) as tx:
             await load_register(tx)
+            await load_codelists(tx)
+            await load_procedures(tx)
     finally:
         await conn.close()
-
-
-def first_actor() -> Actor:
-    """The operator before any organisation is recorded."""
-    return Actor(
-        organisation=str(organisation_id("betreiber")),
-        name="Betreiber dieses Registers",
-        slug="betreiber",
-        scopes=frozenset({ADMIN}),
-    )
-
-
-async def operator(db: Query) -> Actor:
-    """The operator with scope `admin`."""
-    await organisations.resolve(db, "betreiber")
-    return first_actor()
 
 
 async def number_events(settings: Settings) -> int:

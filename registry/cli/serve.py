@@ -1,5 +1,6 @@
 """`efa serve`: from nothing to the first answered request, with progress on the way."""
 
+import asyncio
 import errno
 import os
 import socket
@@ -13,7 +14,10 @@ from registry.app import installation_secret
 from registry.cli import installation
 from registry.cli.progress import step
 from registry.cli.worker import SETTINGS_VARIABLE
+from registry.db import begin, connect
 from registry.errors import SetupProblem
+from registry.identity.actions import create_first_token
+from registry.identity.operator import operator
 from registry.settings import Settings
 from registry.web.logs import configure_logs
 
@@ -27,7 +31,8 @@ def run(settings: Settings, *, demo: bool) -> None:
             installation.migrate_now(ready)
         load(ready, folder=None, demo=demo)
         installation_secret(ready)
-        _greet(listening)
+        token = asyncio.run(first_token(ready))
+        _greet(listening, token)
         _serve(ready, listening)
 
 
@@ -36,7 +41,7 @@ def load(settings: Settings, *, folder: Path | None, demo: bool) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The listening socket; refuses a busy port with a clear word."""
+    """The bound socket, not yet listening; refuses a busy port with a clear word."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +50,6 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise SetupProblem(_why_not(host, port, error)) from None
-    listening.listen(2048)
     listening.set_inheritable(True)
     return listening
 
@@ -56,13 +60,25 @@ def _why_not(host: str, port: int, error: OSError) -> str:
     return f"Cannot listen on {host}:{port}: {error.strerror}."
 
 
-def _greet(listening: socket.socket) -> None:
+def _greet(listening: socket.socket, token: str | None) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"The registry answers at {address}", flush=True)
     print(f"  try: curl {address}/v1/services?q=Wohngeld", flush=True)
     print(f"       curl {address}/v1/organisations?q=muelheim", flush=True)
+    if token:
+        print(f"  token for changes, shown only now: {token}", flush=True)
     print("  stop: Ctrl-C", flush=True)
+
+
+async def first_token(settings: Settings) -> str | None:
+    """The operator's token, made when there is none yet."""
+    conn = await connect(settings.database_url)
+    try:
+        async with begin(conn, operator()) as tx:
+            return await create_first_token(tx)
+    finally:
+        await conn.close()
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:

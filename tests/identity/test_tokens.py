@@ -7,9 +7,9 @@ import pytest
 from registry.authority import ADMIN
 from registry.db import Connection, begin
 from registry.identity.actions import create_first_token, create_token
+from registry.identity.operator import operator
 from registry.identity.tokens import digest, new_token, well_formed
 from tests.client import ApiClient
-from tests.templates import operator
 
 
 def test_a_new_token_is_well_formed_and_unique() -> None:
@@ -27,7 +27,7 @@ def test_a_mistyped_token_is_recognised_offline(place: int) -> None:
 
 
 async def test_the_first_token_is_made_once(conn: Connection) -> None:
-    async with begin(conn, await operator(conn)) as tx:
+    async with begin(conn, operator()) as tx:
         token = await create_first_token(tx)
         assert token is not None
         assert await create_first_token(tx) is None
@@ -46,6 +46,7 @@ async def test_only_the_digest_is_stored(client: ApiClient) -> None:
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer x", "Basic dXNlcjpwdw==", f"Bearer {new_token('admin')}"],
+    ids=["none", "no token", "no form", "another scheme", "never issued"],
 )
 async def test_a_wrong_token_is_refused_for_unsafe_requests(client: ApiClient, header: str) -> None:
     answer = await client.put(
@@ -56,7 +57,7 @@ async def test_a_wrong_token_is_refused_for_unsafe_requests(client: ApiClient, h
 
 
 async def test_an_expired_or_revoked_token_is_refused(client: ApiClient) -> None:
-    async with begin(client.conn, await operator(client.conn)) as tx:
+    async with begin(client.conn, operator()) as tx:
         body = UUID(tx.actor.organisation)
         old = await create_token(tx, body, [ADMIN], kind="test", days=0, note="expired at once")
     answer = await client.put("/v1/services/x", json={}, headers={"Authorization": f"Bearer {old}"})
