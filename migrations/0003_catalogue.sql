@@ -157,8 +157,7 @@ create function services_in_force(day date, known_size bigint)
 returns table (slug text, revision int) language sql stable as $$
     select c.slug, c.revision
     from service_cards c
-    where known_size is null
-      and c.valid_from <= day and (c.valid_to is null or c.valid_to > day)
+    where known_size is null and holds_on(day, c.valid_from, c.valid_to)
     union all
     (select distinct on (r.slug) r.slug, r.revision
      from service_revisions r join events e on e.id = r.event_id
@@ -170,8 +169,7 @@ create function journeys_in_force(day date, known_size bigint)
 returns table (slug text, revision int) language sql stable as $$
     select c.slug, c.revision
     from journey_cards c
-    where known_size is null
-      and c.valid_from <= day and (c.valid_to is null or c.valid_to > day)
+    where known_size is null and holds_on(day, c.valid_from, c.valid_to)
     union all
     (select distinct on (r.slug) r.slug, r.revision
      from journey_revisions r join events e on e.id = r.event_id
@@ -185,8 +183,7 @@ returns table (slug text, facet text, value text) language sql stable as $$
     select f.slug, f.facet, f.value
     from services_in_force(day, known_size) s
     join service_facets f on f.slug = s.slug and f.revision = s.revision
-    where (f.valid_from is null or f.valid_from <= day)
-      and (f.valid_to is null or f.valid_to > day)
+    where holds_on(day, f.valid_from, f.valid_to)
     union all
     select m.service, 'journey', j.slug
     from journeys_in_force(day, known_size) j

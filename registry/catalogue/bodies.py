@@ -8,7 +8,6 @@ import msgspec
 from registry.catalogue.model import RecordedBuilder
 from registry.catalogue.parts import Builder
 from registry.db import Query
-from registry.errors import MalformedKey, NotFound
 from registry.organisations import store as organisations
 
 
@@ -28,11 +27,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 async def resolve_all(db: Query, references: Iterable[str]) -> dict[str, Body]:
     """Those of the references that lead to an organisation, by the words they were named with."""
-    found: dict[str, Body] = {}
-    for reference in sorted(set(references)):
-        try:
-            body = await organisations.resolve(db, reference)
-        except (NotFound, MalformedKey):
-            continue
-        found[reference] = Body(id=body.id, key=body.key, name=body.name)
-    return found
+    found = await organisations.find(db, sorted(set(references)))
+    return {
+        reference: Body(id=body.id, key=body.key, name=body.name)
+        for reference, body in found.items()
+    }

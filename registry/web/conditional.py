@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from registry.errors import PreconditionRequired, StaleState
 
@@ -45,10 +45,11 @@ class Preconditions:
     """The headers a change is made under, as a dependency that documents them."""
 
     if_match: Annotated[
-        str | None, Parameter(header="If-Match", description="The ETag of the state to change.")
+        str | None, HeaderParameter(name="If-Match", description="The ETag of the state to change.")
     ] = None
     if_none_match: Annotated[
-        str | None, Parameter(header="If-None-Match", description="`*`: create what is not there.")
+        str | None,
+        HeaderParameter(name="If-None-Match", description="`*`: create what is not there."),
     ] = None
 
 

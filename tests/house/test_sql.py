@@ -19,7 +19,28 @@ RESERVED = {"set", "of", "skip", "nothing"}
 # Which tables a room's own statements may change; its SQL reads any table of the rooms below it.
 OWN_TABLES = {
     "audit": {"blobs", "events", "event_facts", "checkpoints"},
+    "catalogue": {
+        "codelist_entries",
+        "journey_cards",
+        "journey_revisions",
+        "journey_services",
+        "journeys",
+        "procedures",
+        "reference_editions",
+        "service_builders",
+        "service_cards",
+        "service_facets",
+        "service_revisions",
+        "services",
+    },
     "identity": {"tokens", "token_revocations"},
+    "organisations": {
+        "organisation_data_sets",
+        "organisation_keys",
+        "organisation_states",
+        "organisation_successions",
+        "organisations",
+    },
 }
 
 

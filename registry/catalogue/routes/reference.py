@@ -105,18 +105,18 @@ class ProcedureQuery:
 @get(
     "/procedures",
     summary="Procedures",
-    dependencies={"query": Provide(ProcedureQuery, sync_to_thread=False)},
+    dependencies={"wanted": Provide(ProcedureQuery, sync_to_thread=False)},
 )
 async def list_procedures(
     request: AnyRequest,
     reads: Reads,
-    query: ProcedureQuery,
+    wanted: ProcedureQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[Page[ProcedureItem]]:
     """Leistungen and OZG bundles; with `q` the best matches come first."""
     cursors: Cursors = request.app.state.cursors
-    search, filters = query.search, query.filters
+    search, filters = wanted.search, wanted.filters
     after = cursors.read(request, cursor)
     found = await procedure_store.find_procedures(reads, search, filters, after, limit + 1)
     total = await procedure_store.count_procedures(reads, search, filters)

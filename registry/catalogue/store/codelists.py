@@ -113,11 +113,10 @@ async def codelist(
                                     'valid_to', c.valid_to, 'note', c.note, 'source', c.source,
                                     'properties', c.properties) order by c.place)
                          from codelist_entries c
-                         cross join (select coalesce($2, (now() at time zone 'Europe/Berlin')::date)
+                         cross join (select coalesce($2, legal_today())
                                      as day) asked
                          where c.codelist = r.dataset and c.edition = r.edition
-                           and ($4 or ((c.valid_from is null or c.valid_from <= asked.day)
-                                       and (c.valid_to is null or c.valid_to > asked.day)))),
+                           and ($4 or holds_on(asked.day, c.valid_from, c.valid_to))),
                         '[]') as items
         from reference_editions r join events e on e.id = r.event_id
         where r.dataset = $1 and ($3::bigint is null or e.leaf_idx < $3)
@@ -157,24 +156,21 @@ async def portals(db: Query, day: date | None) -> list[Portal]:
     """The portals in force on a day (null: today), each with the services it offers then."""
     rows = await db.fetch(
         """
-        with asked as (select coalesce($1, (now() at time zone 'Europe/Berlin')::date) as day)
+        with asked as (select coalesce($1, legal_today()) as day)
         select c.code as slug, c.label_de, c.label_en, c.valid_from, c.valid_to, c.source,
                c.properties ->> 'operator' as operator,
                array(select distinct f.slug
                      from service_facets f
                      join service_cards s on s.slug = f.slug and s.revision = f.revision
                      where f.facet = 'portal' and f.value = c.code and not s.demo
-                       and s.valid_from <= asked.day
-                       and (s.valid_to is null or s.valid_to > asked.day)
-                       and (f.valid_from is null or f.valid_from <= asked.day)
-                       and (f.valid_to is null or f.valid_to > asked.day)
+                       and holds_on(asked.day, s.valid_from, s.valid_to)
+                       and holds_on(asked.day, f.valid_from, f.valid_to)
                      order by f.slug) as services
         from codelist_entries c cross join asked
         where c.codelist = 'portals'
           and c.edition = (select max(r.edition) from reference_editions r
                            where r.dataset = 'portals')
-          and (c.valid_from is null or c.valid_from <= asked.day)
-          and (c.valid_to is null or c.valid_to > asked.day)
+          and holds_on(asked.day, c.valid_from, c.valid_to)
         order by c.place
         """,
         day,

@@ -95,7 +95,7 @@ async def journey_as_of(
         join journey_revisions r on r.slug = c.slug and r.revision = c.revision
         join events e on e.id = r.event_id
         where c.slug = $1
-          and c.valid_from <= coalesce($2, (now() at time zone 'Europe/Berlin')::date)
+          and c.valid_from <= coalesce($2, legal_today())
           and ($3::bigint is null or e.leaf_idx < $3)
         order by c.valid_from desc, c.revision desc limit 1
         """,
@@ -158,9 +158,8 @@ async def find_journeys(
                 where s.journey = c.slug and s.revision = c.revision) as services
         from journey_cards c
         join journey_revisions r on r.slug = c.slug and r.revision = c.revision
-        where c.valid_from <= coalesce($1, (now() at time zone 'Europe/Berlin')::date)
-          and (c.valid_to is null
-               or c.valid_to > coalesce($1, (now() at time zone 'Europe/Berlin')::date))
+        where c.valid_from <= coalesce($1, legal_today())
+          and (c.valid_to is null or c.valid_to > coalesce($1, legal_today()))
           and ($2::text is null or (c.sort_key, c.slug) > ($2 collate "C", $3))
         order by c.sort_key, c.slug limit $4
         """,
@@ -177,9 +176,8 @@ async def count_journeys(db: Query, day: date | None) -> int:
     return await db.fetchval(
         """
         select count(*) from journey_cards
-        where valid_from <= coalesce($1, (now() at time zone 'Europe/Berlin')::date)
-          and (valid_to is null
-               or valid_to > coalesce($1, (now() at time zone 'Europe/Berlin')::date))
+        where valid_from <= coalesce($1, legal_today())
+          and (valid_to is null or valid_to > coalesce($1, legal_today()))
         """,
         day,
     )

@@ -66,9 +66,7 @@ async def find_procedures(
                                 where ((v.facet = 'procedure' and v.value = p.key)
                                        or (v.facet = 'ozg' and v.value = p.ozg_id))
                                   and not s.demo
-                                  and s.valid_from <= (now() at time zone 'Europe/Berlin')::date
-                                  and (s.valid_to is null or
-                                       s.valid_to > (now() at time zone 'Europe/Berlin')::date))
+                                  and holds_on(legal_today(), s.valid_from, s.valid_to))
                ) as item
         from found f join procedures p on p.place = f.place
         where $6::int is null or (f.rank, f.place) > ($6, $7::int)
@@ -112,7 +110,7 @@ async def procedure(db: Query, key: str, day: date | None, *, demo: bool) -> Pro
     """
     row = await db.fetchrow(
         """
-        with asked as (select coalesce($2, (now() at time zone 'Europe/Berlin')::date) as day),
+        with asked as (select coalesce($2, legal_today()) as day),
         wanted as (
             select place, key, kind, name, type, ozg_id, theme, situation, legal_basis, catalogues
             from procedures where key = $1
@@ -135,7 +133,7 @@ async def procedure(db: Query, key: str, day: date | None, *, demo: bool) -> Pro
             from serving s
             join service_cards c on c.slug = s.slug and c.revision = s.revision
             cross join asked
-            where c.valid_from <= asked.day and (c.valid_to is null or c.valid_to > asked.day)
+            where holds_on(asked.day, c.valid_from, c.valid_to)
               and ($3 or not c.demo)
         )
         select w.key, w.kind, w.name, w.type, w.ozg_id, w.theme, w.situation, w.legal_basis,

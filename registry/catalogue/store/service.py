@@ -136,8 +136,8 @@ async def in_force(db: Query, slug: str) -> StoredDocument:
     row = await db.fetchrow(
         """
         select body, etag from service_cards
-        where slug = $1 and valid_from <= (now() at time zone 'Europe/Berlin')::date
-          and (valid_to is null or valid_to > (now() at time zone 'Europe/Berlin')::date)
+        where slug = $1 and valid_from <= legal_today()
+          and (valid_to is null or valid_to > legal_today())
         """,
         slug,
     )
@@ -155,7 +155,7 @@ async def as_of(db: Query, slug: str, day: date | None, log_size: int | None) ->
         join service_revisions r on r.slug = c.slug and r.revision = c.revision
         join events e on e.id = r.event_id
         where c.slug = $1
-          and c.valid_from <= coalesce($2, (now() at time zone 'Europe/Berlin')::date)
+          and c.valid_from <= coalesce($2, legal_today())
           and ($3::bigint is null or e.leaf_idx < $3)
         order by c.valid_from desc, c.revision desc limit 1
         """,
@@ -258,9 +258,8 @@ async def builders(db: Query, slug: str, day: date | None = None) -> list[Record
         from service_cards c
         join service_builders b on b.slug = c.slug and b.revision = c.revision
         where c.slug = $1
-          and c.valid_from <= coalesce($2, (now() at time zone 'Europe/Berlin')::date)
-          and (c.valid_to is null
-               or c.valid_to > coalesce($2, (now() at time zone 'Europe/Berlin')::date))
+          and c.valid_from <= coalesce($2, legal_today())
+          and (c.valid_to is null or c.valid_to > coalesce($2, legal_today()))
         order by b.role, b.place
         """,
         slug,
