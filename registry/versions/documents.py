@@ -16,6 +16,7 @@ from registry.versions.strict_json import Json, Steps, Unreadable, pointer_to, s
 SCHEME = "efa:"
 _BASE = "http://efa"
 _INDEX = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+_SIBLING = re.compile(r"(?:\./)?[a-z][a-z0-9-]*(?:#|$)", re.ASCII)
 _ADDRESS = re.compile(r"efa:/([a-z0-9-]+)/([^/]+)/([a-z][a-z0-9-]*)")
 
 
@@ -49,16 +50,30 @@ Node = tuple[str, Steps]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A `$ref` (or its dynamic sisters) where it stands, with the absolute address it names."""
+    """A `$ref` (or its dynamic sisters) where it stands: as written, and the absolute address."""
 
     steps: Steps
     keyword: str
+    written: str
     target: str
+
+    @property
+    def crosses_documents_well(self) -> bool:
+        """Whether it may name another schema: by full address, or as a sibling (`./status`).
+
+        Other relative forms mean something else where schemas are served than here.
+        """
+        return self.written.startswith(SCHEME) or _SIBLING.match(self.written) is not None
 
 
 def address(service: str, version: str, interface: str) -> str:
     """The address of an interface schema, as this module writes it."""
     return f"efa:/{service}/{version}/{interface}"
+
+
+def version_of(name: str) -> str:
+    """What the addresses of all interfaces of one version begin with."""
+    return name.rpartition("/")[0] + "/"
 
 
 def published_place(target: str) -> tuple[str, str, str] | None:
@@ -81,9 +96,10 @@ def references(document: Document) -> list[Reference]:
     for steps, place in document.places.items():
         if isinstance(place.schema, dict):
             for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-                target = place.schema.get(keyword)
-                if isinstance(target, str):
-                    found.append(Reference(steps, keyword, join(place.base, target)))
+                written = place.schema.get(keyword)
+                if isinstance(written, str):
+                    target = join(place.base, written)
+                    found.append(Reference(steps, keyword, written, target))
     return found
 
 
@@ -106,6 +122,17 @@ def find(documents: dict[str, Document], target: str) -> Node | None:
             steps = _within(document, resource, unquote(fragment))
             return None if steps is None else (document.address, steps)
     return None
+
+
+def follow_references(documents: dict[str, Document]) -> None:
+    """Look every reference up, until that uncovers no more places."""
+    known, seen = 0, -1
+    while known != seen:
+        seen = known
+        for document in documents.values():
+            for reference in references(document):
+                find(documents, reference.target)
+        known = sum(len(document.places) for document in documents.values())
 
 
 def _within(document: Document, resource: str, fragment: str) -> Steps | None:
@@ -172,7 +199,7 @@ def _identify(document: Document, steps: Steps, place: Place, own: str) -> None:
     if fragment:
         _keep_name(document, steps, keyword, absolute)
         return
-    if published_place(resource) and resource != document.address:
+    if published_place(resource) and not resource.startswith(version_of(document.address)):
         _fault(document, steps, keyword, "id-reserved", given=own)
         return
     if steps and _other_dialect(document, place.schema):

@@ -15,7 +15,7 @@ Edges = dict[Node, list[tuple[Node, bool]]]
 
 
 def edges_of(documents: dict[str, Document]) -> Edges:
-    """The graph of all documents, whose references were all looked up before (`find`)."""
+    """The graph of all documents, whose references were followed before."""
     edges: Edges = {}
     for name, document in documents.items():
         for steps, place in document.places.items():

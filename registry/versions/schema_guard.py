@@ -11,15 +11,18 @@ from dataclasses import replace
 import jsonschema_rs
 import msgspec
 
-from registry.errors import Fault
+from registry.errors import Fact, Fault
+from registry.versions.dialects import identifier
 from registry.versions.documents import (
     Document,
     Reference,
     address,
     find,
+    follow_references,
     published_place,
     read_document,
     references,
+    version_of,
 )
 from registry.versions.engine import Engine
 from registry.versions.findings import limit_of
@@ -81,10 +84,12 @@ def _examine_documents(
     documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
 ) -> list[Published]:
     """Add all faults, the dear checks only where the cheap ones passed; returns what is wanted."""
+    follow_references(documents)
     engine = Engine(documents)
     for interface, document in own.items():
         faults[interface] += [
             *document.faults,
+            *_taken_names(documents, document),
             *_long_enums(document),
             *engine.odd_patterns(document),
             *_invalid_in_dialect(engine, document),
@@ -122,51 +127,53 @@ def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
 def _resolve(
     documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
 ) -> list[Published]:
-    """Look every reference up, until following them uncovers no new places."""
+    """Add a fault for each reference that leads nowhere; returns what must be given to tell."""
     wanted: set[Published] = set()
-    known, seen = 0, -1
-    while known != seen:
-        seen = known
-        for document in documents.values():
-            for reference in references(document):
-                find(documents, reference.target)
-        known = sum(len(document.places) for document in documents.values())
     for interface, document in own.items():
         for reference in references(document):
-            if find(documents, reference.target) is None:
-                place = _missing(documents, document, reference)
-                if place is None:
-                    faults[interface].append(_dangling(document, reference))
-                else:
-                    wanted.add(place)
+            found = find(documents, reference.target)
+            if found and (found[0] == document.address or reference.crosses_documents_well):
+                continue
+            place = None if found else _published_elsewhere(documents, document, reference)
+            if place is None:
+                faults[interface].append(_leading_nowhere(document, reference))
+            else:
+                wanted.add(place)
     return sorted(wanted)
 
 
-def _missing(
+def _published_elsewhere(
     documents: dict[str, Document], document: Document, reference: Reference
 ) -> Published | None:
-    """The published schema of another version that a reference needs and that was not given."""
+    """The schema of another version that a reference names and that was not given."""
     place = published_place(reference.target)
-    if place is None or address(*place) in documents:
+    if place is None or not reference.crosses_documents_well:
         return None
-    return None if document.address.startswith(address(*place[:2], "")) else place
+    name = address(*place)
+    return None if name in documents or version_of(name) == version_of(document.address) else place
 
 
-def _dangling(document: Document, reference: Reference) -> Fault:
-    place = published_place(reference.target)
-    rule = "reference-dangling" if place or _stays(document, reference) else "reference-outside"
-    facts = {"target": reference.target.replace("efa:/", "efa:", 1)[:500]}
-    return Fault(pointer_to((*reference.steps, reference.keyword)), rule, {**facts})
-
-
-def _stays(document: Document, reference: Reference) -> bool:
-    return reference.target.partition("#")[0] in document.names
+def _leading_nowhere(document: Document, reference: Reference) -> Fault:
+    within = reference.target.partition("#")[0] in document.names
+    named = published_place(reference.target) and reference.crosses_documents_well
+    rule = "reference-dangling" if within or named else "reference-outside"
+    facts: dict[str, Fact] = {"target": reference.written[:500]}
+    return Fault(pointer_to((*reference.steps, reference.keyword)), rule, facts)
 
 
 def _outside(document: Document) -> list[Published]:
     places = {published_place(reference.target) for reference in references(document)}
-    version = document.address.rpartition("/")[0]
-    return sorted(place for place in places if place and address(*place[:2], "") != version + "/")
+    own = version_of(document.address)
+    return sorted(place for place in places if place and address(*place[:2], "") != own)
+
+
+def _taken_names(documents: dict[str, Document], document: Document) -> list[Fault]:
+    """A schema must not give itself the address of another one."""
+    return [
+        Fault(pointer_to((*steps, identifier(document.dialect))), "id-reserved", {"given": name})
+        for name, steps in document.names.items()
+        if name in documents and name != document.address
+    ]
 
 
 def _require_affordable(

@@ -136,8 +136,8 @@ def _require_bounded(value: Json, limits: Limits) -> None:
     for nodes, (steps, node) in enumerate(walk(value)):
         if nodes >= limits.nodes:
             raise Unreadable("too-many-values", limit=limits.nodes)
-        if len(steps) > limits.depth:
-            raise Unreadable("too-deep", pointer_to(steps[: limits.depth]), limit=limits.depth)
+        if len(steps) >= limits.depth and isinstance(node, dict | list):
+            raise Unreadable("too-deep", pointer_to(steps), limit=limits.depth)
         if isinstance(node, _Repeating):
             raise Unreadable("key-twice", pointer_to((*steps, node.repeated)), name=node.repeated)
         if isinstance(node, str) and _SURROGATE.search(node):

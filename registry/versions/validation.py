@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from registry.versions.documents import address, find, read_document, references
+from registry.versions.documents import address, follow_references, read_document
 from registry.versions.engine import Engine
 from registry.versions.findings import Finding, Reporter, unreadable
 from registry.versions.schema_guard import LIMITS, Published
@@ -35,9 +35,7 @@ class DocumentValidator:
             address(*each): read_document(address(*each), read_json(text, LIMITS))
             for each, text in texts.items()
         }
-        for document in documents.values():
-            for reference in references(document):
-                find(documents, reference.target)
+        follow_references(documents)
         engine = Engine(documents)
         own = documents[address(*place)]
         self.weight = engine.pattern_weight

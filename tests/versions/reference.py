@@ -5,7 +5,7 @@ fetches remote references; here patterns run in RE2, numbers are Decimal, and no
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import re2
 from jsonschema import validators
@@ -64,6 +64,13 @@ def _additional_properties(validator: Any, wanted: Any, instance: Any, schema: A
             yield ValidationError("additionalProperties")
         elif wanted is not True:
             yield from validator.descend(instance[name], wanted, path=name)
+
+
+def _additional_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Any:
+    first = schema.get("items")
+    if isinstance(first, list) and validator.is_type(instance, "array"):
+        for item in instance[len(cast("list[Any]", first)) :]:
+            yield from validator.descend(item, wanted)
 
 
 def _multiple_of(validator: Any, divisor: Any, instance: Any, schema: Any) -> Any:

@@ -35,7 +35,7 @@ def test_two_validators_agree(case: tuple[Dialect, str, list[str]]) -> None:
     examined = examine("dienst", "1.0.0", {"application": schema.encode()}, {})
     assert examined.faults == {}
     ours = validator(schema)
-    theirs = reference(dialect, json.loads(schema))
+    theirs = reference(dialect, read_json(schema.encode(), DOCUMENT_LIMITS))
     for text in documents:
         note(text)
         value = read_json(text.encode(), DOCUMENT_LIMITS)
