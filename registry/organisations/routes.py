@@ -1,0 +1,125 @@
+"""Organisations over HTTP."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from registry.db import Reads
+from registry.db.coalesce import Coalescer
+from registry.organisations.model import (
+    Filters,
+    Level,
+    Organisation,
+    OrganisationDetail,
+    OrganisationList,
+    UnknownOrganisation,
+    forms_of,
+    regional_key,
+)
+from registry.organisations.names import search_query, sort_key
+from registry.organisations.store.detail import details
+from registry.organisations.store.listing import matches
+from registry.web.conditional import conditional
+from registry.web.paging import Cursors, page
+from registry.web.params import AsOf, Cursor, Limit, Search
+
+AnyRequest = Request[Any, Any, Any]
+
+KeyInPath = Annotated[
+    str,
+    Parameter(
+        max_length=80,
+        description="Regional key of 2, 3, 5, 9 or 12 digits, filled with zeros or not; AGS of 8 "
+        "digits; or slug.",
+    ),
+]
+OfLevel = Annotated[Level | None, Parameter(description="Only bodies that hold this level.")]
+Within = Annotated[
+    str | None,
+    Parameter(max_length=12, description="Only bodies within the territory of this regional key."),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationQuery:
+    """What to list."""
+
+    q: Search = None
+    level: OfLevel = None
+    within: Within = None
+    as_of: AsOf = None
+
+    def filters(self) -> Filters:
+        """The filters; a `q` of digits is the beginning of a key."""
+        prefixes = [regional_key(self.within)] if self.within else []
+        if self.q is not None and self.q.isdecimal():
+            return Filters(as_of=self.as_of, level=self.level, prefixes=(*prefixes, self.q))
+        words = None if self.q is None else search_query(self.q) or ""
+        return Filters(as_of=self.as_of, level=self.level, words=words, prefixes=tuple(prefixes))
+
+
+@get(
+    "/organisations",
+    summary="Public bodies",
+    dependencies={"query": Provide(OrganisationQuery, sync_to_thread=False)},
+)
+async def list_organisations(
+    request: AnyRequest,
+    reads: Reads,
+    query: OrganisationQuery,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[OrganisationList]:
+    """Bodies by name. Without `as_of` those of the day the official directory is complete for."""
+    cursors: Cursors = request.app.state.cursors
+    key = cursors.read(request, cursor)
+    after = (key[0], UUID(key[1])) if key else None
+    found = await matches(reads, query.filters(), after, limit + 1)
+    shown = page(request, found.items, found.total, limit, _place)
+    body = OrganisationList(
+        items=tuple(shown.items), total=found.total, next=shown.next, as_of=found.as_of
+    )
+    return Response(body, headers={"Link": f'<{shown.next}>; rel="next"'} if shown.next else {})
+
+
+@get(
+    "/organisations/{key:str}",
+    summary="A public body",
+    responses={200: ResponseSpec(OrganisationDetail, description="The body, with its ETag.")},
+)
+async def get_organisation(
+    request: AnyRequest, reads: Reads, key: KeyInPath, as_of: AsOf = None
+) -> Response[bytes]:
+    """A body by any of its keys. One that ended is shown as it last was, with its heirs."""
+    forms_of(key)
+    if as_of is None:
+        found = await _of_today(request).get(key)
+    else:
+        found = (await details(reads, [key], as_of)).get(key)
+    if found is None:
+        raise UnknownOrganisation(key=key)
+    return conditional(request, found)
+
+
+def router() -> Router:
+    """The routes of this room, below /v1."""
+    handlers = [list_organisations, get_organisation]
+    return Router("/", route_handlers=handlers, tags=["organisations"])
+
+
+def _of_today(request: AnyRequest) -> Coalescer[OrganisationDetail]:
+    """Look-ups of today, of which many under way at once share a statement."""
+    state = request.app.state
+    if "organisations_of_today" not in state:
+        state.organisations_of_today = Coalescer(partial(details, state.database.reads))
+    return state.organisations_of_today
+
+
+def _place(organisation: Organisation) -> tuple[str, str]:
+    return sort_key(organisation.name), str(organisation.id)

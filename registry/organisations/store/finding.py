@@ -1,0 +1,93 @@
+"""From keys and slugs to bodies."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query, Row
+from registry.errors import MalformedKey
+from registry.organisations.model import Organisation, UnknownOrganisation, forms_of
+
+Forms = tuple[list[str], list[str], list[int]]
+
+
+async def resolve(db: Query, key: str, as_of: date | None = None) -> Organisation:
+    """The body a regional key (padded or not), an AGS or a slug leads to, as of a day or today.
+
+    A key nobody holds any more leads to the body that held it last.
+    """
+    forms_of(key)
+    found = await find(db, [key], as_of)
+    if key not in found:
+        raise UnknownOrganisation(key=key)
+    return found[key]
+
+
+async def find(
+    db: Query, keys: Iterable[str], as_of: date | None = None
+) -> dict[str, Organisation]:
+    """The bodies behind keys or slugs, by the key asked; those that lead nowhere are left out."""
+    rows = await db.fetch(
+        """
+        select f.asked, o.id, o.key, o.slug, o.name, o.kind, o.levels, o.keys, o.ags, o.status,
+               o.population, o.population_on
+        from (select coalesce($4::date, legal_today()) as day) d
+        cross join organisations_found($1, $2, $3, d.day) f
+        cross join organisation_on(f.organisation_id, d.day) o
+        """,
+        *asked_forms(keys),
+        as_of,
+    )
+    return {row["asked"]: _organisation(row) for row in rows}
+
+
+async def find_ids(db: Query, keys: Iterable[str], as_of: date | None = None) -> dict[str, UUID]:
+    """The ids of the bodies behind keys or slugs; those that lead nowhere are left out."""
+    rows = await db.fetch(
+        """
+        select f.asked, f.organisation_id
+        from organisations_found($1, $2, $3, coalesce($4::date, legal_today())) f
+        """,
+        *asked_forms(keys),
+        as_of,
+    )
+    return {row["asked"]: row["organisation_id"] for row in rows}
+
+
+async def within(db: Query, key: str, as_of: date | None = None) -> Sequence[UUID]:
+    """The bodies within the territory of a regional key, itself included, on a day or today."""
+    rows = await db.fetch(
+        """
+        select k.organisation_id
+        from organisation_keys k
+        where k.key >= $1 and k.key < $1 || ':' and k.level <> 'part'
+          and holds_on(coalesce($2::date, legal_today()), k.valid_from, k.valid_to)
+        group by k.organisation_id
+        """,
+        key,
+        as_of,
+    )
+    return [row["organisation_id"] for row in rows]
+
+
+def asked_forms(keys: Iterable[str]) -> Forms:
+    """Each key with every form it may be recorded under; unreadable keys are left out."""
+    asked: list[str] = []
+    wanted: list[str] = []
+    places: list[int] = []
+    for key in dict.fromkeys(keys):
+        try:
+            forms = forms_of(key)
+        except MalformedKey:
+            continue
+        asked += [key] * len(forms)
+        wanted += forms
+        places += range(len(forms))
+    return asked, wanted, places
+
+
+def _organisation(row: Row) -> Organisation:
+    values = {name: value for name, value in row.items() if name != "asked"}
+    return msgspec.convert(values, Organisation)

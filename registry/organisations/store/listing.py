@@ -1,0 +1,60 @@
+"""Lists of bodies, sorted by name."""
+
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query
+from registry.organisations.model import Filters, Matches
+
+
+async def matches(
+    db: Query, filters: Filters, after: tuple[str, UUID] | None, limit: int
+) -> Matches:
+    """Up to `limit` bodies behind a sort key and id, how many match in all, and for which day.
+
+    Without a day, each data set answers for its own; that of the territory is the day named.
+    """
+    row = await db.fetchrow(
+        """
+        with matched as materialized (
+            select s.organisation_id, s.sort_key, d.day
+            from organisation_data_days($1) d
+            join organisations o on o.data_set = d.name
+            join organisation_states s on s.organisation_id = o.id
+            where holds_on(d.day, s.valid_from, s.valid_to)
+              and ($2::text is null or s.levels @> array[$2])
+              and ($3::text is null or s.search_words @@ to_tsquery('simple', $3))
+              and not exists (
+                    select 1 from unnest($4::text[]) prefix
+                    where starts_with(s.ags, prefix) is not true and not exists (
+                        select 1 from organisation_keys k
+                        where k.organisation_id = s.organisation_id and k.level <> 'part'
+                          and starts_with(k.key, prefix)
+                          and holds_on(d.day, k.valid_from, k.valid_to)))
+        ),
+        shown as (
+            select m.organisation_id, m.sort_key, m.day
+            from matched m
+            where $5::text is null or (m.sort_key, m.organisation_id) > ($5, $6::uuid)
+            order by m.sort_key, m.organisation_id
+            limit $7
+        )
+        select (select count(*) from matched) as total,
+               coalesce($1, (select max(territory_date) from organisation_data_sets)) as as_of,
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                        'id', o.id, 'key', o.key, 'slug', o.slug, 'name', o.name, 'kind', o.kind,
+                        'levels', o.levels, 'keys', o.keys, 'ags', o.ags, 'status', o.status,
+                        'population', o.population, 'population_on', o.population_on)
+                    order by s.sort_key, s.organisation_id), '[]')
+                from shown s cross join organisation_on(s.organisation_id, s.day) o) as items
+        """,
+        filters.as_of,
+        filters.level,
+        filters.words,
+        filters.prefixes,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return msgspec.convert(dict(row.items()) if row else {}, Matches)
