@@ -53,11 +53,11 @@ class LogEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag=
     recorded_at: datetime
     leaf: bytes
     salt: bytes | None
-    facts: msgspec.Raw | None
+    facts: msgspec.Raw
 
     def commits(self) -> bool:
         """Whether the leaf holds the SHA-256 of salt and facts, or both were erased."""
-        if self.salt is None or self.facts is None:
+        if self.salt is None:
             return True
         claimed = msgspec.json.decode(self.leaf, type=dict[str, str | None]).get("facts")
         return hashlib.sha256(self.salt + bytes(self.facts)).hexdigest() == claimed
@@ -93,7 +93,7 @@ async def log_lines(tx: Tx) -> AsyncIterator[bytes]:
     async for row in export_store.events(tx):
         values = dict(row.items())
         facts = values.pop("facts")
-        event = LogEvent(**values, facts=None if facts is None else msgspec.Raw(facts))
+        event = LogEvent(**values, facts=msgspec.Raw(b"null" if facts is None else facts))
         yield msgspec.json.encode(event)
         events += 1
     async for row in export_store.checkpoints(tx):

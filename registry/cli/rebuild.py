@@ -111,7 +111,7 @@ async def _insert(tx: Tx, chunk: list[Any]) -> None:
         [
             (event.id, event.public, event.organisation, event.salt, bytes(event.facts))
             for event in events
-            if event.facts is not None
+            if event.salt is not None
         ],
     )
     seals = [(seal.size, seal.sealed_at) for seal in _of(LogCheckpoint, chunk)]
@@ -136,7 +136,7 @@ def _event_row(event: LogEvent) -> tuple[object, ...]:
 
 async def _apply(tx: Tx, event: LogEvent) -> None:
     """Let the room write the rows of this event; one whose facts were erased leaves none."""
-    if event.facts is None:
+    if event.salt is None:
         return
     if event.action not in REPLAY:
         raise UnreadableLog(event=str(event.id), reason=f"no room replays {event.action}")

@@ -17,7 +17,7 @@ create role efa_reader login nosuperuser nocreatedb nocreaterole nobypassrls;
 
 create role efa_sequencer login nosuperuser nocreatedb nocreaterole nobypassrls;
 
-grant efa_reader, efa_sequencer to efa_owner;
+grant efa_app, efa_reader, efa_sequencer to efa_owner;
 
 alter role efa_reader set default_transaction_read_only = on;
 

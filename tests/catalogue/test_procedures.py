@@ -41,18 +41,18 @@ async def test_words_that_say_nothing_find_nothing(client: ApiClient) -> None:
 
 async def test_pages_follow_each_other_without_gap_or_repeat(client: ApiClient) -> None:
     whole = await names(client, ozg="10519", limit="200")
-    path, seen = "/v1/procedures?ozg=10519&limit=20", list[str]()
+    path, seen = "/v1/procedures?ozg=10519&limit=5", list[str]()
     while path:
         answer = (await client.get(path)).json()
         seen += [item["name"] for item in answer["items"]]
         path = answer["next"]
     assert seen == whole
-    assert len(whole) > 20
+    assert len(whole) == 19
 
 
 async def test_a_procedure_names_its_bundle_and_a_bundle_its_parts(client: ApiClient) -> None:
     part = (await client.get("/v1/procedures/99012001001000")).json()
-    assert (part["name"], part["type"]) == ("Abbruchgenehmigung Erteilung", "2/3")
+    assert (part["name"], part["type"]) == ("Abbruchgenehmigung Erteilung", "4")
     bundle = (await client.get(f"/v1/procedures/{part['ozg_id']}")).json()
     assert part["bundle"] == {"key": bundle["key"], "name": bundle["name"]}
     assert {"key": part["key"], "name": part["name"]} in bundle["parts"]
