@@ -4,7 +4,8 @@ A successful change adds exactly the events the test expects (one unless it says
 anything else adds none.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -78,7 +79,7 @@ class ApiClient:
 
 
 @asynccontextmanager
-async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncIterator[ApiClient]:
+async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncGenerator[ApiClient]:
     """The application alive, and a client to it; events are numbered only on request."""
     app = create_app(settings, b"test secret", sequencing=sequencing)
     async with (
@@ -99,9 +100,26 @@ def transport_to(app: Litestar) -> httpx.ASGITransport:
 
 
 @asynccontextmanager
-async def _alive(app: Litestar) -> AsyncIterator[None]:
-    async with app.lifespan():
+async def _alive(app: Litestar) -> AsyncGenerator[None]:
+    """The life of the application in a task of its own; a fixture begins and ends in two."""
+    ready, done = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            ready.set()
+            await done.wait()
+
+    task = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if task.done():
+            await task
         yield
+    finally:
+        waiting.cancel()
+        done.set()
+        await task
 
 
 def pointers(problem: Any) -> Sequence[str]:

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import os
 import socket
-from pathlib import Path
 
 import msgspec
 import uvicorn
@@ -12,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from registry.app import installation_secret
 from registry.cli import installation
+from registry.cli.load import load
 from registry.cli.progress import step
 from registry.cli.worker import SETTINGS_VARIABLE
 from registry.db import begin, connect
@@ -34,10 +34,6 @@ def run(settings: Settings, *, demo: bool) -> None:
         token = asyncio.run(first_token(ready))
         _greet(listening, token)
         _serve(ready, listening)
-
-
-def load(settings: Settings, *, folder: Path | None, demo: bool) -> None:
-    """Load reference data and services; a no-op when they are there."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -95,8 +91,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
     if settings.workers == 1:
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
     else:
-        Multiprocess(config, target=server.run, sockets=[listening]).run()
+        Multiprocess(config, sockets=[listening]).run()
