@@ -1,0 +1,224 @@
+"""Reading reuses, notes and reported figures, on any day and as known at any time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from registry.audit import LogPosition, position_known_at
+from registry.db import Query, Reads
+from registry.organisations import store as organisations
+from registry.organisations.model import regional_key
+from registry.reuse.answers import NotePage, Reuse, ReusePage, reuse_links
+from registry.reuse.figures import FigurePage
+from registry.reuse.model import Stage, UnknownReuse
+from registry.reuse.store import answers as store
+from registry.reuse.store import figures as figure_store
+from registry.reuse.store import ledger as ledger_store
+from registry.reuse.store.answers import Filters
+from registry.web.conditional import conditional
+from registry.web.paging import Cursors, page
+from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit
+
+AnyRequest = Request[Any, Any, Any]
+
+OfService = Annotated[
+    str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")
+]
+OfBody = Annotated[
+    str | None,
+    Parameter(max_length=80, description="Only of this body: a regional key, an AGS or a slug."),
+]
+Within = Annotated[
+    str | None,
+    Parameter(
+        max_length=12,
+        description="Only within the territory of this regional key, itself included.",
+    ),
+]
+OfStage = Annotated[Stage | None, Parameter(description="Only at this stage.")]
+OfVersion = Annotated[
+    str | None, Parameter(min_length=5, max_length=128, description="Only in this exact version.")
+]
+OwnUse = Annotated[
+    bool | None,
+    Parameter(
+        description="Only use by the builder or inside its own Land (true), or only reuse (false)."
+    ),
+]
+Demo = Annotated[
+    bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReuseQuery:
+    """What to list."""
+
+    service: OfService = None
+    organisation: OfBody = None
+    within: Within = None
+    stage: OfStage = None
+    version: OfVersion = None
+    own_use: OwnUse = None
+    demo: Demo = False
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+    async def filters(self, db: Query) -> Filters:
+        """The filters, with the day, the body and the territory found."""
+        return Filters(
+            as_of=self.as_of or await store.today(db),
+            service=self.service,
+            organisation_id=await _body_id(db, self.organisation),
+            within=None if self.within is None else regional_key(self.within),
+            stage=self.stage,
+            version=self.version,
+            own_use=self.own_use,
+            demo=self.demo,
+        )
+
+
+async def _body_id(db: Query, key: str | None) -> UUID | None:
+    return None if key is None else (await organisations.resolve(db, key)).id
+
+
+@get(
+    "/reuses",
+    summary="Who reuses what",
+    dependencies={"query": Provide(ReuseQuery, sync_to_thread=False)},
+)
+async def list_reuses(
+    request: AnyRequest,
+    view: Query,
+    query: ReuseQuery,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[ReusePage]:
+    """Reuses as they stand on a day (today when left out), by service and body.
+
+    With `known_at` as they were recorded by then; the total is not counted in that case.
+    """
+    known = await position_known_at(view, query.known_at)
+    wanted = await query.filters(view)
+    after = _after(request, cursor)
+    if known is None:
+        rows = await store.states(view, wanted, after, limit + 1)
+        counts = await store.counts(view, wanted)
+    else:
+        rows = await store.states_known(view, wanted, known.size, after, limit + 1)
+        counts = None
+    total = counts.reuses + counts.own_use if counts else None
+    shown = page(request, rows, total, limit, lambda row: row.key)
+    answer = ReusePage(
+        items=[row.state for row in shown.items],
+        total=total,
+        counts=counts,
+        next=shown.next,
+        as_of=wanted.as_of,
+        known_at=known,
+    )
+    return Response(answer, headers=_headers(shown.next))
+
+
+@get(
+    "/reuses/{reuse_id:uuid}",
+    summary="A reuse with its whole ledger",
+    responses={200: ResponseSpec(Reuse, description="The reuse, with its ETag.")},
+)
+async def get_reuse(
+    request: AnyRequest,
+    view: Query,
+    reuse_id: UUID,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response[bytes]:
+    """All steps in the order of recording, void ones marked, and the state on a day."""
+    known = await position_known_at(view, known_at)
+    answer = await reuse_on(view, reuse_id, as_of or await store.today(view), known)
+    return conditional(request, answer, headers={"Vary": "Authorization"})
+
+
+async def reuse_on(
+    db: Query, reuse_id: UUID, as_of: date, known: LogPosition | None = None
+) -> Reuse:
+    """The answer for one reuse; refuses one that is not for this reader, or was not known then."""
+    size = known.size if known else None
+    head = await ledger_store.head(db, reuse_id)
+    steps = await store.steps(db, reuse_id, size)
+    notes = await store.notes(db, reuse_id, size)
+    if head is None or not (steps or notes):
+        raise UnknownReuse
+    body = await store.body_name(db, head.organisation_id, as_of)
+    return Reuse(
+        id=reuse_id,
+        organisation=body,
+        service=head.service,
+        as_of=as_of,
+        known_at=known,
+        state=await store.state_of(db, reuse_id, as_of, size),
+        steps=steps,
+        notes=notes,
+        links=reuse_links(reuse_id, head.service, body),
+    )
+
+
+@get("/reuse-notes", summary="Announcements and remarks")
+async def list_notes(
+    request: AnyRequest,
+    view: Query,
+    service: OfService = None,
+    organisation: OfBody = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[NotePage]:
+    """What sources announced or remarked about reuses; none of it is a stage."""
+    body_id = await _body_id(view, organisation)
+    after = _after(request, cursor)
+    rows = await store.notes_page(
+        view, service=service, organisation_id=body_id, after=after, limit=limit + 1
+    )
+    shown = page(request, rows, None, limit, lambda row: row.key)
+    answer = NotePage(items=[row.entry for row in shown.items], total=None, next=shown.next)
+    return Response(answer, headers=_headers(shown.next))
+
+
+@get("/reported-figures", summary="Figures as sources report them")
+async def list_figures(
+    request: AnyRequest,
+    reads: Reads,
+    service: OfService = None,
+    known_at: KnownAt = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[FigurePage]:
+    """Counts and dated facts as stated; they stand beside what the ledger counts itself."""
+    known = await position_known_at(reads, known_at)
+    size = known.size if known else None
+    after = _after(request, cursor)
+    rows = await figure_store.figures(
+        reads, service=service, size=size, after=after, limit=limit + 1
+    )
+    total = await figure_store.count(reads, service=service, size=size)
+    shown = page(request, rows, total, limit, lambda row: row.sort_key)
+    answer = FigurePage(items=list(shown.items), total=total, next=shown.next, known_at=known)
+    return Response(answer, headers=_headers(shown.next))
+
+
+def _after(request: AnyRequest, cursor: str | None) -> Sequence[Any] | None:
+    cursors: Cursors = request.app.state.cursors
+    return cursors.read(request, cursor)
+
+
+def _headers(following: str | None) -> dict[str, str]:
+    link = {"Link": f'<{following}>; rel="next"'} if following else {}
+    return {"Vary": "Authorization"} | link
+
+
+HANDLERS = (list_reuses, get_reuse, list_notes, list_figures)

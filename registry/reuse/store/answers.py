@@ -1,0 +1,307 @@
+"""SQL of the answers: lists on a day, from the periods or as once known, and details."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query, Row, many
+from registry.reuse.answers import (
+    BodyName,
+    NoteEntry,
+    RecordedNote,
+    RecordedStep,
+    RecordedVoid,
+    Recorder,
+    ReuseCounts,
+    ReuseState,
+    reuse_links,
+)
+from registry.reuse.model import Stage
+from registry.reuse.store.ledger import with_evidence
+
+After = Sequence[Any] | None
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A reuse in a list, and its place there."""
+
+    key: tuple[str, str, str]
+    state: ReuseState
+
+
+class ListedNote(msgspec.Struct, frozen=True):
+    """A note in a list, and its place there."""
+
+    key: tuple[str, str, str]
+    entry: NoteEntry
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is asked for."""
+
+    as_of: date
+    service: str | None = None
+    organisation_id: UUID | None = None
+    within: str | None = None
+    stage: Stage | None = None
+    version: str | None = None
+    own_use: bool | None = None
+    demo: bool = False
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        return (
+            self.as_of,
+            self.service,
+            self.organisation_id,
+            self.within,
+            self.stage,
+            self.version,
+            self.own_use,
+            self.demo,
+        )
+
+
+async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[Listed]:
+    """The reuses that match on the day asked for, by service and body; one page behind `after`."""
+    rows = await db.fetch(
+        """
+        select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
+               p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+               p.back_end, p.area, p.evidence
+        from (
+            select p.reuse_id, p.organisation_id, p.organisation_key, p.service, p.stage, p.version,
+                   p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+                   p.back_end, p.area, p.evidence
+            from reuse_periods p
+            where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+              and ($2::text is null or p.service = $2)
+              and ($3::uuid is null or p.organisation_id = $3)
+              and ($4::text is null or p.places @> array[$4]
+                   or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+              and ($5::text is null or p.stage = $5)
+              and ($6::text is null or p.version = $6)
+              and ($7::boolean is null or p.own_use = $7)
+              and ($8::boolean or not p.demo)
+              and ($9::text is null
+                   or (p.service, p.organisation_key, p.reuse_id) > ($9, $10, $11))
+            order by p.service, p.organisation_key, p.reuse_id
+            limit $12
+        ) p
+        cross join lateral organisation_on(p.organisation_id, $1) o
+        order by p.service, p.organisation_key, p.reuse_id
+        """,
+        *wanted.arguments,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [_listed(row) for row in rows]
+
+
+async def states_known(
+    db: Query, wanted: Filters, size: int, after: After, limit: int
+) -> list[Listed]:
+    """The same as known in the first `size` events of the log, from the steps themselves."""
+    rows = await db.fetch(
+        """
+        select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
+               p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+               p.back_end, p.area, p.evidence
+        from (
+            select p.reuse_id, p.organisation_id, p.organisation_key, p.service, p.stage, p.version,
+                   p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+                   p.back_end, p.area, p.evidence
+            from reuse_states($13) p
+            where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+              and ($2::text is null or p.service = $2)
+              and ($3::uuid is null or p.organisation_id = $3)
+              and ($4::text is null or p.places @> array[$4]
+                   or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+              and ($5::text is null or p.stage = $5)
+              and ($6::text is null or p.version = $6)
+              and ($7::boolean is null or p.own_use = $7)
+              and ($8::boolean or not p.demo)
+              and ($9::text is null
+                   or (p.service, p.organisation_key, p.reuse_id) > ($9, $10, $11))
+            order by p.service, p.organisation_key, p.reuse_id
+            limit $12
+        ) p
+        cross join lateral organisation_on(p.organisation_id, $1) o
+        order by p.service, p.organisation_key, p.reuse_id
+        """,
+        *wanted.arguments,
+        *(after or (None, None, None)),
+        limit,
+        size,
+    )
+    return [_listed(row) for row in rows]
+
+
+async def counts(db: Query, wanted: Filters) -> ReuseCounts:
+    """How many match, reuse by others and own use apart."""
+    rows = await db.fetch(
+        """
+        select count(*) filter (where not p.own_use) as reuses,
+               count(*) filter (where p.own_use) as own_use
+        from reuse_periods p
+        where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+          and ($2::text is null or p.service = $2)
+          and ($3::uuid is null or p.organisation_id = $3)
+          and ($4::text is null or p.places @> array[$4]
+               or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+          and ($5::text is null or p.stage = $5)
+          and ($6::text is null or p.version = $6)
+          and ($7::boolean is null or p.own_use = $7)
+          and ($8::boolean or not p.demo)
+        """,
+        *wanted.arguments,
+    )
+    return many(ReuseCounts, rows)[0]
+
+
+async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> ReuseState | None:
+    """One reuse on a day, as known in the first `size` events (null: in all recorded)."""
+    row = await db.fetchrow(
+        """
+        select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
+               p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+               p.back_end, p.area, p.evidence
+        from reuse_states($3) p
+        cross join lateral organisation_on(p.organisation_id, $2) o
+        where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
+        """,
+        reuse_id,
+        as_of,
+        size,
+    )
+    return None if row is None else _state(row)
+
+
+async def body_name(db: Query, organisation_id: UUID, as_of: date) -> BodyName:
+    """What a body is called on a day."""
+    rows = await db.fetch(
+        "select o.key, o.name from organisation_on($1, $2) o", organisation_id, as_of
+    )
+    return many(BodyName, rows)[0]
+
+
+async def steps(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedStep]:
+    """All steps in the order of the log, void ones marked, as known in the first `size` events."""
+    rows = await db.fetch(
+        """
+        select s.id, s.event_id, s.stage, s.version, s.valid_from, s.precision, s.basis, s.back_end,
+               s.own_use, s.note, s.recorded_at, s.evidence_kind, s.evidence_reference,
+               s.evidence_sha256, s.on_behalf_of is not null as on_behalf, o.key, o.name,
+               (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
+                   as area,
+               v.event_id as void_event_id, v.recorded_at as voided_at, v.reason
+        from reuse_steps s
+        join reuse_ledger l on l.step_id = s.id
+        cross join lateral organisation_on(s.recorded_by, legal_today()) o
+        left join reuse_voids v
+            on v.step_id = s.id and ($2::bigint is null or l.void_idx < $2)
+        where s.reuse_id = $1 and ($2::bigint is null or l.leaf_idx < $2)
+        order by s.ordinal
+        """,
+        reuse_id,
+        size,
+    )
+    return [_step(row) for row in rows]
+
+
+async def notes(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedNote]:
+    """The notes of a reuse, as known in the first `size` events."""
+    rows = await db.fetch(
+        """
+        select n.id, n.event_id, n.kind, n.text, n.stated_on as date, n.source, n.recorded_at
+        from reuse_notes n left join events e on e.id = n.event_id
+        where n.reuse_id = $1 and ($2::bigint is null or e.leaf_idx < $2)
+        order by n.stated_on nulls last, n.recorded_at, n.id
+        """,
+        reuse_id,
+        size,
+    )
+    return many(RecordedNote, rows)
+
+
+async def notes_page(
+    db: Query,
+    *,
+    service: str | None,
+    organisation_id: UUID | None,
+    after: After,
+    limit: int,
+) -> list[ListedNote]:
+    """Notes of all reuses by service and body, one page behind `after`."""
+    rows = await db.fetch(
+        """
+        select r.service, r.organisation_key, o.key, o.name, n.reuse_id, n.id, n.event_id,
+               n.kind, n.text, n.stated_on as date, n.source, n.recorded_at
+        from reuse_notes n
+        join reuses r on r.id = n.reuse_id
+        cross join lateral organisation_on(r.organisation_id, legal_today()) o
+        where ($1::text is null or r.service = $1)
+          and ($2::uuid is null or r.organisation_id = $2)
+          and ($3::text is null or (r.service, r.organisation_key, n.id) > ($3, $4, $5))
+        order by r.service, r.organisation_key, n.id
+        limit $6
+        """,
+        service,
+        organisation_id,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [_note_entry(row) for row in rows]
+
+
+async def today(db: Query) -> date:
+    """The legal day in Germany."""
+    return await db.fetchval("select legal_today()")
+
+
+def _listed(row: Row) -> Listed:
+    place = (row["service"], row["organisation_key"], str(row["reuse_id"]))
+    return Listed(place, _state(row))
+
+
+def _state(row: Row) -> ReuseState:
+    values = dict(row.items())
+    del values["organisation_key"]
+    body = BodyName(key=values.pop("key"), name=values.pop("name"))
+    reuse_id, service = values.pop("reuse_id"), values["service"]
+    values["since"] = {
+        "date": values["since"],
+        "precision": values.pop("since_precision"),
+        "basis": values.pop("since_basis"),
+    }
+    known = {"id": reuse_id, "organisation": body, "links": reuse_links(reuse_id, service, body)}
+    return msgspec.convert(values | known, ReuseState)
+
+
+def _step(row: Row) -> RecordedStep:
+    values = with_evidence(row)
+    body = BodyName(key=values.pop("key"), name=values.pop("name"))
+    void = (values.pop("void_event_id"), values.pop("voided_at"), values.pop("reason"))
+    known = {
+        "recorded_by": Recorder(organisation=body, on_behalf=values.pop("on_behalf")),
+        "voided": RecordedVoid(event_id=void[0], recorded_at=void[1], reason=void[2])
+        if void[0]
+        else None,
+    }
+    return msgspec.convert(values | known, RecordedStep)
+
+
+def _note_entry(row: Row) -> ListedNote:
+    values = dict(row.items())
+    service = values.pop("service")
+    place = (service, values.pop("organisation_key"), str(values["id"]))
+    entry = NoteEntry(
+        reuse_id=values.pop("reuse_id"),
+        service=service,
+        organisation=BodyName(key=values.pop("key"), name=values.pop("name")),
+        note=msgspec.convert(values, RecordedNote),
+    )
+    return ListedNote(place, entry)

@@ -1,0 +1,222 @@
+"""SQL of the ledger: what is recorded of a reuse, what an event adds, the periods made of it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query, Row, Tx, many, one
+from registry.reuse.ledger import Ledger
+from registry.reuse.model import NoteFacts, ReuseFacts, StepFacts
+
+_REBUILD_AT_ONCE = 2_000
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Which body reuses which service."""
+
+    id: UUID
+    service: str
+    organisation_id: UUID
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A body by the key or slug it is called by, and the regional keys it holds or last held."""
+
+    id: UUID
+    key: str
+    keys: tuple[str, ...]
+
+
+async def hold(tx: Tx, pairs: Iterable[tuple[str, UUID]]) -> None:
+    """Make changes of the reuse of a service by a body wait for each other, its first included."""
+    await tx.execute(
+        """
+        insert into reuse_locks (digest)
+        select digest from unnest($1::bytea[]) digest order by digest
+        on conflict (digest) do update set digest = excluded.digest
+        """,
+        sorted({hashlib.sha256(f"{service}/{body}".encode()).digest() for service, body in pairs}),
+    )
+
+
+async def head(db: Query, reuse_id: UUID) -> Head | None:
+    row = await db.fetchrow(
+        "select id, service, organisation_id from reuses where id = $1", reuse_id
+    )
+    return one(Head, row)
+
+
+async def find(db: Query, service: str, organisation_id: UUID) -> UUID | None:
+    """The reuse of a service by a body."""
+    return await db.fetchval(
+        "select id from reuses where service = $1 and organisation_id = $2",
+        service,
+        organisation_id,
+    )
+
+
+async def body(db: Query, organisation_id: UUID) -> Body:
+    rows = await db.fetch(
+        "select o.id, o.key, o.keys from organisation_on($1, legal_today()) o", organisation_id
+    )
+    return many(Body, rows)[0]
+
+
+async def has_version(db: Query, service: str, version: str) -> bool:
+    """Whether the service has published this version."""
+    return await db.fetchval(
+        "select exists (select 1 from versions where service = $1 and version = $2)",
+        service,
+        version,
+    )
+
+
+async def ledger(db: Query, reuse_id: UUID) -> Ledger:
+    """All that was ever recorded of a reuse."""
+    steps = await db.fetch(
+        """
+        select s.id, s.ordinal, s.stage, s.valid_from, s.precision, s.basis, s.version, s.back_end,
+               s.own_use, s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256,
+               (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
+                   as area
+        from reuse_steps s where s.reuse_id = $1 order by s.ordinal
+        """,
+        reuse_id,
+    )
+    voids = await db.fetch(
+        """
+        select v.step_id from reuse_voids v
+        join reuse_steps s on s.id = v.step_id where s.reuse_id = $1
+        """,
+        reuse_id,
+    )
+    notes = await db.fetch(
+        """
+        select id, kind, text, stated_on as date, source, public from reuse_notes
+        where reuse_id = $1 order by recorded_at, id
+        """,
+        reuse_id,
+    )
+    return Ledger(
+        tuple(msgspec.convert(with_evidence(row), StepFacts) for row in steps),
+        frozenset(row[0] for row in voids),
+        tuple(many(NoteFacts, notes)),
+    )
+
+
+def with_evidence(row: Row) -> dict[str, Any]:
+    """The row with its three columns of evidence as one value."""
+    values = dict(row.items())
+    parts = {name: values.pop(f"evidence_{name}") for name in ("kind", "reference", "sha256")}
+    return values | {"evidence": parts if parts["kind"] else None}
+
+
+async def add(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
+    """Write the rows of one event, and the periods anew."""
+    if facts.begins:
+        await _insert_reuse(tx, event_id, facts)
+    await _insert_steps(tx, event_id, facts)
+    await tx.executemany(
+        "insert into reuse_voids (step_id, event_id, recorded_at, reason) values ($1, $2, $3, $4)",
+        [(void.step_id, event_id, tx.now, void.reason) for void in facts.voids],
+    )
+    await tx.executemany(
+        """
+        insert into reuse_notes (id, event_id, reuse_id, kind, text, stated_on, source, recorded_at,
+                                 public)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        [
+            (n.id, event_id, facts.reuse_id, n.kind, n.text, n.date, n.source, tx.now, n.public)
+            for n in facts.notes
+        ],
+    )
+    if facts.steps or facts.voids:
+        await project(tx, [facts.reuse_id])
+
+
+async def _insert_reuse(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
+    await tx.execute(
+        """
+        insert into reuses (id, service, organisation_id, organisation_key, event_id)
+        values ($1, $2, $3, $4, $5)
+        """,
+        facts.reuse_id,
+        facts.service,
+        facts.organisation_id,
+        facts.organisation_key,
+        event_id,
+    )
+
+
+async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
+    await tx.executemany(
+        """
+        insert into reuse_steps (event_id, reuse_id, service, recorded_at, recorded_by,
+                                 on_behalf_of, id, ordinal, stage, version, valid_from, precision,
+                                 basis, back_end, own_use, note, evidence_kind, evidence_reference,
+                                 evidence_sha256)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
+        """,
+        [_origin(tx, event_id, facts) + _content(step) for step in facts.steps],
+    )
+    await tx.executemany(
+        "insert into reuse_areas (step_id, key, event_id) values ($1, $2, $3)",
+        [(step.id, key, event_id) for step in facts.steps for key in step.area or ()],
+    )
+
+
+def _origin(tx: Tx, event_id: UUID, facts: ReuseFacts) -> tuple[object, ...]:
+    recorder = UUID(tx.actor.organisation)
+    behalf = facts.organisation_id if facts.organisation_id != recorder else None
+    return (event_id, facts.reuse_id, facts.service, tx.now, recorder, behalf)
+
+
+def _content(step: StepFacts) -> tuple[object, ...]:
+    evidence = step.evidence
+    return (
+        step.id,
+        step.ordinal,
+        step.stage,
+        step.version,
+        step.valid_from,
+        step.precision,
+        step.basis,
+        step.back_end,
+        step.own_use,
+        step.note,
+        evidence.kind if evidence else None,
+        evidence.reference if evidence else None,
+        evidence.sha256 if evidence else None,
+    )
+
+
+async def project(tx: Tx, reuse_ids: Sequence[UUID]) -> None:
+    """Make the periods of these reuses anew from their steps."""
+    await tx.execute("delete from reuse_periods where reuse_id = any($1)", reuse_ids)
+    await tx.execute(
+        """
+        insert into reuse_periods (reuse_id, step_id, service, organisation_id, organisation_key,
+                                   stage, version, valid_from, valid_to, since, since_precision,
+                                   since_basis, back_end, own_use, evidence, area, places, public,
+                                   demo)
+        select p.reuse_id, p.step_id, p.service, p.organisation_id, p.organisation_key, p.stage,
+               p.version, p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis,
+               p.back_end, p.own_use, p.evidence, p.area, p.places, p.public, p.demo
+        from reuse_states(null) p where p.reuse_id = any($1)
+        """,
+        reuse_ids,
+    )
+
+
+async def rebuild_projections(tx: Tx) -> int:
+    """Make all periods anew from the steps; returns the number of reuses."""
+    rows = await tx.fetch("select id from reuses order by id")
+    ids = [row[0] for row in rows]
+    for start in range(0, len(ids), _REBUILD_AT_ONCE):
+        await project(tx, ids[start : start + _REBUILD_AT_ONCE])
+    return len(ids)
