@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, serve
+from registry.cli import installation, rebuild, schemas, serve
+from registry.cli.load import load
 from registry.db.roles import ROLES_SQL
 from registry.db.upgrade import upgrade_data
 from registry.errors import Refusal, SetupProblem
+from registry.resources import folder as resource_folder
 from registry.settings import Settings, read_settings
 
 
@@ -90,7 +92,49 @@ def load_command(ctx: Context, folder: Path | None, demo: bool) -> None:
     """Load reference data and the services of FOLDER; loading the same again changes nothing."""
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
-        serve.load(settings, folder=folder, demo=demo)
+        outcome = load(settings, folder=folder, demo=demo)
+    click.echo(f"{outcome.loaded} sources loaded, {outcome.unchanged} as they were.")
+
+
+@efa.group("log")
+def log_group() -> None:
+    """The log of all changes."""
+
+
+@log_group.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export_command(ctx: Context, file: Path) -> None:
+    """Write the whole log to FILE, from which `efa rebuild` makes the same database again."""
+    with installation.running(ctx.settings) as settings:
+        events = rebuild.export_log(settings, file)
+    click.echo(f"{events} events written to {file}.")
+
+
+@efa.command("rebuild")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def rebuild_command(ctx: Context, file: Path) -> None:
+    """Fill an empty database from FILE, written by `efa log export`."""
+    with installation.running(ctx.settings) as settings:
+        installation.migrate_now(settings)
+        events = rebuild.rebuild(settings, file)
+    click.echo(f"{events} events replayed.")
+
+
+@efa.command("schemas")
+@click.option("--write", is_flag=True, help="Bring the files in line with the program.")
+def schemas_command(write: bool) -> None:
+    """Say which files of schemas/ differ from what the program reads and writes."""
+    folder = resource_folder("schemas")
+    if write:
+        schemas.write(folder)
+    if differing := schemas.drifted(folder):
+        click.echo(
+            f"Not as the program has them: {', '.join(differing)}; run `efa schemas --write`."
+        )
+        sys.exit(1)
+    click.echo("The formats are as the program has them.")
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ class Document:
         """The value as a Struct, after `schemas/<schema>.json` accepted it."""
         faults = [self.mistake(place, text) for place, text in faults_of(self.value, schema)]
         if faults:
-            raise UnreadableFiles(faults)
+            raise UnreadableFiles(sorted(faults, key=lambda fault: fault.line))
         try:
             return msgspec.convert(self.value, kind)
         except msgspec.ValidationError as error:
@@ -130,7 +130,7 @@ class _YamlReader:
 
     def _scalar(self, node: yaml.Node) -> object:
         text: str = node.value
-        if getattr(node, "style", None) is not None:
+        if getattr(node, "style", None):
             return text
         if text in _WORDS:
             return _WORDS[text]

@@ -2,7 +2,15 @@
 
 from registry.audit import Replay
 from registry.catalogue import actions as catalogue
+from registry.cli import load
 from registry.identity import actions as identity
 from registry.organisations import actions as organisations
+from registry.reuse import actions as reuse
 
-REPLAY: dict[str, Replay] = {**catalogue.REPLAY, **identity.REPLAY, **organisations.REPLAY}
+REPLAY: dict[str, Replay] = {
+    **organisations.REPLAY,
+    **catalogue.REPLAY,
+    **identity.REPLAY,
+    **reuse.REPLAY,
+    **load.REPLAY,
+}

@@ -1,0 +1,138 @@
+"""`efa load`: reference data, then each service with its versions and reuses, all or nothing.
+
+Everything goes through the rooms' actions, as the operator. A source whose files are as they were
+when it was loaded last is not read again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+
+from registry import audit
+from registry.audit import Replay
+from registry.catalogue.actions import load_codelists, load_procedures
+from registry.cli import demo as demo_land
+from registry.cli import store
+from registry.cli.folder import digest, service_folders
+from registry.cli.progress import step, steps
+from registry.cli.reading import Mistake, UnreadableFiles
+from registry.cli.service import load_figures, load_service
+from registry.db import Connection, Tx, begin, connect
+from registry.identity.operator import operator
+from registry.organisations.actions import load_register
+from registry.resources import folder as resource_folder
+from registry.settings import Settings
+
+DEMO = "_demo"
+FIGURES = "reported_figures.csv"
+
+Loader = Callable[[Tx, Path], Awaitable[None]]
+
+
+class LoadFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `cli.load`: which files were brought in, and their SHA-256 (hex)."""
+
+    source: str
+    sha256: str
+
+
+class Outcome(msgspec.Struct):
+    """What became of the sources: how many were loaded or unchanged, what is wrong with others."""
+
+    loaded: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    mistakes: list[Mistake] = msgspec.field(default_factory=list[Mistake])
+
+
+def load(settings: Settings, *, folder: Path | None, demo: bool) -> Outcome:
+    """Load reference data and services; what is there already is left alone.
+
+    Raises UnreadableFiles at the end when some service could not be loaded; all others are.
+    """
+    outcome = asyncio.run(load_all(settings.database_url, folder, demo=demo))
+    if outcome.mistakes:
+        raise UnreadableFiles(outcome.mistakes)
+    return outcome
+
+
+async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Outcome:
+    """Load everything over one connection."""
+    root = folder or resource_folder("service_specs")
+    conn = await connect(database_url)
+    try:
+        await _load_reference(conn)
+        run = Run(conn, await store.loaded(conn), Outcome())
+        await run.load_folder(root)
+        if demo:
+            land = resource_folder("service_specs") / DEMO
+            await run.load(land / "bodies.csv", f"{DEMO}/bodies.csv", _load_demo_bodies)
+            await run.load_folder(land)
+        return run.outcome
+    finally:
+        await conn.close()
+
+
+async def _load_reference(conn: Connection) -> None:
+    with step("Loading organisations"):
+        async with begin(conn, operator()) as tx:
+            await load_register(tx)
+    with step("Loading codelists and procedures"):
+        async with begin(conn, operator()) as tx:
+            await load_codelists(tx)
+            await load_procedures(tx)
+
+
+async def _load_demo_bodies(tx: Tx, file: Path) -> None:
+    await demo_land.load_bodies(tx, file.parent)
+
+
+class Run:
+    """One run over folders: what was loaded before, and what became of each source now."""
+
+    def __init__(self, conn: Connection, before: dict[str, bytes], outcome: Outcome) -> None:
+        self._conn = conn
+        self._before = before
+        self.outcome = outcome
+
+    async def load_folder(self, root: Path) -> None:
+        """Load all services of a folder, then the figures that belong to none."""
+        with step(f"Loading {root.name}"):
+            for path in steps("Services", service_folders(root)):
+                await self.load(path, path.name, load_service)
+            if (root / FIGURES).is_file():
+                await self.load(root / FIGURES, FIGURES, load_figures)
+
+    async def load(self, path: Path, source: str, loader: Loader) -> None:
+        """Load one source in a transaction of its own, unless its files are as they were."""
+        sha256 = digest(path)
+        if self._before.get(source) == sha256:
+            self.outcome.unchanged += 1
+            return
+        try:
+            async with begin(self._conn, operator(), batch=uuid4()) as tx:
+                await loader(tx, path)
+                await record_load(tx, source, sha256)
+        except UnreadableFiles as error:
+            self.outcome.failed += 1
+            self.outcome.mistakes += error.mistakes
+        else:
+            self.outcome.loaded += 1
+
+
+async def record_load(tx: Tx, source: str, sha256: bytes) -> None:
+    """Record which files the events of this batch came from."""
+    facts = LoadFacts(source=source, sha256=sha256.hex())
+    event_id = await audit.record(tx, "cli.record_load", f"sources/{source}", facts)
+    await apply_record_load(tx, event_id, facts)
+
+
+async def apply_record_load(tx: Tx, event_id: UUID, facts: LoadFacts) -> None:
+    """Write the row of `record_load`."""
+    await store.insert_load(tx, event_id, facts.source, bytes.fromhex(facts.sha256))
+
+
+REPLAY = {"cli.record_load": Replay(LoadFacts, apply_record_load)}

@@ -1,0 +1,144 @@
+"""One service from its folder into the registry: itself, its versions, what sources say."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET
+
+from registry.catalogue import store as catalogue_store
+from registry.catalogue.actions import put_service
+from registry.cli.folder import Row, ServiceFolder, read_figures, read_service
+from registry.cli.formats import AREA_UNKNOWN, AnnouncedRow, FactRow, ReuseRow
+from registry.cli.reading import Document, Mistake, Place, UnreadableFiles
+from registry.dates import first_day, last_day
+from registry.db import Tx
+from registry.errors import Fault, Refusal
+from registry.organisations.model import regional_key
+from registry.reuse.actions import record_figures, take_over
+from registry.reuse.figures import FigureDraft
+from registry.reuse.model import Evidence, Fact
+from registry.web.texts import problem_text, rule_text
+
+
+async def load_service(tx: Tx, path: Path) -> None:
+    """Bring in everything a folder says; what is recorded already adds nothing."""
+    folder = read_service(path)
+    slug = folder.draft.slug
+    with located(lambda fault: in_document(folder.document, fault)):
+        known = await catalogue_store.known(tx, [slug])
+        day = None if known else first_told_of(folder, tx.today)
+        await put_service(tx, slug, folder.draft, day)
+    with located(lambda fault: in_rows(folder.facts, fault)):
+        await take_over(tx, slug, [fact_of(row.value) for row in folder.facts])
+    await _record_figures(tx, folder.figures, slug)
+
+
+async def load_figures(tx: Tx, file: Path) -> None:
+    """Bring in reported figures that belong to no folder."""
+    await _record_figures(tx, read_figures(file), None)
+
+
+async def _record_figures(tx: Tx, rows: Sequence[Row], slug: str | None) -> None:
+    figures: list[FigureDraft] = [row.value for row in rows]
+    if slug:
+        figures = [msgspec.structs.replace(figure, service=slug) for figure in figures]
+    with located(lambda fault: in_rows(rows, fault)):
+        await record_figures(tx, figures)
+
+
+def first_told_of(folder: ServiceFolder, today: date) -> date:
+    """The earliest day the folder's own facts tell of; the service is recorded from then on."""
+    days = [version.about.released_on for version in folder.versions]
+    days += [last_day(source.stated_on) for source in folder.draft.sources if source.stated_on]
+    days += [_day(row.value) for row in folder.facts]
+    return min((day for day in days if day), default=today)
+
+
+def _day(row: FactRow) -> date | None:
+    if row.date is None:
+        return None
+    since = isinstance(row, ReuseRow) and row.basis == "since"
+    return first_day(row.date) if since else last_day(row.date)
+
+
+def fact_of(row: FactRow) -> Fact:
+    """A row in the words of the ledger."""
+    if isinstance(row, AnnouncedRow):
+        evidence = Evidence(kind="reported", reference=row.source) if row.source else None
+        return Fact(
+            organisation=row.organisation,
+            status="announced",
+            date=row.date,
+            evidence=evidence,
+            note=row.note,
+        )
+    return Fact(
+        organisation=row.organisation,
+        status=row.stage,
+        date=row.date,
+        basis=row.basis,
+        version=row.version or UNSET,
+        area=_area(row.area),
+        back_end=row.back_end or UNSET,
+        evidence=_evidence(row),
+        note=row.note,
+    )
+
+
+def _area(cell: str | None) -> tuple[str, ...] | msgspec.UnsetType | None:
+    if cell is None:
+        return UNSET
+    return None if cell == AREA_UNKNOWN else tuple(cell.split())
+
+
+def _evidence(row: ReuseRow) -> Evidence | None:
+    kind = row.evidence or ("reported" if row.source else None)
+    return Evidence(kind=kind, reference=row.source) if kind else None
+
+
+@contextmanager
+def located(place: Callable[[Fault], Mistake]) -> Generator[None]:
+    """Turn a refusal into mistakes with file and line."""
+    try:
+        yield
+    except UnreadableFiles:
+        raise
+    except Refusal as refusal:
+        faults = refusal.faults or [_whole(refusal)]
+        raise UnreadableFiles([place(fault) for fault in faults]) from refusal
+
+
+def _whole(refusal: Refusal) -> Fault:
+    """A refusal that names no place, as one fault."""
+    return Fault("", f"!{refusal.code}", dict(refusal.facts))
+
+
+def in_document(document: Document, fault: Fault) -> Mistake:
+    """The place of a fault in a YAML file, by its pointer."""
+    steps = fault.pointer.split("/")[1:]
+    place: Place = tuple(int(step) if step.isdecimal() else step for step in steps)
+    return document.mistake(place, _words(fault, ".".join(steps)))
+
+
+def in_rows(rows: Sequence[Row], fault: Fault) -> Mistake:
+    """The row of a fault: `/3/area` is in the fourth; else the first row about its organisation."""
+    steps = fault.pointer.split("/")[1:]
+    if steps and steps[0].isdecimal():
+        return rows[int(steps[0])].document.mistake((), _words(fault, ".".join(steps[1:])))
+    about = [row for row in rows if _key(row) == fault.facts.get("organisation")]
+    return (about or list(rows))[0].document.mistake((), _words(fault, ""))
+
+
+def _key(row: Row) -> str | None:
+    named = getattr(row.value, "organisation", None)
+    return regional_key(named) if named and named.isdecimal() else named
+
+
+def _words(fault: Fault, where: str) -> str:
+    if fault.rule.startswith("!"):
+        return problem_text(fault.rule[1:], "detail", "en", fault.facts)
+    text = rule_text(fault.rule, "en", fault.facts)
+    return f"{where}: {text}" if where else text

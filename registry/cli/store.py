@@ -1,0 +1,26 @@
+"""SQL of the command line: which files were loaded."""
+
+from uuid import UUID
+
+from registry.db import Query, Tx
+
+
+async def loaded(db: Query) -> dict[str, bytes]:
+    """The SHA-256 (32 bytes) each source had when it was loaded last."""
+    rows = await db.fetch(
+        """
+        select distinct on (l.source) l.source, l.sha256
+        from loads l join events e on e.id = l.event_id
+        order by l.source, e.seq desc
+        """
+    )
+    return {row["source"]: row["sha256"] for row in rows}
+
+
+async def insert_load(tx: Tx, event_id: UUID, source: str, sha256: bytes) -> None:
+    await tx.execute(
+        "insert into loads (event_id, source, sha256) values ($1, $2, $3)",
+        event_id,
+        source,
+        sha256,
+    )
