@@ -47,7 +47,7 @@ Within = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrganisationQuery:
+class Wanted:
     """What to list."""
 
     q: Search = None
@@ -67,12 +67,12 @@ class OrganisationQuery:
 @get(
     "/organisations",
     summary="Public bodies",
-    dependencies={"query": Provide(OrganisationQuery, sync_to_thread=False)},
+    dependencies={"wanted": Provide(Wanted, sync_to_thread=False)},
 )
 async def list_organisations(
     request: AnyRequest,
     reads: Reads,
-    query: OrganisationQuery,
+    wanted: Wanted,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[OrganisationList]:
@@ -80,7 +80,7 @@ async def list_organisations(
     cursors: Cursors = request.app.state.cursors
     key = cursors.read(request, cursor)
     after = (key[0], UUID(key[1])) if key else None
-    found = await matches(reads, query.filters(), after, limit + 1)
+    found = await matches(reads, wanted.filters(), after, limit + 1)
     shown = page(request, found.items, found.total, limit, _place)
     body = OrganisationList(
         items=tuple(shown.items), total=found.total, next=shown.next, as_of=found.as_of
