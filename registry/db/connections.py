@@ -6,7 +6,7 @@ releasing one costs no reset round trip; `tests/db/test_connections.py` watches 
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import asyncpg
 import msgspec
@@ -19,6 +19,7 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 CONNECTION_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
+@runtime_checkable
 class Query(Protocol):
     """Whatever can run one statement: a `Tx`, a `Reads`, or a bare connection."""
 
