@@ -33,7 +33,8 @@ async def holder(db: Query, sha256: bytes) -> TokenHolder | None:
                 where s.organisation_id = o.id
                 order by s.valid_from desc nulls last limit 1) as name,
                array(select k.key from organisation_keys k
-                     where k.organisation_id = o.id and k.valid_to is null) as keys
+                     where k.organisation_id = o.id and k.valid_to is null
+                       and k.level <> 'part') as keys
         from tokens t join organisations o on o.id = t.organisation_id
         where t.sha256 = $1 and t.expires_at > now()
           and not exists (select 1 from token_revocations r where r.token_id = t.id)

@@ -10,9 +10,8 @@ import msgspec
 from registry.authority import KEY_LENGTHS
 from registry.errors import MalformedKey, NotFound
 
-Level = Literal[
-    "state", "region", "district", "association", "municipality", "unincorporated", "part"
-]
+Level = Literal["state", "region", "district", "association", "municipality", "unincorporated"]
+KeyLevel = Literal[Level, "part"]
 SuccessionKind = Literal["merger", "incorporation", "split", "transfer"]
 Basis = Literal["all", "population", "area", "equal"]
 Status = Literal["current", "ended", "not-yet"]
@@ -81,10 +80,13 @@ class DatedState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatedKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A regional key from `valid_from` to the day before `valid_to`; null is open."""
+    """A regional key from `valid_from` to the day before `valid_to`; null is open.
+
+    A key of level `part` names a quarter and leads to its city.
+    """
 
     key: str
-    level: Level
+    level: KeyLevel
     valid_from: date | None
     valid_to: date | None
 
@@ -132,12 +134,12 @@ class OrganisationDetail(Organisation, frozen=True, kw_only=True):
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which bodies are listed: on a day, of a level, by words, by beginnings of their keys."""
+    """Which bodies are listed: on a day, of a level, by words, by how their keys begin."""
 
     as_of: date | None = None
     level: Level | None = None
     words: str | None = None
-    prefixes: tuple[str, ...] = ()
+    prefix: str | None = None
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,10 @@ Within = Annotated[
 ]
 
 
+# A query that nothing matches.
+NO_WORD = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What to list."""
@@ -56,12 +60,14 @@ class Wanted:
     as_of: AsOf = None
 
     def filters(self) -> Filters:
-        """The filters; a `q` of digits is the beginning of a key."""
-        prefixes = [regional_key(self.within)] if self.within else []
-        if self.q is not None and self.q.isdecimal():
-            return Filters(as_of=self.as_of, level=self.level, prefixes=(*prefixes, self.q))
-        words = None if self.q is None else search_query(self.q) or ""
-        return Filters(as_of=self.as_of, level=self.level, words=words, prefixes=tuple(prefixes))
+        """The filters; a `q` of digits is how a key begins."""
+        area = None if self.within is None else regional_key(self.within)
+        digits = self.q if self.q is not None and self.q.isdecimal() else None
+        words = None if self.q is None or digits else search_query(self.q) or NO_WORD
+        if area and digits and not (area.startswith(digits) or digits.startswith(area)):
+            words = NO_WORD
+        prefix = max(area or "", digits or "", key=len) or None
+        return Filters(as_of=self.as_of, level=self.level, words=words, prefix=prefix)
 
 
 @get(

@@ -73,6 +73,17 @@ async def test_digits_find_keys_that_begin_with_them(client: ApiClient) -> None:
     assert (await listed(client, q="0531"))["total"] == 3
 
 
+async def test_an_area_and_the_beginning_of_a_key_both_hold(client: ApiClient) -> None:
+    assert (await listed(client, q="053", within="05", level="municipality"))["total"] == 99
+    assert (await listed(client, q="05", within="053", level="municipality"))["total"] == 99
+    assert (await listed(client, q="06", within="05"))["total"] == 0
+
+
+async def test_an_association_holds_its_municipalities(client: ApiClient) -> None:
+    found = await listed(client, within="010515163", level="municipality")
+    assert found["total"] == 14
+
+
 async def test_words_that_are_none_find_nothing(client: ApiClient) -> None:
     assert (await listed(client, q="--"))["total"] == 0
 

@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from registry.organisations.model import Basis, Level, SuccessionKind
+from registry.organisations.model import Basis, KeyLevel, Level, SuccessionKind
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True):
     """A regional key a body holds from `since` to the day before `until`."""
 
     key: str
-    level: Level
+    level: KeyLevel
     since: date | None
     until: date | None
 

@@ -25,13 +25,15 @@ async def matches(
             where holds_on(d.day, s.valid_from, s.valid_to)
               and ($2::text is null or s.levels @> array[$2])
               and ($3::text is null or s.search_words @@ to_tsquery('simple', $3))
-              and not exists (
-                    select 1 from unnest($4::text[]) prefix
-                    where starts_with(s.ags, prefix) is not true and not exists (
-                        select 1 from organisation_keys k
-                        where k.organisation_id = s.organisation_id and k.level <> 'part'
-                          and starts_with(k.key, prefix)
-                          and holds_on(d.day, k.valid_from, k.valid_to)))
+              and ($4::text is null or case
+                    when s.ags is not null and octet_length($4) <= 5 then starts_with(s.ags, $4)
+                    when s.ags is null or starts_with(s.ags, left($4, 5))
+                        then starts_with(s.ags, $4) is true or exists (
+                            select 1 from organisation_keys k
+                            where k.organisation_id = s.organisation_id and k.level <> 'part'
+                              and starts_with(k.key, $4)
+                              and holds_on(d.day, k.valid_from, k.valid_to))
+                    else false end)
         ),
         shown as (
             select m.organisation_id, m.sort_key, m.day
@@ -52,7 +54,7 @@ async def matches(
         filters.as_of,
         filters.level,
         filters.words,
-        filters.prefixes,
+        filters.prefix,
         after[0] if after else None,
         after[1] if after else None,
         limit,
