@@ -190,6 +190,18 @@ returns table (slug text, facet text, value text) language sql stable as $$
     join journey_services m on m.journey = j.slug and m.revision = j.revision
 $$;
 
+-- What each code is called, as in the last edition known in the first `known_size` events (null: in all).
+create function codelist_labels(known_size bigint)
+returns table (codelist text, code text, label_de text, label_en text) language sql stable as $$
+    select distinct on (c.codelist, c.code) c.codelist, c.code, c.label_de, c.label_en
+    from (select distinct on (r.dataset) r.dataset, r.edition
+          from reference_editions r join events e on e.id = r.event_id
+          where known_size is null or e.leaf_idx < known_size
+          order by r.dataset, r.edition desc) known
+    join codelist_entries c on c.codelist = known.dataset and c.edition = known.edition
+    order by c.codelist, c.code, c.valid_from desc nulls last
+$$;
+
 grant select, insert on
     reference_editions, services, service_revisions, service_builders, journeys, journey_revisions,
     journey_services

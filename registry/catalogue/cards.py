@@ -214,6 +214,7 @@ def facets(revision: ServiceRevision) -> Iterator[Facet]:
     for facet in ("theme", "model", "status", "origin"):
         if value := getattr(document, facet):
             yield Facet(facet, value)
+    yield Facet("without_key", str(document.without_key).lower())
     for builder in revision.builders:
         yield Facet("builder", str(builder.organisation_id))
     for key in document.procedures:

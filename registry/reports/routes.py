@@ -1,0 +1,151 @@
+"""The reports over HTTP."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response, Router, get
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from registry.audit import position_known_at
+from registry.catalogue.parts import CODE, LEIKA_KEY, OZG_ID
+from registry.db import Query, Reads
+from registry.organisations import store as organisations
+from registry.organisations.names import search_query, search_text
+from registry.reports import store
+from registry.reports.model import ServiceList
+from registry.reports.store import ServiceFilter
+from registry.web.conditional import conditional
+from registry.web.paging import Cursors, page
+from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def _code(codelist: str) -> Any:
+    return Parameter(pattern=CODE, description=f"A code of /v1/codelists/{codelist}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceQuery:
+    """The filters of the list of services; each takes one value."""
+
+    q: Search = None
+    theme: Annotated[str | None, _code("themes")] = None
+    builder: Annotated[
+        str | None, Parameter(pattern=SLUG, description="Regional key or slug of a builder.")
+    ] = None
+    procedure: Annotated[
+        str | None, Parameter(pattern=LEIKA_KEY, max_length=14, description="Leistungsschlüssel.")
+    ] = None
+    ozg: Annotated[str | None, Parameter(pattern=OZG_ID, max_length=5, description="OZG-ID.")] = (
+        None
+    )
+    model: Annotated[str | None, _code("models")] = None
+    status: Annotated[str | None, _code("statuses")] = None
+    origin: Annotated[
+        Literal["DE", "EU"] | None, Parameter(description="Where the service comes from.")
+    ] = None
+    account: Annotated[str | None, _code("accounts")] = None
+    trust_level: Annotated[str | None, _code("trust_levels")] = None
+    component: Annotated[str | None, _code("components")] = None
+    portal: Annotated[str | None, _code("portals")] = None
+    maturity: Annotated[str | None, _code("maturity")] = None
+    journey: Annotated[
+        str | None, Parameter(pattern=SLUG, description="Slug of a journey (Nutzerreise).")
+    ] = None
+    has_versions: Annotated[
+        bool | None, Parameter(description="Whether interface versions are published.")
+    ] = None
+    without_key: Annotated[
+        bool | None, Parameter(description="Whether it has neither Leistungsschlüssel nor OZG-ID.")
+    ] = None
+    demo: Annotated[bool, Parameter(description="Also the fictitious state with key 99.")] = False
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+    async def wanted(self, db: Query) -> dict[str, str]:
+        """One value for each facet filtered by; a builder by the id of the organisation."""
+        named = {name: _value(getattr(self, name)) for name in _FACETS}
+        named = {name: value for name, value in named.items() if value is not None}
+        if self.builder:
+            named["builder"] = str((await organisations.resolve(db, self.builder)).id)
+        return named
+
+
+def _value(given: str | bool | None) -> str | None:
+    return str(given).lower() if isinstance(given, bool) else given
+
+
+_FACETS = (
+    "theme",
+    "procedure",
+    "ozg",
+    "model",
+    "status",
+    "origin",
+    "account",
+    "trust_level",
+    "component",
+    "portal",
+    "maturity",
+    "journey",
+    "has_versions",
+    "without_key",
+)
+
+
+@get(
+    "/services",
+    summary="Services",
+    dependencies={"asked": Provide(ServiceQuery, sync_to_thread=False)},
+    responses={200: ResponseSpec(ServiceList, description="One page of services, with facets.")},
+)
+async def list_services(
+    request: AnyRequest,
+    reads: Reads,
+    asked: ServiceQuery,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[bytes]:
+    """Search what there is to reuse: by German stems or any part of a word, by key, by builder."""
+    cursors: Cursors = request.app.state.cursors
+    known = await position_known_at(reads, asked.known_at)
+    wanted = await asked.wanted(reads)
+    by = _filter(asked, wanted, known.size if known else None)
+    found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
+    counted = await store.facets(reads, by)
+    shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
+    answer = ServiceList(
+        items=[entry.item for entry in shown.items],
+        total=counted.total,
+        next=shown.next,
+        facets=counted.facets,
+        known_at=known,
+    )
+    headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
+    return conditional(request, answer, headers=headers)
+
+
+def _filter(asked: ServiceQuery, wanted: dict[str, str], log_size: int | None) -> ServiceFilter:
+    return ServiceFilter(
+        words=asked.q,
+        prefixes=None if asked.q is None else search_query(asked.q) or "",
+        parts=_parts(asked.q or ""),
+        wanted=wanted,
+        day=asked.as_of,
+        log_size=log_size,
+        demo=asked.demo,
+    )
+
+
+def _parts(words: str) -> list[str]:
+    """The words folded, to be found inside others; too little to say anything finds nothing."""
+    folded = search_text(words)
+    return folded.split() if len(folded) >= 3 else []
+
+
+def router() -> Router:
+    """The routes of this room, below /v1."""
+    return Router("/", route_handlers=[list_services], tags=["reports"])

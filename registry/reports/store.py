@@ -1,0 +1,121 @@
+"""SQL of the reports."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from registry.catalogue.parts import Names
+from registry.db import Query, Row, many
+from registry.reports.model import FacetName, Facets, FacetValue, FoundService
+
+# What a value is called where no codelist says it.
+WORDS = {
+    ("has_versions", "true"): Names(de="mit Versionen", en="with versions"),
+    ("has_versions", "false"): Names(de="ohne Versionen", en="without versions"),
+    ("without_key", "true"): Names(de="ohne Schlüssel", en="without a key"),
+    ("without_key", "false"): Names(de="mit Schlüssel", en="with a key"),
+    ("origin", "DE"): Names(de="Deutschland", en="Germany"),
+    ("origin", "EU"): Names(de="Europäische Union", en="European Union"),
+}
+
+
+class ServiceFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list of services is asked for; `wanted` holds a value for each facet filtered by."""
+
+    words: str | None
+    prefixes: str | None
+    parts: Sequence[str]
+    wanted: dict[str, str]
+    day: date | None
+    log_size: int | None
+    demo: bool
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        facets, values = list(self.wanted), list(self.wanted.values())
+        text = (self.words, self.prefixes, list(self.parts))
+        return (*text, facets, values, self.day, self.log_size, self.demo)
+
+
+async def find_services(
+    db: Query, asked: ServiceFilter, after: Sequence[str | int] | None, limit: int
+) -> list[FoundService]:
+    """The services that match, behind `after`: best matches first, then in the order of names."""
+    rank, sort_key, slug = after or (None, None, None)
+    rows = await db.fetch(
+        """
+        select c.card as item, m.rank, c.sort_key
+        from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
+        join service_cards c on c.slug = m.slug and c.revision = m.revision
+        where cardinality(m.passed) = cardinality($4)
+          and ($9::int is null
+               or (m.rank, c.sort_key, c.slug) > ($9, $10::text collate "C", $11::text))
+        order by m.rank, c.sort_key, c.slug limit $12
+        """,
+        *asked.arguments,
+        rank,
+        sort_key,
+        slug,
+        limit,
+    )
+    return many(FoundService, rows)
+
+
+async def facets(db: Query, asked: ServiceFilter) -> Facets:
+    """How many services match, and of each facet the values left by all the other filters."""
+    rows = await db.fetch(
+        """
+        with matching as materialized (
+            select m.slug, m.revision, m.passed, cardinality($4) - cardinality(m.passed) as missing
+            from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
+        ),
+        counted as (
+            select v.facet, v.value, count(distinct v.slug) as count, min(v.slug) as example
+            from matching m
+            join report_values(coalesce($6, legal_today()), $7) v on v.slug = m.slug
+            where v.facet not in ('procedure', 'ozg')
+              and (m.missing = 0
+                   or (m.missing = 1 and v.facet = any($4) and not v.facet = any(m.passed)))
+            group by v.facet, v.value
+        ),
+        codelists (facet, codelist) as (
+            values ('theme', 'themes'), ('model', 'models'), ('status', 'statuses'),
+                   ('account', 'accounts'), ('trust_level', 'trust_levels'),
+                   ('component', 'components'), ('portal', 'portals'), ('maturity', 'maturity')
+        )
+        select c.facet, coalesce(b.key, c.value) as value, c.count,
+               coalesce(l.label_de, b.name, j.names ->> 'de', c.value) as de,
+               coalesce(l.label_en, j.names ->> 'en') as en
+        from counted c
+        left join codelists k on k.facet = c.facet
+        left join codelist_labels($7) l on l.codelist = k.codelist and l.code = c.value
+        left join matching m on m.slug = c.example and c.facet = 'builder'
+        left join service_builders b on b.slug = m.slug and b.revision = m.revision
+            and b.organisation_id::text = c.value
+        left join lateral (
+            select r.document -> 'names' as names
+            from journeys_in_force(coalesce($6, legal_today()), $7) f
+            join journey_revisions r on r.slug = f.slug and r.revision = f.revision
+            where c.facet = 'journey' and f.slug = c.value
+        ) j on true
+        union all
+        select '', '', count(*), '', null from matching where missing = 0
+        order by 1, 3 desc, 2
+        """,
+        *asked.arguments,
+    )
+    return _grouped(rows)
+
+
+def _grouped(rows: Sequence[Row]) -> Facets:
+    grouped: defaultdict[FacetName, list[FacetValue]] = defaultdict(list)
+    total = 0
+    for facet, value, count, de, en in rows:
+        if not facet:
+            total = count
+        else:
+            label = WORDS.get((facet, value), Names(de=de, en=en))
+            grouped[facet].append(FacetValue(value=value, label=label, count=count))
+    return Facets(total=total, facets=dict(grouped))
