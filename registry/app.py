@@ -13,19 +13,24 @@ from litestar.handlers import HTTPRouteHandler
 
 from registry.audit import routes as audit_routes
 from registry.audit.sequencer import Sequencer
+from registry.catalogue import routes as catalogue_routes
 from registry.db import open_database
 from registry.db.migrations import require_up_to_date
 from registry.errors import SetupProblem
 from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.organisations import routes as organisations_routes
+from registry.organisations.model import ATTRIBUTION
+from registry.reuse import routes as reuse_routes
+from registry.reports import routes as reports_routes
 from registry.settings import Settings
-from registry.web import openapi, operations
-from registry.web.middleware import RequestRecord
+from registry.web import formats, openapi, operations
+from registry.web.immutable import ImmutableAnswers
+from registry.web.middleware import HeadAsGet, RequestRecord
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
 from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
 
-ROOMS = (audit_routes,)
-ATTRIBUTION: list[str] = []
+ROOMS = (audit_routes, organisations_routes, catalogue_routes, reports_routes, reuse_routes)
 LINKS = {
     "events": "/v1/events",
     "organisations": "/v1/organisations",
@@ -60,7 +65,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[database],
         logging_config=None,
     )
-    app.asgi_handler = RequestRecord(app.asgi_handler)
+    app.asgi_handler = RequestRecord(HeadAsGet(ImmutableAnswers(app.asgi_handler)))
     return app
 
 
@@ -79,7 +84,7 @@ async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
 
 
 def _api() -> Router:
-    root = operations.root_route(LINKS, ATTRIBUTION)
+    root = operations.root_route(LINKS, list(ATTRIBUTION))
     return Router("/v1", route_handlers=[root, *(room.router() for room in ROOMS)])
 
 
@@ -91,6 +96,7 @@ def _operations() -> list[HTTPRouteHandler]:
         operations.get_problem,
         operations.get_security_txt,
         openapi.get_openapi,
+        formats.get_format,
     ]
 
 

@@ -5,7 +5,7 @@ Log lines name no body, no query and no token; control characters in paths are e
 
 import re
 import time
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import structlog
@@ -74,3 +74,22 @@ def _record(scope: Any, status: int, seconds: float, request_id: str) -> None:
         status=status,
         milliseconds=round(seconds * 1000, 1),
     )
+
+
+class HeadAsGet:
+    """Pure ASGI: HEAD is answered as GET without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        await self.app(cast("Scope", {**scope, "method": "GET"}), receive, without_body)
