@@ -1,7 +1,5 @@
 """A service to be reused, and what sources told of it."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
@@ -35,8 +33,8 @@ async def api(client: ApiClient, services: None) -> ApiClient:
 
 
 @pytest.fixture
-async def told(api: ApiClient, conn: Connection) -> AsyncIterator[ApiClient]:
+async def told(api: ApiClient, conn: Connection) -> ApiClient:
     """The client over a registry that took over what sources told."""
     async with begin(conn, operator()) as tx:
         await take_over(tx, "bauantrag", BUILDING_FACTS)
-    yield api
+    return api

@@ -92,12 +92,12 @@ async def _body_id(db: Query, key: str | None) -> UUID | None:
 @get(
     "/reuses",
     summary="Who reuses what",
-    dependencies={"query": Provide(ReuseQuery, sync_to_thread=False)},
+    dependencies={"wanted": Provide(ReuseQuery, sync_to_thread=False)},
 )
 async def list_reuses(
     request: AnyRequest,
     view: Query,
-    query: ReuseQuery,
+    wanted: ReuseQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[ReusePage]:
@@ -105,14 +105,14 @@ async def list_reuses(
 
     With `known_at` as they were recorded by then; the total is not counted in that case.
     """
-    known = await position_known_at(view, query.known_at)
-    wanted = await query.filters(view)
+    known = await position_known_at(view, wanted.known_at)
+    filters = await wanted.filters(view)
     after = _after(request, cursor)
     if known is None:
-        rows = await store.states(view, wanted, after, limit + 1)
-        counts = await store.counts(view, wanted)
+        rows = await store.states(view, filters, after, limit + 1)
+        counts = await store.counts(view, filters)
     else:
-        rows = await store.states_known(view, wanted, known.size, after, limit + 1)
+        rows = await store.states_known(view, filters, known.size, after, limit + 1)
         counts = None
     total = counts.reuses + counts.own_use if counts else None
     shown = page(request, rows, total, limit, lambda row: row.key)
@@ -121,7 +121,7 @@ async def list_reuses(
         total=total,
         counts=counts,
         next=shown.next,
-        as_of=wanted.as_of,
+        as_of=filters.as_of,
         known_at=known,
     )
     return Response(answer, headers=_headers(shown.next))

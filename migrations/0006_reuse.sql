@@ -1,0 +1,299 @@
+-- Who reuses which service since when: a ledger of dated steps, and the periods made from it.
+-- History is only added to; the tables below "projections" can be built again from it at any time.
+
+-- `organisation_key` is what the body was called by when the reuse was recorded: it sorts lists for ever.
+create table reuses (
+    id uuid primary key,
+    service text not null references services (slug),
+    organisation_id uuid not null references organisations (id),
+    organisation_key text collate "C" not null,
+    demo boolean not null generated always as (organisation_key ~ '^99') stored,
+    event_id uuid not null unique references events (id),
+    unique (service, organisation_id),
+    unique (id, service)
+);
+
+create index reuses_organisation on reuses (organisation_id);
+
+-- `ordinal` counts the steps of a reuse in the order of the log. A step without a date holds from the day
+-- of recording (basis `recorded`).
+create table reuse_steps (
+    id uuid primary key,
+    event_id uuid not null references events (id),
+    reuse_id uuid not null,
+    service text not null,
+    ordinal int not null check (ordinal > 0),
+    stage text not null check (stage in ('interest', 'agreed', 'contracted', 'connecting', 'pilot',
+                                         'live', 'suspended', 'ended', 'rejected', 'withdrawn')),
+    version text,
+    valid_from date not null,
+    precision text not null check (precision in ('day', 'month', 'year')),
+    basis text not null check (basis in ('since', 'observed', 'recorded')),
+    back_end text check (back_end in ('form', 'specialist_system', 'end_to_end')),
+    own_use boolean not null,
+    recorded_at timestamptz not null,
+    recorded_by uuid not null references organisations (id),
+    on_behalf_of uuid references organisations (id),
+    evidence_kind text
+        check (evidence_kind in ('statement', 'contract', 'document', 'reported')),
+    evidence_reference text,
+    evidence_sha256 text check (evidence_sha256 ~ '^[0-9a-f]{64}$'),
+    note text,
+    public boolean not null
+        generated always as (stage not in ('interest', 'rejected', 'withdrawn')) stored,
+    unique (reuse_id, ordinal),
+    foreign key (reuse_id, service) references reuses (id, service),
+    foreign key (service, version) references versions (service, version),
+    check (basis <> 'recorded' or precision = 'day'),
+    check (evidence_kind is not null or (evidence_reference is null and evidence_sha256 is null)),
+    check (evidence_kind <> 'reported' or evidence_reference ~ '^https?://')
+);
+
+create index reuse_steps_service on reuse_steps (service);
+create index reuse_steps_event on reuse_steps (event_id);
+
+-- The keys a step's area consists of; a step without any has an area that is not recorded.
+create table reuse_areas (
+    step_id uuid not null references reuse_steps (id),
+    key text collate "C" not null check (key ~ '^(\d{2}|\d{3}|\d{5}|\d{9}|\d{12})$'),
+    event_id uuid not null references events (id),
+    primary key (step_id, key)
+);
+
+-- Takes a step out of all answers from its record on; never itself void.
+create table reuse_voids (
+    step_id uuid primary key references reuse_steps (id),
+    event_id uuid not null references events (id),
+    recorded_at timestamptz not null,
+    reason text not null
+);
+
+create index reuse_voids_event on reuse_voids (event_id);
+
+create table reuse_notes (
+    id uuid primary key,
+    event_id uuid not null references events (id),
+    reuse_id uuid not null references reuses (id),
+    kind text not null check (kind in ('announced', 'remark')),
+    text text not null,
+    stated_on text collate "C" check (stated_on ~ '^\d{4}(-\d\d(-\d\d)?)?$'),
+    source text,
+    recorded_at timestamptz not null,
+    public boolean not null
+);
+
+create index reuse_notes_reuse on reuse_notes (reuse_id);
+
+-- Figures as sources report them; `stated_on` is as precise as the source.
+create table reported_figures (
+    id uuid primary key,
+    event_id uuid not null references events (id),
+    service text references services (slug),
+    subject text collate "C" not null,
+    subject_kind text not null,
+    key text,
+    measure text not null,
+    value numeric,
+    unit text,
+    stated_on text collate "C" check (stated_on ~ '^\d{4}(-\d\d(-\d\d)?)?$'),
+    note text,
+    source text not null,
+    recorded_at timestamptz not null
+);
+
+create index reported_figures_service on reported_figures (service, id);
+
+-- A row for each body and service, under a digest that names neither: changes of one reuse, its beginning
+-- included, wait for each other on it. Rows, since one batch may hold more than there are advisory locks.
+create table reuse_locks (
+    digest bytea primary key check (octet_length(digest) = 32)
+);
+
+-- Projections. A period ends where the next one begins, or is open; periods to come are there already.
+-- `since` is when the stage began, over steps that only repeat or upgrade it.
+
+create table reuse_periods (
+    reuse_id uuid not null references reuses (id),
+    step_id uuid not null references reuse_steps (id),
+    service text not null,
+    organisation_id uuid not null,
+    organisation_key text collate "C" not null,
+    stage text not null,
+    version text,
+    valid_from date not null,
+    valid_to date check (valid_to > valid_from),
+    since date not null,
+    since_precision text not null,
+    since_basis text not null,
+    back_end text,
+    own_use boolean not null,
+    evidence text,
+    area text[],
+    places text[],
+    public boolean not null,
+    demo boolean not null,
+    primary key (reuse_id, valid_from)
+);
+
+create index reuse_periods_service on reuse_periods (service, organisation_key, reuse_id);
+create index reuse_periods_stage on reuse_periods (stage, service, organisation_key, reuse_id);
+create index reuse_periods_organisation on reuse_periods (organisation_id);
+create index reuse_periods_places on reuse_periods using gin (places);
+
+-- Where each step stands in the log. Owned by the owner on purpose, past row security: a private step must
+-- end the public one before it, though nobody may see which it is. It therefore names neither body nor
+-- private stage.
+create view reuse_ledger as
+select s.id as step_id, s.reuse_id, s.service, s.ordinal, s.valid_from, s.precision, s.basis,
+       case when s.public then s.stage end as stage,
+       e.leaf_idx, v.step_id is not null as void, voiding.leaf_idx as void_idx
+from reuse_steps s
+join events e on e.id = s.event_id
+left join reuse_voids v on v.step_id = s.id
+left join events voiding on voiding.id = v.event_id;
+
+-- The bodies in a territory on a day; one that had ended by then, or was still to come, is found by any key.
+create function reuse_bodies_within(territory text, day date) returns setof uuid
+language sql stable as $$
+    select k.organisation_id
+    from organisation_keys k
+    where k.key >= territory and k.key < territory || ':' and k.level <> 'part'
+      and (holds_on(day, k.valid_from, k.valid_to)
+           or not exists (select 1 from organisation_keys h
+                          where h.organisation_id = k.organisation_id
+                            and holds_on(day, h.valid_from, h.valid_to)))
+$$;
+
+-- All prefixes of the keys that are keys themselves: where an area is found by `within`.
+create function reuse_places(area text[]) returns text[]
+language sql immutable as $$
+    select array_agg(distinct left(key, length) order by left(key, length))
+    from unnest(area) key, unnest(array[2, 3, 5, 9, 12]) length
+    where length <= octet_length(key)
+$$;
+
+-- The one definition of what holds when: the periods as known in the first `known_size` events of the log
+-- (null: in all that is recorded). Of several steps on one day the later record holds.
+create function reuse_states(known_size bigint) returns setof reuse_periods
+language sql stable as $$
+    with standing as (
+        select distinct on (l.service, l.reuse_id, l.valid_from)
+               l.service, l.reuse_id, l.valid_from, l.step_id, l.stage, l.precision, l.basis
+        from reuse_ledger l
+        where case when known_size is null then not l.void
+                   else l.leaf_idx < known_size
+                        and (not l.void or l.void_idx is null or l.void_idx >= known_size) end
+        order by l.service, l.reuse_id, l.valid_from, l.ordinal desc
+    ),
+    bounded as (
+        select service, reuse_id, valid_from, step_id, precision, basis,
+               lead(valid_from) over (partition by service, reuse_id order by valid_from)
+                   as valid_to,
+               stage is null or stage is distinct from
+                   lag(stage) over (partition by service, reuse_id order by valid_from) as begins
+        from standing
+    ),
+    runs as (
+        select service, reuse_id, valid_from, step_id, precision, basis, valid_to,
+               count(*) filter (where begins)
+                   over (partition by service, reuse_id order by valid_from) as run
+        from bounded
+    ),
+    dated as (
+        select service, reuse_id, valid_from, step_id, valid_to,
+               first_value(valid_from) over stretch as since,
+               first_value(precision) over stretch as since_precision,
+               first_value(basis) over stretch as since_basis
+        from runs
+        window stretch as (partition by service, reuse_id, run order by valid_from)
+    )
+    select d.reuse_id, d.step_id, d.service, r.organisation_id, r.organisation_key, s.stage, s.version,
+           d.valid_from, d.valid_to, d.since, d.since_precision, d.since_basis, s.back_end,
+           s.own_use, s.evidence_kind, a.area, reuse_places(a.area), s.public, r.demo
+    from dated d
+    join reuse_steps s on s.id = d.step_id
+    join reuses r on r.id = d.reuse_id
+    left join lateral (
+        select array_agg(a.key order by a.key) as area from reuse_areas a where a.step_id = s.id
+    ) a on true
+$$;
+
+-- Who sees a reuse whose stage is private: the body, whom stands above it, the builder, whoever recorded it,
+-- the operator and the auditors. Runs as the owner, since it asks the very tables it guards.
+create function efa_sees_reuse(wanted uuid) returns boolean
+language sql stable security definer cost 1000 set search_path = public as $$
+    select efa_sees(false, r.organisation_id::text)
+        or exists (
+            select 1
+            from organisation_keys own
+            join organisation_keys below on starts_with(below.key, own.key)
+            where own.organisation_id::text = current_setting('efa.organisation', true)
+              and own.valid_to is null and below.organisation_id = r.organisation_id)
+        or exists (
+            select 1
+            from service_builders b
+            where b.slug = r.service
+              and b.organisation_id::text = current_setting('efa.organisation', true)
+              and b.revision = (select max(revision) from service_builders where slug = r.service))
+        or exists (
+            select 1
+            from reuse_steps s
+            where s.reuse_id = r.id
+              and s.recorded_by::text = current_setting('efa.organisation', true))
+    from reuses r where r.id = wanted
+$$;
+
+alter table reuses enable row level security;
+alter table reuses force row level security;
+create policy reuses_owner on reuses to efa_owner using (true) with check (true);
+create policy reuses_read on reuses for select to efa_app, efa_reader
+    using (exists (select 1 from reuse_steps s where s.reuse_id = reuses.id and s.public)
+           or exists (select 1 from reuse_notes n where n.reuse_id = reuses.id and n.public)
+           or efa_sees_reuse(id));
+create policy reuses_add on reuses for insert to efa_app with check (true);
+
+alter table reuse_steps enable row level security;
+alter table reuse_steps force row level security;
+create policy steps_owner on reuse_steps to efa_owner using (true) with check (true);
+create policy steps_read on reuse_steps for select to efa_app, efa_reader
+    using (public or efa_sees_reuse(reuse_id));
+create policy steps_add on reuse_steps for insert to efa_app with check (true);
+
+alter table reuse_areas enable row level security;
+alter table reuse_areas force row level security;
+create policy areas_owner on reuse_areas to efa_owner using (true) with check (true);
+create policy areas_read on reuse_areas for select to efa_app, efa_reader
+    using (exists (select 1 from reuse_steps s where s.id = step_id));
+create policy areas_add on reuse_areas for insert to efa_app with check (true);
+
+alter table reuse_voids enable row level security;
+alter table reuse_voids force row level security;
+create policy voids_owner on reuse_voids to efa_owner using (true) with check (true);
+create policy voids_read on reuse_voids for select to efa_app, efa_reader
+    using (exists (select 1 from reuse_steps s where s.id = step_id));
+create policy voids_add on reuse_voids for insert to efa_app with check (true);
+
+alter table reuse_notes enable row level security;
+alter table reuse_notes force row level security;
+create policy notes_owner on reuse_notes to efa_owner using (true) with check (true);
+create policy notes_read on reuse_notes for select to efa_app, efa_reader
+    using (public or efa_sees_reuse(reuse_id));
+create policy notes_add on reuse_notes for insert to efa_app with check (true);
+
+alter table reuse_periods enable row level security;
+alter table reuse_periods force row level security;
+create policy periods_owner on reuse_periods to efa_owner using (true) with check (true);
+create policy periods_read on reuse_periods for select to efa_app, efa_reader
+    using (public or efa_sees_reuse(reuse_id));
+create policy periods_add on reuse_periods for insert to efa_app with check (true);
+create policy periods_replace on reuse_periods for delete to efa_app using (true);
+
+grant select, insert on
+    reuses, reuse_steps, reuse_areas, reuse_voids, reuse_notes, reported_figures
+    to efa_app;
+grant select, insert, delete on reuse_periods to efa_app;
+grant select, insert, update on reuse_locks to efa_app;
+grant select on
+    reuses, reuse_steps, reuse_areas, reuse_voids, reuse_notes, reported_figures, reuse_periods
+    to efa_reader;
+grant select on reuse_ledger to efa_app, efa_reader;

@@ -1,0 +1,128 @@
+"""Whether a body asked, was refused or gave up is shown to those concerned only."""
+
+from typing import Any
+
+import pytest
+
+from registry.db import connect
+from registry.settings import Settings
+from tests.client import ApiClient
+from tests.reuse.drafts import reuse, step
+from tests.templates import number_events
+
+PRIVATE_TABLES = ("reuses", "reuse_steps", "reuse_areas", "reuse_voids", "reuse_notes")
+
+
+async def interested(api: ApiClient, body: str = "05315") -> str:
+    """The address of a reuse of which there is only an interest."""
+    answer = await api.post("/v1/reuses", json=reuse(body, stage="interest", date="2024-01-01"))
+    assert answer.status_code == 201, answer.text
+    return answer.json()["links"]["self"]
+
+
+async def seen(api: ApiClient, query: str = "service=bauantrag") -> list[str]:
+    answer = await api.get(f"/v1/reuses?{query}")
+    return [item["stage"] for item in answer.json()["items"]]
+
+
+async def test_an_interest_is_seen_by_the_body_its_land_the_builder_and_the_auditors(
+    api: ApiClient,
+) -> None:
+    koeln = await api.as_body("05315", "reuse")
+    address = await interested(koeln)
+    for reader in (
+        koeln,
+        await api.as_body("05", "reuse"),
+        await api.as_body("13", "publish:bauantrag"),
+        await api.as_body("bund", "audit"),
+        await api.as_admin(),
+    ):
+        assert (await reader.get(address)).status_code == 200
+        assert await seen(reader) == ["interest"]
+        assert (await reader.get("/v1/reuses?service=bauantrag")).json()["total"] == 1
+
+
+async def test_for_everybody_else_it_does_not_exist(api: ApiClient) -> None:
+    address = await interested(await api.as_body("05315", "reuse"))
+    for reader in (api, await api.as_body("06", "reuse"), await api.as_body("05314", "reuse")):
+        missing = await reader.get("/v1/reuses/00000000-0000-4000-8000-000000000000")
+        answer = await reader.get(address)
+        assert (answer.status_code, answer.json()) == (missing.status_code, missing.json())
+        assert await seen(reader) == []
+        assert (await reader.get("/v1/reuses?service=bauantrag")).json()["total"] == 0
+    stranger = await api.as_body("06", "reuse")
+    assert (await stranger.post(f"{address}/steps", json=step())).status_code == 404
+
+
+async def test_its_event_names_nobody(api: ApiClient, settings: Settings) -> None:
+    address = await interested(await api.as_body("05315", "reuse"))
+    await number_events(settings)
+    events = (await api.get("/v1/events?limit=200")).json()["items"]
+    assert not any(event["subject"] == address.removeprefix("/v1/") for event in events)
+    assert not any(event["action"].startswith("reuse.") for event in events)
+
+
+async def test_the_reuse_becomes_public_with_its_first_public_step(api: ApiClient) -> None:
+    koeln = await api.as_body("05315", "reuse")
+    address = await interested(koeln)
+    await koeln.post(f"{address}/steps", json=step("contracted", "2024-06-01"))
+    public = (await api.get(address)).json()
+    assert [known["stage"] for known in public["steps"]] == ["contracted"]
+    assert await seen(api) == ["contracted"]
+    assert await seen(api, "service=bauantrag&as_of=2024-03-01") == []
+    assert await seen(koeln, "service=bauantrag&as_of=2024-03-01") == ["interest"]
+
+
+async def test_a_private_stage_ends_the_public_one_before_it_without_showing(
+    api: ApiClient, settings: Settings
+) -> None:
+    koeln = await api.as_body("05315", "reuse")
+    answer = await koeln.post("/v1/reuses", json=reuse("05315", stage="agreed", date="2023"))
+    address = answer.json()["links"]["self"]
+    await koeln.post(f"{address}/steps", json=step("withdrawn", "2024-01-01"))
+    size = await number_events(settings)
+    for known_at in ("", f"&known_at={size}"):
+        assert await seen(api, f"service=bauantrag&as_of=2023-12-31{known_at}") == ["agreed"]
+        assert await seen(api, f"service=bauantrag{known_at}") == []
+        assert await seen(koeln, f"service=bauantrag{known_at}") == ["withdrawn"]
+    public = (await api.get(address)).json()
+    assert public["state"] is None
+    assert [known["stage"] for known in public["steps"]] == ["agreed"]
+
+
+async def test_a_land_sees_private_steps_as_once_known(api: ApiClient, settings: Settings) -> None:
+    address = await interested(await api.as_body("05315", "reuse"))
+    size = await number_events(settings)
+    nrw = await api.as_body("05", "reuse")
+    answer = (await nrw.get(f"{address}?known_at={size}")).json()
+    assert answer["state"]["stage"] == "interest"
+    assert await seen(nrw, f"service=bauantrag&known_at={size}") == ["interest"]
+
+
+@pytest.mark.parametrize("role", ["database_url", "reader_url"])
+async def test_the_database_itself_hides_private_rows(
+    api: ApiClient, settings: Settings, role: str
+) -> None:
+    koeln = await api.as_body("05315", "reuse")
+    address = await interested(koeln)
+    await koeln.post(f"{address}/notes", json={"kind": "remark", "text": "unter uns"})
+    conn = await connect(getattr(settings, role))
+    try:
+        for table in (*PRIVATE_TABLES, "reuse_periods"):
+            count: Any = await conn.fetchval("select count(*) from " + table)  # noqa: S608 - from a list
+            assert count == 0, table
+    finally:
+        await conn.close()
+
+
+async def test_history_is_only_added_to(api: ApiClient, settings: Settings) -> None:
+    nrw = await api.as_body("05", "reuse")
+    await nrw.post("/v1/reuses", json=reuse())
+    conn = await connect(settings.database_url)
+    try:
+        for table in (*PRIVATE_TABLES, "reported_figures"):
+            for right in ("update", "delete", "truncate"):
+                granted = "select has_table_privilege('efa_app', $1, $2)"
+                assert await conn.fetchval(granted, table, right) is False, (table, right)
+    finally:
+        await conn.close()
