@@ -41,6 +41,16 @@ OWN_TABLES = {
         "organisation_successions",
         "organisations",
     },
+    "reuse": {
+        "reported_figures",
+        "reuse_areas",
+        "reuse_locks",
+        "reuse_notes",
+        "reuse_periods",
+        "reuse_steps",
+        "reuse_voids",
+        "reuses",
+    },
 }
 
 
