@@ -123,7 +123,6 @@ create table service_cards (
     foreign key (slug, revision) references service_revisions (slug, revision)
 );
 
-create index service_cards_in_force on service_cards (slug, valid_from desc);
 create index service_cards_vector on service_cards using gin (vector);
 
 create table service_facets (

@@ -14,8 +14,8 @@ $$;
 
 -- Services on a day that match the words asked for, and which of the wanted facet values each has.
 -- `any_words` is searched with German stemming, `prefixes` as beginnings of folded words, `parts` anywhere in
--- them, which finds the parts of compounds. A smaller rank is a better match. A service has all that is
--- wanted where `passed` has every wanted facet.
+-- them, which finds the parts of compounds. A smaller rank is a better match, and a name with
+-- all of them better than any text. A service has all that is wanted where `passed` has every wanted facet.
 create function services_matching(
     any_words text, prefixes text, parts text[], wanted_facets text[], wanted_values text[],
     on_day date, known_size bigint, with_demo boolean)
@@ -26,14 +26,18 @@ returns table (slug text, revision int, rank int, passed text[]) language sql st
     found as materialized (
         select c.slug, c.revision,
                case when any_words is null then 0
-                    else -(ts_rank(c.vector, asked.text) * 1000000)::int end as rank
+                    else -((ts_rank(c.vector, asked.text) + part.in_name) * 1000000)::int
+               end as rank
         from services_in_force(on_day, known_size) s
         join service_cards c on c.slug = s.slug and c.revision = s.revision
         cross join asked
+        cross join lateral (
+            select coalesce(bool_and(strpos(c.sort_key, part) > 0), false)::int as in_name,
+                   coalesce(bool_and(strpos(c.words, part) > 0), false) as anywhere
+            from unnest(parts) part
+        ) part
         where (with_demo or not c.demo)
-          and (any_words is null or c.vector @@ asked.text
-               or (cardinality(parts) > 0 and not exists (
-                   select 1 from unnest(parts) part where strpos(c.words, part) = 0)))
+          and (any_words is null or c.vector @@ asked.text or part.anywhere)
     ),
     held as (
         select v.slug, array_agg(distinct v.facet) as passed

@@ -113,7 +113,7 @@ async def list_services(
     cursors: Cursors = request.app.state.cursors
     known = await position_known_at(reads, asked.known_at)
     wanted = await asked.wanted(reads)
-    by = _filter(asked, wanted, known.size if known else None)
+    by = _filter(asked, await _prefixes(reads, asked.q), wanted, known.size if known else None)
     found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
@@ -128,16 +128,29 @@ async def list_services(
     return conditional(request, answer, headers=headers)
 
 
-def _filter(asked: ServiceQuery, wanted: dict[str, str], log_size: int | None) -> ServiceFilter:
+def _filter(
+    asked: ServiceQuery, prefixes: str | None, wanted: dict[str, str], log_size: int | None
+) -> ServiceFilter:
     return ServiceFilter(
         words=asked.q,
-        prefixes=None if asked.q is None else search_query(asked.q) or "",
+        prefixes=prefixes,
         parts=_parts(asked.q or ""),
         wanted=wanted,
         day=asked.as_of,
         log_size=log_size,
         demo=asked.demo,
     )
+
+
+async def _prefixes(db: Query, words: str | None) -> str | None:
+    """A prefix query of the words; a key that leads to a body also finds it as a builder."""
+    if words is None:
+        return None
+    query = search_query(words) or ""
+    if not words.isdecimal():
+        return query
+    found = await organisations.find(db, [words])
+    return f"{query} | {search_query(found[words].key)}" if words in found else query
 
 
 def _parts(words: str) -> list[str]:

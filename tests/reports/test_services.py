@@ -84,7 +84,9 @@ async def test_all_services_are_listed_in_the_order_of_names(filled: ApiClient) 
         ("99012001001000", ["bauantrag"]),
         ("Mecklenburg", ["bauantrag"]),
         ("Soest", ["umzugsservice"]),
-        ("builder nobody", []),
+        ("05974040", ["umzugsservice"]),
+        ("020000000000", ["bauantrag"]),
+        ("05", ["umzugsservice"]),
         ("059740040040", ["umzugsservice"]),
         ("bauantrag", ["bauantrag"]),
         ("nichts davon", []),
@@ -248,3 +250,15 @@ async def test_an_unknown_builder_is_told(client: ApiClient) -> None:
 @pytest.mark.parametrize("words", ["'", "& | !", "der die das", "a:*b", "\\", "<->", "%00"])
 async def test_no_words_break_the_search(filled: ApiClient, words: str) -> None:
     assert (await filled.get("/v1/services", params={"q": words})).status_code == 200
+
+
+async def test_a_compound_in_the_name_is_better_than_the_word_in_the_text(
+    filled: ApiClient,
+) -> None:
+    admin = await filled.as_admin()
+    document = draft("kredit", names={"de": "Kredite"}, summary={"de": "Hilft mit Geld."})
+    await admin.put("/v1/services/kredit", json=document, headers=CREATE)
+    document = draft("foerdergeld", names={"de": "Fördergeldstelle"})
+    await admin.put("/v1/services/foerdergeld", json=document, headers=CREATE)
+    found = await slugs(filled, q="Geld")
+    assert found.index("foerdergeld") < found.index("kredit")

@@ -108,7 +108,7 @@ async def replace_cards(tx: Tx, slug: str, cards: Sequence[StoredCard]) -> None:
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
                 setweight(to_tsvector('german', $11), 'A')
                 || setweight(to_tsvector('german', $12), 'C')
-                || setweight(to_tsvector('simple', $10), 'B'))
+                || setweight(to_tsvector('simple', $10), 'D'))
         """,
         [(slug, c.revision, c.valid_from, c.valid_to, *_answer(c), *_search(c)) for c in cards],
     )
