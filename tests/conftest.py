@@ -16,7 +16,7 @@ from registry.db.migrations import migrate
 from registry.identity.operator import operator
 from registry.settings import Settings
 from tests.client import ApiClient, open_client
-from tests.templates import build_germany
+from tests.templates import build_germany, build_loaded
 
 _NUMBERS = itertools.count(1)
 
@@ -47,6 +47,20 @@ def germany_template(cluster: EmbeddedPostgres, empty_template: str) -> str:
     asyncio.run(_create(cluster, "tpl_germany", empty_template))
     asyncio.run(build_germany(_settings(cluster, "tpl_germany")))
     return "tpl_germany"
+
+
+@pytest.fixture(scope="session")
+def loaded_template(cluster: EmbeddedPostgres, germany_template: str) -> str:
+    """A database with everything `efa serve` loads: all real services, versions and reuses."""
+    asyncio.run(_create(cluster, "tpl_loaded", germany_template))
+    asyncio.run(build_loaded(_settings(cluster, "tpl_loaded")))
+    return "tpl_loaded"
+
+
+@pytest.fixture
+def loaded_settings(cluster: EmbeddedPostgres, loaded_template: str) -> Iterator[Settings]:
+    """A fresh database with everything `efa serve` loads, by its addresses."""
+    yield from _fresh(cluster, loaded_template)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from registry.audit.sequencer import number_all, sequencer_connection
 from registry.catalogue.actions import load_codelists, load_procedures
+from registry.cli.load import load_all
 from registry.db import begin, connect
 from registry.identity.operator import operator
 from registry.organisations.actions import load_register
@@ -18,6 +19,13 @@ async def build_germany(settings: Settings) -> None:
             await load_procedures(tx)
     finally:
         await conn.close()
+
+
+async def build_loaded(settings: Settings) -> None:
+    """Load the services that come with the program, and number their events."""
+    outcome = await load_all(settings.database_url, None, demo=False)
+    assert outcome.mistakes == []
+    await number_events(settings)
 
 
 async def number_events(settings: Settings) -> int:

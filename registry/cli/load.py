@@ -64,6 +64,7 @@ async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Out
     root = folder or resource_folder("service_specs")
     conn = await connect(database_url)
     try:
+        await store.hold_loading(conn)
         await _load_reference(conn)
         run = Run(conn, await store.loaded(conn), Outcome())
         await run.load_folder(root)

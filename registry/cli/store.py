@@ -2,7 +2,14 @@
 
 from uuid import UUID
 
-from registry.db import Query, Tx
+from registry.db import Connection, Query, Tx
+
+_LOADING_LOCK = 7_316_504_112_004
+
+
+async def hold_loading(conn: Connection) -> None:
+    """Let one process load at a time; the lock goes with the connection."""
+    await conn.execute("select pg_advisory_lock($1)", _LOADING_LOCK)
 
 
 async def loaded(db: Query) -> dict[str, bytes]:
