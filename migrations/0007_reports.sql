@@ -1,9 +1,61 @@
 -- Questions across rooms. Nothing is stored here: functions over what the rooms keep.
 
+-- Who uses a service that another body built, in a pilot or in operation, on a day.
+create function reuse_in_use(on_day date, known_size bigint)
+returns table (service text, organisation_id uuid, organisation_key text, demo boolean)
+language sql stable as $$
+    select p.service, p.organisation_id, p.organisation_key, p.demo
+    from reuse_periods p
+    where known_size is null and p.stage in ('pilot', 'live') and not p.own_use
+      and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+    union all
+    select p.service, p.organisation_id, p.organisation_key, p.demo
+    from reuse_states(known_size) p
+    where known_size is not null and p.stage in ('pilot', 'live') and not p.own_use
+      and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+$$;
+
+-- Each service with the states in which a body uses it, and with the territory `within` where one does.
+-- For the present knowledge one look into the index for each state, however many bodies use the service.
+create function reuse_places_of_services(
+    on_day date, known_size bigint, within text, with_demo boolean)
+returns table (slug text, place text) language sql stable as $$
+    with places as (
+        select l.code as place from codelist_labels(known_size) l where l.codelist = 'states'
+        union
+        select '99' where with_demo
+        union
+        select within where within is not null
+    )
+    select s.slug, l.place
+    from services_in_force(on_day, known_size) s cross join places l
+    where known_size is null and exists (
+        select 1 from reuse_periods p
+        where p.service = s.slug
+          and p.organisation_key >= l.place and p.organisation_key < l.place || ':'
+          and p.stage in ('pilot', 'live') and not p.own_use and (with_demo or not p.demo)
+          and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day))
+    union all
+    select distinct u.service, l.place
+    from reuse_in_use(on_day, known_size) u
+    join places l on starts_with(u.organisation_key, l.place)
+    where known_size is not null and (with_demo or not u.demo)
+$$;
+
 -- Every value a service has on a day, by facet: its own, and what the rooms above know of it.
-create function report_values(on_day date, known_size bigint)
+create function report_values(on_day date, known_size bigint, within text, with_demo boolean)
 returns table (slug text, facet text, value text) language sql stable as $$
+    with used as (
+        select u.slug, u.place from reuse_places_of_services(on_day, known_size, within, with_demo) u
+    )
     select v.slug, v.facet, v.value from service_values(on_day, known_size) v
+    union all
+    select u.slug, 'reused_within', u.place from used u
+    union all
+    select s.slug, 'reused_by_states', count(u.place)::text
+    from services_in_force(on_day, known_size) s
+    left join used u on u.slug = s.slug and octet_length(u.place) = 2
+    group by s.slug
     union all
     select s.slug, 'has_versions', exists (
                select 1 from versions v join events e on e.id = v.event_id
@@ -13,9 +65,9 @@ returns table (slug text, facet text, value text) language sql stable as $$
 $$;
 
 -- Services on a day that match the words asked for, and which of the wanted facet values each has.
--- `any_words` is searched with German stemming, `prefixes` as beginnings of folded words, `parts` anywhere in
--- them, which finds the parts of compounds. A smaller rank is a better match, and a name with
--- all of them better than any text. A service has all that is wanted where `passed` has every wanted facet.
+-- `any_words` is searched with German stemming, `prefixes` as beginnings of folded words, `parts` anywhere
+-- in them, which finds the parts of compounds. A smaller rank is a better match, and a name with all of them
+-- better than any text. A service has all that is wanted where `passed` has every wanted facet.
 create function services_matching(
     any_words text, prefixes text, parts text[], wanted_facets text[], wanted_values text[],
     on_day date, known_size bigint, with_demo boolean)
@@ -42,7 +94,10 @@ returns table (slug text, revision int, rank int, passed text[]) language sql st
     held as (
         select v.slug, array_agg(distinct v.facet) as passed
         from unnest(wanted_facets, wanted_values) as w (facet, value)
-        join report_values(on_day, known_size) v on v.facet = w.facet and v.value = w.value
+        join report_values(
+            on_day, known_size, wanted_values[array_position(wanted_facets, 'reused_within')],
+            with_demo) v
+            on v.facet = w.facet and v.value = w.value
         group by v.slug
     )
     select f.slug, f.revision, f.rank, coalesce(h.passed, '{}')

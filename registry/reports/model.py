@@ -23,7 +23,20 @@ FacetName = Literal[
     "journey",
     "has_versions",
     "without_key",
+    "reused_within",
+    "reused_by_states",
 ]
+
+
+# What a value is called that no codelist names.
+_WORDS = {
+    ("has_versions", "true"): Names(de="mit Versionen", en="with versions"),
+    ("has_versions", "false"): Names(de="ohne Versionen", en="without versions"),
+    ("without_key", "true"): Names(de="ohne Schlüssel", en="without a key"),
+    ("without_key", "false"): Names(de="mit Schlüssel", en="with a key"),
+    ("origin", "DE"): Names(de="Deutschland", en="Germany"),
+    ("origin", "EU"): Names(de="Europäische Union", en="European Union"),
+}
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +47,20 @@ class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class ReusedBy(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bodies other than its builders use a service in a pilot or in operation.
+
+    `states` counts the states they belong to; a state that takes part is one body, not all of its.
+    """
+
+    states: int
+    bodies: int
+
+
 class ServiceItem(ServiceCard, frozen=True, kw_only=True):
     """A service in the list."""
+
+    reused_by: ReusedBy
 
 
 class FoundService(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,3 +90,14 @@ class ServiceList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
     facets: dict[FacetName, list[FacetValue]]
     known_at: LogPosition | None
+
+
+def label_of(facet: str, value: str) -> Names | None:
+    """What a value is called that no codelist names."""
+    if facet != "reused_by_states":
+        return _WORDS.get((facet, value))
+    one = value == "1"
+    return Names(
+        de=f"in {value} {'Land' if one else 'Ländern'}",
+        en=f"in {value} {'state' if one else 'states'}",
+    )

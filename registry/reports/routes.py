@@ -12,6 +12,7 @@ from registry.audit import position_known_at
 from registry.catalogue.parts import CODE, LEIKA_KEY, OZG_ID
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
+from registry.organisations.model import regional_key
 from registry.organisations.names import search_query, search_text
 from registry.reports import store
 from registry.reports.model import ServiceList
@@ -61,6 +62,15 @@ class ServiceQuery:
     without_key: Annotated[
         bool | None, Parameter(description="Whether it has neither Leistungsschlüssel nor OZG-ID.")
     ] = None
+    reused_within: Annotated[
+        str | None,
+        Parameter(
+            pattern=r"^[0-9]{2,12}$", max_length=12, description="A body within this key uses it."
+        ),
+    ] = None
+    reused_by_states: Annotated[
+        int | None, Parameter(ge=0, le=16, description="Used in exactly so many states.")
+    ] = None
     demo: Annotated[bool, Parameter(description="Also the fictitious state with key 99.")] = False
     as_of: AsOf = None
     known_at: KnownAt = None
@@ -71,11 +81,13 @@ class ServiceQuery:
         named = {name: value for name, value in named.items() if value is not None}
         if self.builder:
             named["builder"] = str((await organisations.resolve(db, self.builder)).id)
+        if self.reused_within:
+            named["reused_within"] = regional_key(self.reused_within)
         return named
 
 
-def _value(given: str | bool | None) -> str | None:
-    return str(given).lower() if isinstance(given, bool) else given
+def _value(given: str | int | bool | None) -> str | None:
+    return None if given is None else str(given).lower() if isinstance(given, bool) else str(given)
 
 
 _FACETS = (
@@ -93,6 +105,7 @@ _FACETS = (
     "journey",
     "has_versions",
     "without_key",
+    "reused_by_states",
 )
 
 

@@ -8,17 +8,7 @@ import msgspec
 
 from registry.catalogue.parts import Names
 from registry.db import Query, Row, many
-from registry.reports.model import FacetName, Facets, FacetValue, FoundService
-
-# What a value is called where no codelist says it.
-WORDS = {
-    ("has_versions", "true"): Names(de="mit Versionen", en="with versions"),
-    ("has_versions", "false"): Names(de="ohne Versionen", en="without versions"),
-    ("without_key", "true"): Names(de="ohne Schlüssel", en="without a key"),
-    ("without_key", "false"): Names(de="mit Schlüssel", en="with a key"),
-    ("origin", "DE"): Names(de="Deutschland", en="Germany"),
-    ("origin", "EU"): Names(de="Europäische Union", en="European Union"),
-}
+from registry.reports.model import FacetName, Facets, FacetValue, FoundService, label_of
 
 
 class ServiceFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,13 +36,28 @@ async def find_services(
     rank, sort_key, slug = after or (None, None, None)
     rows = await db.fetch(
         """
-        select c.card as item, m.rank, c.sort_key
-        from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
-        join service_cards c on c.slug = m.slug and c.revision = m.revision
-        where cardinality(m.passed) = cardinality($4)
-          and ($9::int is null
-               or (m.rank, c.sort_key, c.slug) > ($9, $10::text collate "C", $11::text))
-        order by m.rank, c.sort_key, c.slug limit $12
+        with shown as materialized (
+            select c.slug, c.card, m.rank, c.sort_key
+            from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
+            join service_cards c on c.slug = m.slug and c.revision = m.revision
+            where cardinality(m.passed) = cardinality($4)
+              and ($9::int is null
+                   or (m.rank, c.sort_key, c.slug) > ($9, $10::text collate "C", $11::text))
+            order by m.rank, c.sort_key, c.slug limit $12
+        ),
+        used as (
+            select u.service, count(distinct u.organisation_id) as bodies,
+                   count(distinct left(u.organisation_key, 2))
+                       filter (where u.organisation_key ~ '^[0-9]') as states
+            from reuse_in_use(coalesce($6, legal_today()), $7) u
+            where u.service = any(array(select slug from shown)) and ($8 or not u.demo)
+            group by u.service
+        )
+        select s.card || jsonb_build_object('reused_by', jsonb_build_object(
+                   'states', coalesce(u.states, 0), 'bodies', coalesce(u.bodies, 0))) as item,
+               s.rank, s.sort_key
+        from shown s left join used u on u.service = s.slug
+        order by s.rank, s.sort_key, s.slug
         """,
         *asked.arguments,
         rank,
@@ -74,7 +79,7 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
         counted as (
             select v.facet, v.value, count(distinct v.slug) as count, min(v.slug) as example
             from matching m
-            join report_values(coalesce($6, legal_today()), $7) v on v.slug = m.slug
+            join report_values(coalesce($6, legal_today()), $7, null, $8) v on v.slug = m.slug
             where v.facet not in ('procedure', 'ozg')
               and (m.missing = 0
                    or (m.missing = 1 and v.facet = any($4) and not v.facet = any(m.passed)))
@@ -83,7 +88,8 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
         codelists (facet, codelist) as (
             values ('theme', 'themes'), ('model', 'models'), ('status', 'statuses'),
                    ('account', 'accounts'), ('trust_level', 'trust_levels'),
-                   ('component', 'components'), ('portal', 'portals'), ('maturity', 'maturity')
+                   ('component', 'components'), ('portal', 'portals'), ('maturity', 'maturity'),
+                   ('reused_within', 'states')
         )
         select c.facet, coalesce(b.key, c.value) as value, c.count,
                coalesce(l.label_de, b.name, j.names ->> 'de', c.value) as de,
@@ -116,6 +122,6 @@ def _grouped(rows: Sequence[Row]) -> Facets:
         if not facet:
             total = count
         else:
-            label = WORDS.get((facet, value), Names(de=de, en=en))
+            label = label_of(facet, value) or Names(de=de, en=en)
             grouped[facet].append(FacetValue(value=value, label=label, count=count))
     return Facets(total=total, facets=dict(grouped))

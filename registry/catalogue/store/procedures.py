@@ -120,8 +120,7 @@ async def procedure(db: Query, key: str, day: date | None, *, demo: bool) -> Pro
             where w.kind = 'ozg' and p.kind <> 'ozg'
         ),
         serving as (
-            select f.slug, f.revision,
-                   bool_or(f.value = w.key) as by_key
+            select f.slug, f.revision, bool_or(f.value = w.key) as by_key
             from wanted w
             join service_facets f on (f.facet = 'procedure' and f.value = w.key)
                 or (f.facet = 'ozg' and f.value = w.ozg_id)
