@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from registry.authority import KEY_LENGTHS
 from registry.db import Tx
 from registry.organisations.actions import load_data_set
 from registry.organisations.model import Level, organisation_id
@@ -11,9 +10,7 @@ from registry.organisations.register.sources import TERRITORY_DATE
 
 NAME = "demo"
 
-_LEVELS: dict[int, Level] = dict(
-    zip(KEY_LENGTHS, ("state", "region", "district", "association", "municipality"), strict=True)
-)
+_LEVELS: dict[int, Level] = {2: "state", 5: "district", 9: "association", 12: "municipality"}
 
 
 async def load_bodies(tx: Tx, folder: Path) -> None:
@@ -29,16 +26,19 @@ def build(sources: Sources) -> DataSet:
 
 
 def _body(row: dict[str, str]) -> Body:
-    keys = tuple(Key(key, _LEVELS[len(key)], None, None) for key in row["keys"].split())
+    names = row["keys"].split()
+    levels: tuple[Level, ...] = tuple(_LEVELS[len(name)] for name in names)
     state = State(
         None,
         None,
         row["name"],
         row["kind"],
-        levels=tuple(key.level for key in keys),
+        levels=levels,
         population=int(row["population"]) if row["population"] else None,
         population_on=TERRITORY_DATE if row["population"] else None,
         area_km2=float(row["area_km2"]) if row["area_km2"] else None,
     )
-    identity = row["slug"] or f"{keys[0].level}/{keys[0].key}"
+    pairs = zip(names, levels, strict=True)
+    keys = tuple(Key(name, level, None, None) for name, level in pairs)
+    identity = row["slug"] or f"{levels[0]}/{names[0]}"
     return Body(organisation_id(identity), row["slug"] or None, keys, (state,))

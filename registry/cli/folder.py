@@ -46,9 +46,9 @@ class VersionFolder(msgspec.Struct, frozen=True):
     about: VersionFile
     schemas: dict[str, Path]
 
-    def texts(self) -> dict[str, str]:
-        """The text of each schema, kept as it is in the file."""
-        return {name: read_text(path) for name, path in self.schemas.items()}
+    def texts(self) -> dict[str, bytes]:
+        """The bytes of each schema; refuses what is not UTF-8."""
+        return {name: read_text(path).encode() for name, path in self.schemas.items()}
 
 
 class ServiceFolder(msgspec.Struct, frozen=True):

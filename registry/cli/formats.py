@@ -4,7 +4,6 @@
 cells of a CSV row are all text; an empty cell is as good as none.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,16 +14,14 @@ from registry.reuse.model import (
     BackEnd,
     Body,
     EvidenceKind,
-    Line,
     Stage,
     Text,
     VersionNumber,
 )
+from registry.versions.model import Direction, InterfaceName, VersionNotes
 
 AREA_UNKNOWN = "unknown"
 
-Direction = Literal["accepts", "emits", "exchanges"]
-InterfaceName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 SourceCell = Annotated[str, Meta(min_length=1, max_length=2_000)]
 AreaCell = Annotated[
     str,
@@ -39,14 +36,6 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What is read from a file: a field that is not known is refused."""
 
 
-class VersionNotes(File, frozen=True, kw_only=True):
-    """About a version, in words of ours: what it is, whence it comes, under which licence."""
-
-    summary: Text | None = None
-    source: SourceCell | None = None
-    licence: Line | None = None
-
-
 class VersionFile(File, frozen=True, kw_only=True):
     """`version.yaml`: what the schema files of a version do not say themselves.
 
@@ -54,7 +43,7 @@ class VersionFile(File, frozen=True, kw_only=True):
     """
 
     interfaces: Annotated[dict[InterfaceName, Direction], Meta(min_length=1, max_length=50)]
-    released_on: date | None = None
+    released_on: PartialDate | None = None
     notes: VersionNotes = VersionNotes()
 
 

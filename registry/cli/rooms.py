@@ -6,11 +6,13 @@ from registry.cli import load
 from registry.identity import actions as identity
 from registry.organisations import actions as organisations
 from registry.reuse import actions as reuse
+from registry.versions import actions as versions
 
 REPLAY: dict[str, Replay] = {
     **organisations.REPLAY,
     **catalogue.REPLAY,
     **identity.REPLAY,
+    **versions.REPLAY,
     **reuse.REPLAY,
     **load.REPLAY,
 }

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from registry.catalogue import store as catalogue_store
 from registry.catalogue.actions import put_service
-from registry.cli.folder import Row, ServiceFolder, read_figures, read_service
+from registry.cli.folder import Row, ServiceFolder, VersionFolder, read_figures, read_service
 from registry.cli.formats import AREA_UNKNOWN, AnnouncedRow, FactRow, ReuseRow
 from registry.cli.reading import Document, Mistake, Place, UnreadableFiles
 from registry.dates import first_day, last_day
@@ -20,6 +20,8 @@ from registry.organisations.model import regional_key
 from registry.reuse.actions import record_figures, take_over
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import Evidence, Fact
+from registry.versions.actions import Release, prepare, publish
+from registry.versions.model import InterfaceDraft, VersionDraft
 from registry.web.texts import problem_text, rule_text
 
 
@@ -31,9 +33,26 @@ async def load_service(tx: Tx, path: Path) -> None:
         known = await catalogue_store.known(tx, [slug])
         day = None if known else first_told_of(folder, tx.today)
         await put_service(tx, slug, folder.draft, day)
+    for version in folder.versions:
+        await _publish(tx, slug, version)
     with located(lambda fault: in_rows(folder.facts, fault)):
         await take_over(tx, slug, [fact_of(row.value) for row in folder.facts])
     await _record_figures(tx, folder.figures, slug)
+
+
+async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:
+    texts = version.texts()
+    draft = VersionDraft(
+        interfaces={
+            name: InterfaceDraft(direction=direction, schema_text=texts[name].decode())
+            for name, direction in version.about.interfaces.items()
+        },
+        notes=version.about.notes,
+        released_on=version.about.released_on,
+    )
+    release = Release(service=slug, version=version.number, draft=draft, texts=texts)
+    with located(lambda fault: in_version(version, fault)):
+        await publish(tx, await prepare(tx, tx.actor, release))
 
 
 async def load_figures(tx: Tx, file: Path) -> None:
@@ -51,17 +70,16 @@ async def _record_figures(tx: Tx, rows: Sequence[Row], slug: str | None) -> None
 
 def first_told_of(folder: ServiceFolder, today: date) -> date:
     """The earliest day the folder's own facts tell of; the service is recorded from then on."""
-    days = [version.about.released_on for version in folder.versions]
-    days += [last_day(source.stated_on) for source in folder.draft.sources if source.stated_on]
-    days += [_day(row.value) for row in folder.facts]
-    return min((day for day in days if day), default=today)
+    released = [version.about.released_on for version in folder.versions]
+    stated = [source.stated_on for source in folder.draft.sources]
+    days = [last_day(day) for day in (*released, *stated) if day]
+    days += [_holds_from(row.value, row.value.date) for row in folder.facts if row.value.date]
+    return min(days, default=today)
 
 
-def _day(row: FactRow) -> date | None:
-    if row.date is None:
-        return None
+def _holds_from(row: FactRow, stated: str) -> date:
     since = isinstance(row, ReuseRow) and row.basis == "since"
-    return first_day(row.date) if since else last_day(row.date)
+    return first_day(stated) if since else last_day(stated)
 
 
 def fact_of(row: FactRow) -> Fact:
@@ -121,6 +139,16 @@ def in_document(document: Document, fault: Fault) -> Mistake:
     steps = fault.pointer.split("/")[1:]
     place: Place = tuple(int(step) if step.isdecimal() else step for step in steps)
     return document.mistake(place, _words(fault, ".".join(steps)))
+
+
+def in_version(version: VersionFolder, fault: Fault) -> Mistake:
+    """The place of a fault in one of the schemas, or in `version.yaml`."""
+    steps = fault.pointer.split("/")[1:]
+    if len(steps) < 3 or steps[1] not in version.schemas:
+        return in_document(version.document, fault)
+    line = fault.facts.get("line")
+    words = _words(fault, "/".join(["", *steps[3:]]) if steps[3:] else "")
+    return Mistake(version.schemas[steps[1]], line if isinstance(line, int) else 1, words)
 
 
 def in_rows(rows: Sequence[Row], fault: Fault) -> Mistake:

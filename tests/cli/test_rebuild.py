@@ -10,7 +10,8 @@ from registry.cli.rooms import REPLAY
 from registry.db import Connection, begin, connect
 from registry.errors import SetupProblem
 from registry.identity.actions import create_token
-from registry.identity.operator import operator
+from registry.identity.operator import OPERATOR, operator
+from registry.organisations.model import organisation_id
 from registry.settings import Settings
 from tests.templates import number_events
 
@@ -46,12 +47,8 @@ async def _fill(settings: Settings) -> None:
     await number_events(settings)
     conn = await connect(settings.database_url)
     async with begin(conn, operator()) as tx:
-        await create_token(tx, operator_id(), ["reuse"], kind="test", days=1, note="")
+        await create_token(tx, organisation_id(OPERATOR), ["reuse"], kind="test", days=1, note="")
     await conn.close()
-
-
-def operator_id() -> object:
-    return operator().organisation
 
 
 def test_a_rebuilt_database_equals_the_original(
