@@ -20,9 +20,11 @@ from registry.errors import SetupProblem
 from registry.identity.guard import DEPENDENCIES, TokenCache
 from registry.organisations import routes as organisations_routes
 from registry.organisations.model import ATTRIBUTION
-from registry.reuse import routes as reuse_routes
 from registry.reports import routes as reports_routes
+from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
+from registry.versions import routes as versions_routes
+from registry.versions.workers import Workers
 from registry.web import formats, openapi, operations
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord
@@ -30,7 +32,14 @@ from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
 from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
 
-ROOMS = (audit_routes, organisations_routes, catalogue_routes, reports_routes, reuse_routes)
+ROOMS = (
+    audit_routes,
+    organisations_routes,
+    catalogue_routes,
+    versions_routes,
+    reports_routes,
+    reuse_routes,
+)
 LINKS = {
     "events": "/v1/events",
     "organisations": "/v1/organisations",
@@ -51,7 +60,10 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
                 await require_up_to_date(conn)
             app.state.database = opened
             app.state.started = await opened.reads.fetchval("select now()")
-            async with _sequencing(settings, sequencing):
+            async with (
+                contextlib.aclosing(Workers()) as app.state.workers,
+                _sequencing(settings, sequencing),
+            ):
                 yield
 
     app = Litestar(

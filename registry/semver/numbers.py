@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from registry.errors import Unprocessable
+from registry.errors import Malformed
 
 Bump = Literal["none", "patch", "minor", "major"]
 
@@ -25,7 +25,7 @@ _VERSION = re.compile(
 _ODD = re.compile(r"([vV=]*)(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?", re.ASCII)
 
 
-class OddNumber(Unprocessable):
+class OddNumber(Malformed):
     """Not a semantic version; `rule` says why, `suggestion` what may be meant."""
 
     code = "version-number-odd"

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 import msgspec
 
-from registry.errors import Unprocessable
+from registry.errors import Malformed
 from registry.semver.numbers import IDENTIFIER, MAX_LENGTH, NUMBER, SemVer, identifiers
 
 _COMPARE: dict[str, Callable[[SemVer, SemVer], bool]] = {
@@ -26,7 +26,7 @@ _SIMPLE = re.compile(rf"(\^|~>?|[<>]=?|=)?\s*{_PARTIAL}(?=\s|$)\s*", re.ASCII)
 _HYPHEN = re.compile(rf"{_PARTIAL}\s+-\s+{_PARTIAL}", re.ASCII)
 
 
-class OddRange(Unprocessable):
+class OddRange(Malformed):
     """Not a range of npm's grammar."""
 
     code = "version-range-odd"

@@ -12,7 +12,7 @@ import jsonschema_rs
 import msgspec
 
 from registry.errors import Fact, Fault
-from registry.versions.dialects import identifier
+from registry.versions.dialects import Dialect, identifier
 from registry.versions.documents import (
     Document,
     Reference,
@@ -43,23 +43,28 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about the schemas of one version, by interface.
 
     `faults` have pointers into the schema; `outside` are the published schemas an interface refers
-    to, `wanted` those of them whose texts were not given.
+    to, `wanted` those of them that must be given before more can be said.
     """
 
     faults: dict[str, list[Fault]]
-    outside: dict[str, list[Published]]
-    wanted: list[Published]
+    dialects: dict[str, Dialect] = {}
+    outside: dict[str, list[Published]] = {}
+    wanted: list[Published] = []
 
 
 def examine(
     service: str,
     version: str,
     schemas: Mapping[str, bytes],
-    published: Mapping[Published, bytes],
+    published: Mapping[Published, bytes] | None,
 ) -> Examined:
-    """Examine all schemas of a version together; `published` are the texts they refer to."""
+    """Examine all schemas of a version together.
+
+    `published` are all texts there are of what they refer to elsewhere; None: not looked up yet.
+    """
     faults: dict[str, list[Fault]] = {interface: [] for interface in schemas}
-    documents = {address(*place): _published(place, text) for place, text in published.items()}
+    given = published or {}
+    documents = {address(*place): _published(place, text) for place, text in given.items()}
     own: dict[str, Document] = {}
     for interface, text in schemas.items():
         try:
@@ -67,9 +72,10 @@ def examine(
             documents[name] = own[interface] = read_document(name, read_json(text, LIMITS))
         except Unreadable as refusal:
             faults[interface].append(refusal.fault)
-    wanted = _examine_documents(documents, own, faults)
+    wanted = _examine_documents(documents, own, faults, complete=published is not None)
     return Examined(
         faults={name: _placed(found, schemas[name]) for name, found in faults.items() if found},
+        dialects={interface: document.dialect for interface, document in own.items()},
         outside={interface: _outside(document) for interface, document in own.items()},
         wanted=wanted,
     )
@@ -81,7 +87,11 @@ def _published(place: Published, text: bytes) -> Document:
 
 
 def _examine_documents(
-    documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
+    documents: dict[str, Document],
+    own: dict[str, Document],
+    faults: dict[str, list[Fault]],
+    *,
+    complete: bool,
 ) -> list[Published]:
     """Add all faults, the dear checks only where the cheap ones passed; returns what is wanted."""
     follow_references(documents)
@@ -96,7 +106,7 @@ def _examine_documents(
         ]
     if any(faults.values()):
         return []
-    wanted = _resolve(documents, own, faults)
+    wanted = _resolve(documents, own, faults, complete=complete)
     if wanted or any(faults.values()):
         return wanted
     _require_affordable(documents, own, faults)
@@ -125,7 +135,11 @@ def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
 
 
 def _resolve(
-    documents: dict[str, Document], own: dict[str, Document], faults: dict[str, list[Fault]]
+    documents: dict[str, Document],
+    own: dict[str, Document],
+    faults: dict[str, list[Fault]],
+    *,
+    complete: bool,
 ) -> list[Published]:
     """Add a fault for each reference that leads nowhere; returns what must be given to tell."""
     wanted: set[Published] = set()
@@ -134,7 +148,8 @@ def _resolve(
             found = find(documents, reference.target)
             if found and (found[0] == document.address or reference.crosses_documents_well):
                 continue
-            place = None if found else _published_elsewhere(documents, document, reference)
+            unknown = found is None and not complete
+            place = _published_elsewhere(documents, document, reference) if unknown else None
             if place is None:
                 faults[interface].append(_leading_nowhere(document, reference))
             else:

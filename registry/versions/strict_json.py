@@ -97,7 +97,7 @@ def _decoded(text: str) -> Json:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise Unreadable("not-json", line=error.lineno, column=error.colno) from None
+        raise Unreadable("no-json", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise Unreadable("too-deep") from None
 

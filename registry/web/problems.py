@@ -32,12 +32,13 @@ _HTTP_CODES = {
 _log: Any = structlog.get_logger()
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of the input that is wrong."""
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One place of the input that is wrong; `line` where a text was given that has lines."""
 
     pointer: str
     rule: str
     detail: str
+    line: int | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,7 +86,13 @@ def problem_response(
 
 def _place(fault: Fault, language: Language) -> Place:
     detail = rule_text(fault.rule, language, fault.facts)
-    return Place(pointer=fault.pointer, rule=fault.rule, detail=detail)
+    line = fault.facts.get("line")
+    return Place(
+        pointer=fault.pointer,
+        rule=fault.rule,
+        detail=detail,
+        line=line if isinstance(line, int) else None,
+    )
 
 
 def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[bytes]:

@@ -51,6 +51,14 @@ OWN_TABLES = {
         "reuse_voids",
         "reuses",
     },
+    "versions": {
+        "interface_references",
+        "schema_encodings",
+        "version_deprecations",
+        "version_interfaces",
+        "version_revocations",
+        "versions",
+    },
 }
 
 

@@ -17,7 +17,7 @@ def examined(published: dict[Published, Any] | None = None, **schemas: Any) -> E
         "dienst",
         "1.2.0",
         {name: text(schema) for name, schema in schemas.items()},
-        {place: text(schema) for place, schema in (published or {}).items()},
+        None if published is None else {place: text(its) for place, its in published.items()},
     )
 
 
@@ -196,6 +196,7 @@ def test_a_published_version_is_asked_for_then_followed() -> None:
     given = examined({place: {"$defs": {"plz": {"pattern": "^[0-9]{5}$"}}}}, application=schema)
     assert (given.faults, given.wanted, given.outside["application"]) == ({}, [], [place])
     assert refused(schema, published={place: {}}) == ("/$ref", "reference-dangling")
+    assert refused(schema, published={}) == ("/$ref", "reference-dangling")
 
 
 def test_a_schema_in_another_dialect_may_be_referred_to_but_not_embedded() -> None:
@@ -226,6 +227,6 @@ def test_many_faults_are_reported_at_once() -> None:
 def test_each_interface_has_its_own_faults() -> None:
     found = examined(application=b"{", status={"type": 1}, parameters={})
     assert {name: [fault.rule for fault in its] for name, its in found.faults.items()} == {
-        "application": ["not-json"],
+        "application": ["no-json"],
         "status": ["dialect-violated"],
     }

@@ -1,0 +1,277 @@
+"""SQL of versions: releases with their interfaces, the schemas as they are sent, and their life."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query, Tx, many, one
+from registry.semver import parse
+from registry.versions.model import (
+    Deprecation,
+    FoundVersion,
+    InterfaceFacts,
+    PublishFacts,
+    Revocation,
+    StoredSchema,
+    UnknownVersion,
+    Version,
+)
+from registry.versions.schema_guard import Published
+
+
+async def insert_version(tx: Tx, event_id: UUID, facts: PublishFacts) -> None:
+    number = parse(facts.version)
+    await tx.execute(
+        """
+        insert into versions (service, version, sort_key, prerelease, released_on, precision, notes,
+                              event_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        facts.service,
+        facts.version,
+        number.sort_key,
+        bool(number.prerelease),
+        facts.released_on,
+        facts.precision,
+        facts.notes,
+        event_id,
+    )
+
+
+async def insert_interfaces(tx: Tx, event_id: UUID, facts: PublishFacts) -> None:
+    await tx.executemany(
+        """
+        insert into version_interfaces (service, version, name, direction, dialect, sha256,
+                                        event_id)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        [
+            (facts.service, facts.version, *_columns(interface), event_id)
+            for interface in facts.interfaces
+        ],
+    )
+    await tx.executemany(
+        """
+        insert into interface_references (service, version, interface, target_service,
+                                          target_version, target_interface, event_id)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        [
+            (facts.service, facts.version, interface.name, *target, event_id)
+            for interface in facts.interfaces
+            for target in interface.references
+        ],
+    )
+
+
+def _columns(interface: InterfaceFacts) -> tuple[object, ...]:
+    sha256 = bytes.fromhex(interface.sha256)
+    return (interface.name, interface.direction, interface.dialect, sha256)
+
+
+async def insert_encoding(tx: Tx, sha256: bytes, gzip: bytes, br: bytes) -> None:
+    await tx.execute(
+        """
+        insert into schema_encodings (sha256, gzip, br) values ($1, $2, $3)
+        on conflict (sha256) do nothing
+        """,
+        sha256,
+        gzip,
+        br,
+    )
+
+
+async def identity(db: Query, service: str, version: str) -> dict[str, tuple[str, str]] | None:
+    """By interface direction and SHA-256 (hex) of what was published under this number, or None."""
+    rows = await db.fetch(
+        """
+        select name, direction, encode(sha256, 'hex') from version_interfaces
+        where service = $1 and version = $2
+        """,
+        service,
+        version,
+    )
+    return {row[0]: (row[1], row[2]) for row in rows} or None
+
+
+async def numbers(db: Query, service: str, *, revoked: bool) -> list[str]:
+    """The numbers of all versions of a service in their order, revoked ones included or not."""
+    rows = await db.fetch(
+        """
+        select v.version from versions v
+        where v.service = $1
+          and ($2 or not exists (select 1 from version_revocations r
+                                 where r.service = v.service and r.version = v.version))
+        order by v.sort_key
+        """,
+        service,
+        revoked,
+    )
+    return [row[0] for row in rows]
+
+
+async def texts_with_references(db: Query, places: Iterable[Published]) -> dict[Published, bytes]:
+    """The schemas at these places, and all that they refer to directly or through others.
+
+    Siblings in the same version are included, since `./name` is no recorded reference.
+    """
+    rows = await db.fetch(
+        """
+        with recursive needed (service, version) as (
+            select service, version from unnest($1::text[], $2::text[]) as p (service, version)
+            union
+            select r.target_service, r.target_version
+            from needed n join interface_references r
+              on r.service = n.service and r.version = n.version
+        )
+        select i.service, i.version, i.name, b.content
+        from needed n
+        join version_interfaces i on i.service = n.service and i.version = n.version
+        join blobs b on b.sha256 = i.sha256
+        """,
+        *_transposed(places),
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+async def revoked(db: Query, places: Iterable[Published]) -> frozenset[Published]:
+    """Those of the places whose version was revoked."""
+    wanted = list(places)
+    rows = await db.fetch(
+        """
+        select r.service, r.version
+        from unnest($1::text[], $2::text[]) as p (service, version)
+        join version_revocations r on r.service = p.service and r.version = p.version
+        """,
+        *_transposed(wanted),
+    )
+    found = {(row[0], row[1]) for row in rows}
+    return frozenset(place for place in wanted if place[:2] in found)
+
+
+def _transposed(places: Iterable[Published]) -> tuple[list[str], list[str]]:
+    pairs = sorted({place[:2] for place in places})
+    return [service for service, _ in pairs], [version for _, version in pairs]
+
+
+async def schema(db: Query, service: str, version: str, interface: str) -> StoredSchema | None:
+    """A schema with its stored encodings."""
+    row = await db.fetchrow(
+        """
+        select b.content, e.gzip, e.br, i.sha256
+        from version_interfaces i
+        join blobs b on b.sha256 = i.sha256
+        join schema_encodings e on e.sha256 = i.sha256
+        where i.service = $1 and i.version = $2 and i.name = $3
+        """,
+        service,
+        version,
+        interface,
+    )
+    return None if row is None else StoredSchema(*row)
+
+
+async def find(
+    db: Query,
+    service: str,
+    day: date | None,
+    log_size: int | None,
+    after: Sequence[str] | None,
+    limit: int,
+) -> list[FoundVersion]:
+    """Versions released by a day (None: today), in the order of numbers, behind a sort key.
+
+    As recorded in a prefix of the log (None: all).
+    """
+    rows = await db.fetch(
+        """
+        select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
+               v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href, v.sort_key
+        from versions_as_of($1, $2, $3) v
+        where $4::text is null or v.sort_key collate "C" > $4
+        order by v.sort_key collate "C" limit $5
+        """,
+        service,
+        day,
+        log_size,
+        after[0] if after else None,
+        limit,
+    )
+    return many(FoundVersion, rows)
+
+
+async def count(db: Query, service: str, day: date | None, log_size: int | None) -> int:
+    """How many versions `find` finds in all."""
+    return await db.fetchval(
+        "select count(*) from versions_as_of($1, $2, $3)", service, day, log_size
+    )
+
+
+async def version(
+    db: Query, service: str, number: str, day: date | None, log_size: int | None
+) -> Version:
+    """One version, in the state it has on a day (None: today); raises UnknownVersion."""
+    row = await db.fetchrow(
+        """
+        with known as (
+            select k.service, k.version, k.state, k.prerelease, k.released_on, k.precision,
+                   k.recorded_at, k.interfaces, k.deprecation, k.revocation, k.href, k.notes,
+                   k.event_id, k.sort_key
+            from versions_as_of($1, $3, $4) k
+        )
+        select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
+               v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href, v.notes,
+               v.event_id,
+               (select k.version from known k
+                where k.sort_key collate "C" < v.sort_key
+                order by k.sort_key collate "C" desc limit 1) as previous,
+               (select k.version from known k
+                where k.sort_key collate "C" > v.sort_key
+                order by k.sort_key collate "C" limit 1) as next,
+               (select k.version from known k
+                where not k.prerelease and k.state <> 'revoked'
+                order by k.sort_key collate "C" desc limit 1) as latest
+        from known v where v.version = $2
+        """,
+        service,
+        number,
+        day,
+        log_size,
+    )
+    found = one(Version, row)
+    if found is None:
+        raise UnknownVersion(service=service, version=number)
+    return found
+
+
+async def insert_deprecation(
+    tx: Tx, event_id: UUID, service: str, number: str, deprecation: Deprecation
+) -> None:
+    await tx.execute(
+        """
+        insert into version_deprecations (event_id, service, version, since, sunset, successor,
+                                          note)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        event_id,
+        service,
+        number,
+        *msgspec.structs.astuple(deprecation),
+    )
+
+
+async def insert_revocation(
+    tx: Tx, event_id: UUID, service: str, number: str, revocation: Revocation
+) -> None:
+    await tx.execute(
+        """
+        insert into version_revocations (event_id, service, version, since, reason)
+        values ($1, $2, $3, $4, $5)
+        """,
+        event_id,
+        service,
+        number,
+        *msgspec.structs.astuple(revocation),
+    )

@@ -1,0 +1,170 @@
+"""A process of its own that checks foreign schemas and documents (`python -m` this module).
+
+It has a memory limit and ends itself when a question takes too long, so that nothing a stranger
+sends can hold up the server. Frames on stdin and stdout are a length of four bytes and MessagePack.
+It writes nothing else anywhere.
+"""
+
+import contextlib
+import hashlib
+import os
+import signal
+import struct
+import sys
+from collections import OrderedDict
+from typing import BinaryIO
+
+import msgspec
+
+from registry.versions.schema_guard import Examined, Published, examine
+from registry.versions.validation import DocumentValidator, Outcome
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+MEMORY_BYTES = 1 << 29
+SELF_DESTRUCTION_SECONDS = 5
+KEPT_WEIGHT = 1_000_000
+KEPT_VALIDATORS = 64
+
+LENGTH = struct.Struct("<I")
+
+
+class Examine(msgspec.Struct, frozen=True, tag=True):
+    """May these schemas be published together? Texts by interface, and by address of others."""
+
+    service: str
+    version: str
+    schemas: dict[str, bytes]
+    published: list[tuple[Published, bytes]] | None
+
+
+class Validate(msgspec.Struct, frozen=True, tag=True):
+    """Are these documents valid? `texts` hold the schema at `place` and all it refers to."""
+
+    place: Published
+    texts: list[tuple[Published, bytes]]
+    documents: list[bytes]
+    explain: bool
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The first frame of a worker: it can be asked."""
+
+
+class Outcomes(msgspec.Struct, frozen=True, tag=True):
+    """The answer to Validate, in the order of the documents."""
+
+    items: list[Outcome]
+
+
+class ExaminedAll(msgspec.Struct, frozen=True, tag=True):
+    """The answer to Examine."""
+
+    found: Examined
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A defect of ours, by the name of its exception only."""
+
+    kind: str
+
+
+Question = Examine | Validate
+Answer = Ready | Outcomes | ExaminedAll | Failed
+
+
+class Validators:
+    """Validators used lately; bounded by number and by the size of their patterns."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, DocumentValidator] = OrderedDict()
+
+    def get(self, question: Validate) -> DocumentValidator:
+        key = hashlib.sha256(msgspec.msgpack.encode((question.place, question.texts))).digest()
+        found = self._kept.pop(key, None)
+        found = found or DocumentValidator(question.place, dict(question.texts))
+        self._kept[key] = found
+        while len(self._kept) > 1 and self._too_many():
+            self._kept.popitem(last=False)
+        return found
+
+    def _too_many(self) -> bool:
+        weight = sum(validator.weight for validator in self._kept.values())
+        return weight > KEPT_WEIGHT or len(self._kept) > KEPT_VALIDATORS
+
+
+def answer(question: Question, validators: Validators) -> Answer:
+    """The answer to one question."""
+    if isinstance(question, Examine):
+        published = None if question.published is None else dict(question.published)
+        return ExaminedAll(examine(question.service, question.version, question.schemas, published))
+    validator = validators.get(question)
+    if question.explain:
+        return Outcomes([validator.check(text) for text in question.documents])
+    return Outcomes(
+        [
+            Outcome(valid=validator.is_valid(text), findings=[], complete=False)
+            for text in question.documents
+        ]
+    )
+
+
+def serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the parent closes the pipe or is gone."""
+    decoder = msgspec.msgpack.Decoder(Question)
+    validators = Validators()
+    _send(answers, Ready())
+    while len(head := questions.read(LENGTH.size)) == LENGTH.size:
+        frame = questions.read(LENGTH.unpack(head)[0])
+        with _self_destruction():
+            try:
+                found = answer(decoder.decode(frame), validators)
+            except Exception as error:  # noqa: BLE001 - the parent must hear of any defect
+                found = _failure(error)
+        _send(answers, found)
+
+
+def _failure(error: Exception) -> Failed:
+    """What to say of an exception; for want of memory it may be any, and the process must end."""
+    if isinstance(error, MemoryError) or _peak_memory() > MEMORY_BYTES // 2:
+        os._exit(1)
+    return Failed(type(error).__name__)
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if resource else 0
+
+
+def _send(answers: BinaryIO, message: Answer) -> None:
+    frame = msgspec.msgpack.encode(message)
+    answers.write(LENGTH.pack(len(frame)) + frame)
+    answers.flush()
+
+
+@contextlib.contextmanager
+def _self_destruction():
+    """End this process when a question takes far too long and nobody is there to end it."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, SELF_DESTRUCTION_SECONDS)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    else:
+        yield
+
+
+def limit_memory() -> None:
+    """Let this process have no more than MEMORY_BYTES, where the system can say so."""
+    if resource:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+if __name__ == "__main__":
+    limit_memory()
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)

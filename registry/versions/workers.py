@@ -1,0 +1,159 @@
+"""The worker processes that check what strangers send, and how long one question may take.
+
+A worker that is too slow, or ends for want of memory, is replaced; its caller is told that the
+check was too costly. The server's own loop never waits for a schema.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+import structlog
+
+import registry
+from registry.versions.model import TooCostly
+from registry.versions.schema_guard import Examined, Published
+from registry.versions.validation import Outcome
+from registry.versions.worker import (
+    LENGTH,
+    Answer,
+    Examine,
+    ExaminedAll,
+    Outcomes,
+    Question,
+    Validate,
+)
+
+COUNT = 2
+DEADLINE_SECONDS = 2.0
+START_SECONDS = 30.0
+
+T = TypeVar("T", bound=Answer)
+
+_log: Any = structlog.get_logger()
+_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+class Workers:
+    """A few processes, started when first needed, each asked one question at a time."""
+
+    def __init__(self, count: int = COUNT, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self._deadline = deadline_seconds
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._all = [_Worker() for _ in range(count)]
+        for worker in self._all:
+            self._idle.put_nowait(worker)
+
+    async def examine(
+        self,
+        service: str,
+        version: str,
+        schemas: Mapping[str, bytes],
+        published: Mapping[Published, bytes] | None,
+    ) -> Examined:
+        """As `schema_guard.examine`; raises TooCostly."""
+        given = None if published is None else list(published.items())
+        question = Examine(service, version, dict(schemas), given)
+        return (await self._ask(question, ExaminedAll)).found
+
+    async def validate(
+        self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
+    ) -> list[Outcome]:
+        """The outcome for each document; where explaining all is too costly, without findings."""
+        question = Validate(place, list(texts.items()), list(documents), explain=True)
+        try:
+            return (await self._ask(question, Outcomes)).items
+        except TooCostly:
+            plain = msgspec.structs.replace(question, explain=False)
+            return (await self._ask(plain, Outcomes)).items
+
+    async def aclose(self) -> None:
+        """End all processes."""
+        for worker in self._all:
+            await worker.end()
+
+    async def _ask(self, question: Question, kind: type[T]) -> T:
+        worker = await self._idle.get()
+        try:
+            found = await self._answer(worker, question)
+        except BaseException:
+            await worker.end()
+            raise
+        finally:
+            self._idle.put_nowait(worker)
+        if not isinstance(found, kind):
+            raise WorkerFailed(found)
+        return found
+
+    async def _answer(self, worker: "_Worker", question: Question) -> Answer:
+        pipes = await worker.start()
+        try:
+            return await asyncio.wait_for(pipes.ask(question), self._deadline)
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+            _log.warning("worker ended", question=type(question).__name__)
+            raise TooCostly(seconds=self._deadline) from None
+
+
+class WorkerFailed(RuntimeError):
+    """A defect of ours in a worker."""
+
+
+class _Worker:
+    """One process, started again after its end."""
+
+    def __init__(self) -> None:
+        self._pipes: _Pipes | None = None
+
+    async def start(self) -> "_Pipes":
+        """The pipes of the process, which is started unless it runs."""
+        if self._pipes is None or self._pipes.process.returncode is not None:
+            self._pipes = _Pipes(await _process())
+            await asyncio.wait_for(self._pipes.read(), START_SECONDS)
+        return self._pipes
+
+    async def end(self) -> None:
+        """End the process, whatever it is doing."""
+        pipes, self._pipes = self._pipes, None
+        if pipes and pipes.process.returncode is None:
+            pipes.process.kill()
+            await pipes.process.wait()
+
+
+class _Pipes:
+    """The way to one process and back."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._questions = cast("asyncio.StreamWriter", process.stdin)
+        self._answers = cast("asyncio.StreamReader", process.stdout)
+
+    async def ask(self, question: Question) -> Answer:
+        """Send a question and wait for its answer."""
+        frame = msgspec.msgpack.encode(question)
+        self._questions.write(LENGTH.pack(len(frame)) + frame)
+        await self._questions.drain()
+        return await self.read()
+
+    async def read(self) -> Answer:
+        head = await self._answers.readexactly(LENGTH.size)
+        return _decoder.decode(await self._answers.readexactly(LENGTH.unpack(head)[0]))
+
+
+async def _process() -> asyncio.subprocess.Process:
+    """A worker without the server's settings and secrets; its errors go nowhere."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment["PYTHONPATH"] = str(Path(registry.__file__).parents[1])
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "registry.versions.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )

@@ -1,0 +1,113 @@
+"""Foreign schemas and documents are checked apart from the server, in bounded time and memory."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.versions.model import TooCostly
+from registry.versions.workers import Workers
+
+PLACE = ("dienst", "1.0.0", "application")
+
+# Each level is examined by both alternatives, which both go one level deeper.
+DOUBLING = {
+    "$ref": "#/$defs/t",
+    "$defs": {
+        "t": {
+            "oneOf": [
+                {"properties": {"op": {"const": "and"}, "c": {"$ref": "#/$defs/t"}}},
+                {"properties": {"op": {"const": "or"}, "c": {"$ref": "#/$defs/t"}}},
+            ]
+        }
+    },
+}
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    pool = Workers(count=1, deadline_seconds=1.0)
+    yield pool
+    await pool.aclose()
+
+
+def nested(depth: int) -> bytes:
+    value: Any = {}
+    for _ in range(depth):
+        value = {"c": value}
+    return json.dumps(value).encode()
+
+
+def texts(schema: Any) -> dict[tuple[str, str, str], bytes]:
+    return {PLACE: json.dumps(schema).encode()}
+
+
+def environment_of(pid: int) -> bytes:
+    file = Path(f"/proc/{pid}/environ")
+    return file.read_bytes() if file.exists() else b""
+
+
+async def test_documents_are_checked_in_another_process(workers: Workers) -> None:
+    documents = [b'{"a": 1}', b'{"a": "x"}', b"{"]
+    schema = {"properties": {"a": {"type": "integer"}}}
+    first, second, third = await workers.validate(PLACE, texts(schema), documents)
+    assert first.valid
+    assert [finding.pointer for finding in second.findings] == ["/a"]
+    assert [finding.rule for finding in third.findings] == ["no-json"]
+
+
+async def test_schemas_are_examined_in_another_process(workers: Workers) -> None:
+    found = await workers.examine("dienst", "1.0.0", {"application": b'{"pattern": "(?=a)"}'}, None)
+    assert [fault.rule for fault in found.faults["application"]] == ["pattern-look-around"]
+
+
+async def test_what_takes_too_long_is_given_up_and_the_next_question_is_answered(
+    workers: Workers,
+) -> None:
+    started = time.monotonic()
+    (outcome,) = await workers.validate(PLACE, texts(DOUBLING), [nested(24)])
+    assert (outcome.valid, outcome.findings, outcome.complete) == (False, [], False)
+    assert time.monotonic() - started < 8
+    (fine,) = await workers.validate(PLACE, texts({"type": "object"}), [b"{}"])
+    assert fine.valid
+
+
+async def test_the_loop_does_not_wait_for_a_check(workers: Workers) -> None:
+    await workers.validate(PLACE, texts(True), [b"1"])
+    slow = asyncio.create_task(workers.validate(PLACE, texts(DOUBLING), [nested(24)]))
+    longest = 0.0
+    while not slow.done():
+        before = time.monotonic()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.monotonic() - before)
+    assert longest < 0.5
+
+
+async def test_memory_is_limited(workers: Workers) -> None:
+    many = {"enum": ["x" * 200 + str(number) for number in range(4_000)]}
+    document = json.dumps([0] * 100_000).encode()
+    started = time.monotonic()
+    (outcome,) = await workers.validate(PLACE, texts({"items": many}), [document])
+    assert not outcome.valid
+    assert time.monotonic() - started < 8
+
+
+async def test_a_check_that_cannot_end_is_refused() -> None:
+    pool = Workers(count=1, deadline_seconds=0.000_001)
+    with pytest.raises(TooCostly):
+        await pool.validate(PLACE, texts(True), [b"1"])
+    await pool.aclose()
+
+
+async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(workers: Workers) -> None:
+    os.environ["EFA_TEST_SECRET"] = "geheim"
+    await workers.validate(PLACE, texts(True), [b"1"])
+    process = workers._all[0]._pipes.process  # pyright: ignore[reportOptionalMemberAccess]
+    assert b"geheim" not in environment_of(process.pid)
+    process.stdin.close()  # pyright: ignore[reportOptionalMemberAccess]
+    assert await asyncio.wait_for(process.wait(), 5) == 0
