@@ -4,19 +4,25 @@ Pooled connections never hold session state (no SET without LOCAL, no LISTEN, no
 releasing one costs no reset round trip; `tests/db/test_connections.py` watches over that.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, runtime_checkable
+from functools import partial
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+from registry.db.coalesce import Coalescer
 from registry.settings import Settings
 
 Row = asyncpg.Record
 Connection = asyncpg.Connection | PoolConnectionProxy
 CONNECTION_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+V = TypeVar("V")
+LookUp = Callable[["Reads", Sequence[str]], Awaitable[Mapping[str, V]]]
 
 
 @runtime_checkable
@@ -40,6 +46,13 @@ class Reads:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
+        self._coalescers: dict[Any, Coalescer[Any]] = {}
+
+    def coalesced(self, look_up: LookUp[V]) -> Coalescer[V]:
+        """The shared coalescer of one kind of look-up: many keys in one statement."""
+        if look_up not in self._coalescers:
+            self._coalescers[look_up] = Coalescer(partial(look_up, self))
+        return self._coalescers[look_up]
 
     async def fetch(self, query: str, /, *args: object) -> list[Row]:
         async with self.pool.acquire() as conn:

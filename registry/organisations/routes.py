@@ -1,7 +1,6 @@
 """Organisations over HTTP."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.db import Reads
-from registry.db.coalesce import Coalescer
 from registry.organisations.model import (
     Filters,
     Level,
@@ -105,7 +103,7 @@ async def get_organisation(
     """A body by any of its keys. One that ended is shown as it last was, with its heirs."""
     forms_of(key)
     if as_of is None:
-        found = await _of_today(request).get(key)
+        found = await reads.coalesced(details).get(key)
     else:
         found = (await details(reads, [key], as_of)).get(key)
     if found is None:
@@ -117,14 +115,6 @@ def router() -> Router:
     """The routes of this room, below /v1."""
     handlers = [list_organisations, get_organisation]
     return Router("/", route_handlers=handlers, tags=["organisations"])
-
-
-def _of_today(request: AnyRequest) -> Coalescer[OrganisationDetail]:
-    """Look-ups of today, of which many under way at once share a statement."""
-    state = request.app.state
-    if "organisations_of_today" not in state:
-        state.organisations_of_today = Coalescer(partial(details, state.database.reads))
-    return state.organisations_of_today
 
 
 def _place(organisation: Organisation) -> tuple[str, str]:

@@ -37,7 +37,9 @@ async def get_service(
 ) -> Response[bytes]:
     """A service as it is today, as it was or will be on a day, or as that was recorded by then."""
     if as_of is None and known_at is None:
-        stored = await store.in_force(reads, slug)
+        stored = await reads.coalesced(store.in_force).get(slug)
+        if stored is None:
+            raise UnknownService(service=slug)
         return conditional(request, stored.body, etag=stored.etag)
     known = await position_known_at(reads, known_at)
     stored = await store.as_of(reads, slug, as_of, known.size if known else None)

@@ -131,19 +131,17 @@ def _search(card: StoredCard) -> tuple[object, ...]:
     return (card.sort_key, card.words, card.title, card.text)
 
 
-async def in_force(db: Query, slug: str) -> StoredDocument:
-    """The answer for a service as it is today: the hot look-up, stored bytes by one index."""
-    row = await db.fetchrow(
+async def in_force(db: Query, slugs: Sequence[str]) -> dict[str, StoredDocument]:
+    """The answers for services as they are today: the hot look-up, stored bytes by one index."""
+    rows = await db.fetch(
         """
-        select body, etag from service_cards
-        where slug = $1 and valid_from <= legal_today()
+        select slug, body, etag from service_cards
+        where slug = any($1::text[]) and valid_from <= legal_today()
           and (valid_to is null or valid_to > legal_today())
         """,
-        slug,
+        slugs,
     )
-    if row is None:
-        raise UnknownService(service=slug)
-    return StoredDocument(row[0], row[1])
+    return {row[0]: StoredDocument(row[1], row[2]) for row in rows}
 
 
 async def as_of(db: Query, slug: str, day: date | None, log_size: int | None) -> StoredDocument:
