@@ -11,8 +11,11 @@ from registry.db import connect
 from registry.settings import Settings
 
 PACKAGE = Path(registry.__file__).parent
-STATEMENT = re.compile(r"^\s*(select|insert|update|delete|with)\b")
-WRITES = re.compile(r"\b(?:insert into|update|delete from)\s+(?:only\s+)?([a-z_]+)\b(?!\s*\()")
+STATEMENT = re.compile(r"^\s*(select|insert|update|delete|with|merge|truncate)\b")
+WRITES = re.compile(
+    r"\b(?:insert\s+into|merge\s+into|truncate(?:\s+table)?|delete\s+from|(?<!for )update)"
+    r"\s+(?:only\s+)?([a-z_]+)\b"
+)
 COPIES = re.compile(r"""\.copy\(\s*["']([a-z_]+)["']""")
 RESERVED = {"set", "of", "skip", "nothing"}
 
@@ -33,6 +36,7 @@ OWN_TABLES = {
         "service_revisions",
         "services",
     },
+    "cli": {"loads"},
     "identity": {"tokens", "token_revocations"},
     "organisations": {
         "organisation_data_sets",
@@ -97,3 +101,18 @@ def test_a_room_writes_its_own_tables_only(path: Path) -> None:
     for _, statement in _statements(path):
         written |= set(WRITES.findall(statement.lower())) - RESERVED
     assert written <= OWN_TABLES.get(room, set())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into others (a) values (1)",
+        "update others set a = 1",
+        "delete from only others",
+        "merge into others using x on true when matched then do nothing",
+        "truncate others",
+        "with x as (insert into others (a) values (1)) select 1",
+    ],
+)
+def test_writing_is_recognised_in_every_form(statement: str) -> None:
+    assert WRITES.findall(statement) == ["others"]
