@@ -17,7 +17,7 @@ from registry.catalogue.actions import load_codelists, load_procedures
 from registry.cli import demo as demo_land
 from registry.cli import store
 from registry.cli.folder import digest, service_folders
-from registry.cli.progress import step, steps
+from registry.cli.progress import each, step
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.cli.service import load_figures, load_service
 from registry.db import Connection, Tx, begin, connect
@@ -101,11 +101,10 @@ class Run:
 
     async def load_folder(self, root: Path) -> None:
         """Load all services of a folder, then the figures that belong to none."""
-        with step(f"Loading {root.name}"):
-            for path in steps("Services", service_folders(root)):
-                await self.load(path, path.name, load_service)
-            if (root / FIGURES).is_file():
-                await self.load(root / FIGURES, FIGURES, load_figures)
+        for path in each(f"Loading {root.name}", service_folders(root)):
+            await self.load(path, path.name, load_service)
+        if (root / FIGURES).is_file():
+            await self.load(root / FIGURES, FIGURES, load_figures)
 
     async def load(self, path: Path, source: str, loader: Loader) -> None:
         """Load one source in a transaction of its own, unless its files are as they were."""

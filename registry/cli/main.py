@@ -10,6 +10,7 @@ import click
 from registry import __version__
 from registry.cli import installation, rebuild, schemas, serve
 from registry.cli.load import load
+from registry.cli.reading import UnreadableFiles
 from registry.db.roles import ROLES_SQL
 from registry.db.upgrade import upgrade_data
 from registry.errors import Refusal, SetupProblem
@@ -145,6 +146,9 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
+        sys.exit(2)
+    except UnreadableFiles as error:
+        click.echo(f"{error}\nefa: nothing was loaded of what these files belong to.", err=True)
         sys.exit(2)
     except SetupProblem as refusal:
         click.echo(f"efa: {refusal}", err=True)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -26,9 +26,13 @@ def step(name: str) -> Generator[None]:
     print(f"{time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
 
 
-def steps(name: str, items: list[T]) -> Iterable[T]:
-    """The items, with a bar while they are worked on; only on a terminal."""
+def each(name: str, items: Sequence[T]) -> Iterator[T]:
+    """The items one by one: a bar on a terminal while they are worked on, then one line."""
     console = Console(stderr=True, no_color="NO_COLOR" in os.environ)
-    return track(
-        items, description=name, console=console, disable=not console.is_terminal, transient=True
-    )
+    if not console.is_terminal:
+        with step(name):
+            yield from items
+        return
+    started = time.perf_counter()
+    yield from track(items, description=name, console=console, transient=True)
+    print(f"{name} … {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
