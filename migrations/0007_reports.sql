@@ -29,12 +29,14 @@ returns table (slug text, place text) language sql stable as $$
     )
     select s.slug, l.place
     from services_in_force(on_day, known_size) s cross join places l
-    where known_size is null and exists (
+    cross join lateral (
         select 1 from reuse_periods p
         where p.service = s.slug
           and p.organisation_key >= l.place and p.organisation_key < l.place || ':'
           and p.stage in ('pilot', 'live') and not p.own_use and (with_demo or not p.demo)
-          and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day))
+          and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+        limit 1) found
+    where known_size is null
     union all
     select distinct u.service, l.place
     from reuse_in_use(on_day, known_size) u

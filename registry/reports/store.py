@@ -46,17 +46,22 @@ async def find_services(
             order by m.rank, c.sort_key, c.slug limit $12
         ),
         used as (
-            select u.service, count(distinct u.organisation_id) as bodies,
-                   count(distinct left(u.organisation_key, 2))
-                       filter (where u.organisation_key ~ '^[0-9]') as states
+            select u.service, count(*) as bodies
             from reuse_in_use(coalesce($6, legal_today()), $7) u
             where u.service = any(array(select slug from shown)) and ($8 or not u.demo)
             group by u.service
+        ),
+        places as (
+            select p.slug, count(*) as states
+            from reuse_places_of_services(coalesce($6, legal_today()), $7, null, $8) p
+            group by p.slug
         )
         select s.card || jsonb_build_object('reused_by', jsonb_build_object(
-                   'states', coalesce(u.states, 0), 'bodies', coalesce(u.bodies, 0))) as item,
+                   'states', coalesce(p.states, 0), 'bodies', coalesce(u.bodies, 0))) as item,
                s.rank, s.sort_key
-        from shown s left join used u on u.service = s.slug
+        from shown s
+        left join used u on u.service = s.slug
+        left join places p on p.slug = s.slug
         order by s.rank, s.sort_key, s.slug
         """,
         *asked.arguments,
