@@ -52,13 +52,17 @@ create table reuse_steps (
 create index reuse_steps_service on reuse_steps (service);
 create index reuse_steps_event on reuse_steps (event_id);
 
--- The keys a step's area consists of; a step without any has an area that is not recorded.
+-- The keys a step's area consists of; a step without any has an area that is not recorded. `own` marks the
+-- body's whole territory, which is found by the body itself.
 create table reuse_areas (
     step_id uuid not null references reuse_steps (id),
     key text collate "C" not null check (key ~ '^(\d{2}|\d{3}|\d{5}|\d{9}|\d{12})$'),
+    own boolean not null,
     event_id uuid not null references events (id),
     primary key (step_id, key)
 );
+
+create index reuse_areas_key on reuse_areas (key) where not own;
 
 -- Takes a step out of all answers from its record on; never itself void.
 create table reuse_voids (
@@ -138,7 +142,7 @@ create table reuse_periods (
 create index reuse_periods_service on reuse_periods (service, organisation_key, reuse_id);
 create index reuse_periods_stage on reuse_periods (stage, service, organisation_key, reuse_id);
 create index reuse_periods_organisation on reuse_periods (organisation_id);
-create index reuse_periods_places on reuse_periods using gin (places);
+create index reuse_periods_places on reuse_periods (organisation_id) where places is not null;
 
 -- Where each step stands in the log. Owned by the owner on purpose, past row security: a private step must
 -- end the public one before it, though nobody may see which it is. It therefore names neither body nor
@@ -164,7 +168,7 @@ language sql stable as $$
                             and holds_on(day, h.valid_from, h.valid_to)))
 $$;
 
--- All prefixes of the keys that are keys themselves: where an area is found by `within`.
+-- All prefixes of the keys that are keys themselves: where `within` finds an area.
 create function reuse_places(area text[]) returns text[]
 language sql immutable as $$
     select array_agg(distinct left(key, length) order by left(key, length))
@@ -209,12 +213,14 @@ language sql stable as $$
     )
     select d.reuse_id, d.step_id, d.service, r.organisation_id, r.organisation_key, s.stage, s.version,
            d.valid_from, d.valid_to, d.since, d.since_precision, d.since_basis, s.back_end,
-           s.own_use, s.evidence_kind, a.area, reuse_places(a.area), s.public, r.demo
+           s.own_use, s.evidence_kind, a.area, reuse_places(a.beyond), s.public, r.demo
     from dated d
     join reuse_steps s on s.id = d.step_id
     join reuses r on r.id = d.reuse_id
     left join lateral (
-        select array_agg(a.key order by a.key) as area from reuse_areas a where a.step_id = s.id
+        select array_agg(a.key order by a.key) as area,
+               array_agg(a.key) filter (where not a.own) as beyond
+        from reuse_areas a where a.step_id = s.id
     ) a on true
 $$;
 
@@ -241,6 +247,25 @@ language sql stable security definer cost 1000 set search_path = public as $$
             where s.reuse_id = r.id
               and s.recorded_by::text = current_setting('efa.organisation', true))
     from reuses r where r.id = wanted
+$$;
+
+-- Bodies, and reuses, of which something may lie in a territory on a day. They narrow a search by conditions
+-- an index may answer under row security (`@>` may not); the exact question is asked of what is left.
+create function reuse_bodies_touching(territory text, day date) returns setof uuid
+language sql stable as $$
+    select reuse_bodies_within(territory, day)
+    union
+    select p.organisation_id from reuse_periods p
+    where p.places is not null and p.places @> array[territory]
+$$;
+
+create function reuses_touching(territory text, day date) returns setof uuid
+language sql stable as $$
+    select r.id from reuses r
+    where r.organisation_id = any (array(select reuse_bodies_within(territory, day)))
+    union
+    select s.reuse_id from reuse_areas a join reuse_steps s on s.id = a.step_id
+    where not a.own and a.key >= territory and a.key < territory || ':'
 $$;
 
 alter table reuses enable row level security;

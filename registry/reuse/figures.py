@@ -10,7 +10,7 @@ from msgspec import Meta
 from registry.audit import LogPosition
 from registry.dates import PartialDate
 from registry.errors import Unprocessable
-from registry.reuse.model import Line, Slug, Text
+from registry.reuse.model import Line, Reference, Slug, Text
 
 Measure = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 ExactNumber = Annotated[
@@ -34,7 +34,7 @@ class FigureDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     subject: Line
     subject_kind: Measure
     measure: Measure
-    source: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    source: Reference
     key: Line | None = None
     service: Slug | None = None
     value: ExactNumber | None = None

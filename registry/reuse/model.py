@@ -57,6 +57,7 @@ FIRST_STAGES: frozenset[Stage] = frozenset(
 Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Text = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in hex.")]
 RegionalKey = Annotated[
     str,
@@ -127,7 +128,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     kind: EvidenceKind = "statement"
-    reference: Annotated[str, Meta(min_length=1, max_length=2_000)] | None = None
+    reference: Reference | None = None
     sha256: Sha256 | None = None
 
 

@@ -44,7 +44,10 @@ Within = Annotated[
 ]
 OfStage = Annotated[Stage | None, Parameter(description="Only at this stage.")]
 OfVersion = Annotated[
-    str | None, Parameter(min_length=5, max_length=128, description="Only in this exact version.")
+    str | None,
+    Parameter(
+        pattern=r"^[0-9A-Za-z.-]{5,128}$", description="Only in this exact version of the service."
+    ),
 ]
 OwnUse = Annotated[
     bool | None,

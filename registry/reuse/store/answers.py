@@ -77,11 +77,13 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
                    p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                    p.back_end, p.area, p.evidence
             from reuse_periods p
-            where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+            where ($4::text is null
+                   or p.organisation_id = any (array(select reuse_bodies_touching($4, $1))))
+              and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
               and ($2::text is null or p.service = $2)
               and ($3::uuid is null or p.organisation_id = $3)
               and ($4::text is null or p.places @> array[$4]
-                   or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+                   or p.organisation_id in (select reuse_bodies_within($4, $1)))
               and ($5::text is null or p.stage = $5)
               and ($6::text is null or p.version = $6)
               and ($7::boolean is null or p.own_use = $7)
@@ -115,11 +117,12 @@ async def states_known(
                    p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                    p.back_end, p.area, p.evidence
             from reuse_states($13) p
-            where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+            where ($4::text is null or p.reuse_id = any (array(select reuses_touching($4, $1))))
+              and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
               and ($2::text is null or p.service = $2)
               and ($3::uuid is null or p.organisation_id = $3)
               and ($4::text is null or p.places @> array[$4]
-                   or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+                   or p.organisation_id in (select reuse_bodies_within($4, $1)))
               and ($5::text is null or p.stage = $5)
               and ($6::text is null or p.version = $6)
               and ($7::boolean is null or p.own_use = $7)
@@ -147,11 +150,13 @@ async def counts(db: Query, wanted: Filters) -> ReuseCounts:
         select count(*) filter (where not p.own_use) as reuses,
                count(*) filter (where p.own_use) as own_use
         from reuse_periods p
-        where p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
+        where ($4::text is null
+               or p.organisation_id = any (array(select reuse_bodies_touching($4, $1))))
+          and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
           and ($2::text is null or p.service = $2)
           and ($3::uuid is null or p.organisation_id = $3)
           and ($4::text is null or p.places @> array[$4]
-               or p.organisation_id = any (array(select reuse_bodies_within($4, $1))))
+               or p.organisation_id in (select reuse_bodies_within($4, $1)))
           and ($5::text is null or p.stage = $5)
           and ($6::text is null or p.version = $6)
           and ($7::boolean is null or p.own_use = $7)

@@ -165,8 +165,12 @@ async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
         [_origin(tx, event_id, facts) + _content(step) for step in facts.steps],
     )
     await tx.executemany(
-        "insert into reuse_areas (step_id, key, event_id) values ($1, $2, $3)",
-        [(step.id, key, event_id) for step in facts.steps for key in step.area or ()],
+        "insert into reuse_areas (step_id, key, own, event_id) values ($1, $2, $3, $4)",
+        [
+            (step.id, key, key == facts.organisation_key, event_id)
+            for step in facts.steps
+            for key in step.area or ()
+        ],
     )
 
 
