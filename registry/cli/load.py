@@ -113,14 +113,21 @@ class Run:
             self.outcome.unchanged += 1
             return
         try:
-            async with begin(self._conn, operator(), batch=uuid4()) as tx:
-                await loader(tx, path)
-                await record_load(tx, source, sha256)
+            is_new = await self._load_changed(path, source, sha256, loader)
         except UnreadableFiles as error:
             self.outcome.failed += 1
             self.outcome.mistakes += error.mistakes
-        else:
-            self.outcome.loaded += 1
+            return
+        self.outcome.loaded += is_new
+        self.outcome.unchanged += not is_new
+
+    async def _load_changed(self, path: Path, source: str, sha256: bytes, loader: Loader) -> bool:
+        async with begin(self._conn, operator(), batch=uuid4()) as tx:
+            if await store.hold(tx, source) == sha256:
+                return False
+            await loader(tx, path)
+            await record_load(tx, source, sha256)
+        return True
 
 
 async def record_load(tx: Tx, source: str, sha256: bytes) -> None:

@@ -24,6 +24,18 @@ async def loaded(db: Query) -> dict[str, bytes]:
     return {row["source"]: row["sha256"] for row in rows}
 
 
+async def hold(tx: Tx, source: str) -> bytes | None:
+    """Let loads of one source wait for each other; returns the SHA-256 it was loaded with last."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('load ' || $1, 0))", source)
+    return await tx.fetchval(
+        """
+        select l.sha256 from loads l join events e on e.id = l.event_id
+        where l.source = $1 order by e.seq desc limit 1
+        """,
+        source,
+    )
+
+
 async def insert_load(tx: Tx, event_id: UUID, source: str, sha256: bytes) -> None:
     await tx.execute(
         "insert into loads (event_id, source, sha256) values ($1, $2, $3)",

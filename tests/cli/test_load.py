@@ -1,3 +1,4 @@
+import asyncio
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,14 @@ async def test_everything_loads_once(settings: Settings) -> None:
     again = await load_all(settings.database_url, None, demo=True)
     assert (again.loaded, again.unchanged) == (0, 80)
     assert await _count(settings, "events") == events
+
+
+async def test_two_loads_at_once_load_everything_once(settings: Settings, specs: Path) -> None:
+    url = settings.database_url
+    both = await asyncio.gather(load_all(url, specs, demo=False), load_all(url, specs, demo=False))
+    assert sorted(one.loaded + one.unchanged for one in both) == [3, 3]
+    assert sum(one.loaded for one in both) == 3
+    assert await _count(settings, "loads") == 3
 
 
 async def test_without_being_asked_for_there_is_no_fictitious_land(settings: Settings) -> None:
