@@ -151,8 +151,8 @@ def _fault(place: dict[str, Any]) -> Fault:
 def _pointer(key: str, source: str) -> str:
     if source != "body":
         return f"?{key}"
-    steps = re.findall(r"[^.\[\]]+", key.removeprefix("data"))
-    return "".join(f"/{step}" for step in steps)
+    steps = re.findall(r"\.{3}|[^.\[\]]+", key.removeprefix("data"))
+    return "".join("/*" if step == "..." else f"/{step}" for step in steps)
 
 
 def known_codes() -> list[str]:

@@ -1,0 +1,53 @@
+"""Services and versions that tests publish."""
+
+import json
+from typing import Any
+
+import httpx
+
+from tests.catalogue.drafts import CREATE, draft
+from tests.client import ApiClient
+
+SERVICE = "/v1/services/wohngeld-sh"
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "maxLength": 80}, "age": {"type": "integer"}},
+    "required": ["name"],
+}
+SCHEMA_TEXT = json.dumps(SCHEMA, indent=2) + "\n"
+
+
+async def service(client: ApiClient, slug: str = "wohngeld-sh", **fields: Any) -> ApiClient:
+    """Create a service of Schleswig-Holstein; returns a client that may publish it."""
+    admin = await client.as_admin()
+    document = draft(slug, **fields)
+    answer = await admin.put(f"/v1/services/{slug}", json=document, headers=CREATE)
+    assert answer.status_code == 201, answer.text
+    return await client.as_body("01", f"publish:{slug}")
+
+
+def version(text: str = SCHEMA_TEXT, **fields: Any) -> dict[str, Any]:
+    """A version with one interface, `application`."""
+    return {"interfaces": {"application": {"direction": "accepts", "schema_text": text}}, **fields}
+
+
+def interfaces(**schemas: Any) -> dict[str, Any]:
+    """A version with several interfaces, their schemas as JSON."""
+    return {
+        "interfaces": {
+            name: {"direction": "accepts", "schema": schema} for name, schema in schemas.items()
+        }
+    }
+
+
+async def publish(
+    client: ApiClient, *numbers: str, slug: str = "wohngeld-sh", body: Any = None
+) -> httpx.Response:
+    """Publish versions that differ by a number in their schema; returns the last answer."""
+    answer = None
+    for number in numbers:
+        told = body or version(SCHEMA_TEXT.replace("80", str(80 + len(number) + ord(number[-1]))))
+        answer = await client.put(f"/v1/services/{slug}/versions/{number}", json=told)
+        assert answer.status_code == 201, answer.text
+    assert answer is not None
+    return answer
