@@ -14,6 +14,7 @@ from registry.reuse.model import (
     BackEnd,
     Body,
     EvidenceKind,
+    Reference,
     Stage,
     Text,
     VersionNumber,
@@ -22,7 +23,6 @@ from registry.versions.model import Direction, InterfaceName, VersionNotes
 
 AREA_UNKNOWN = "unknown"
 
-SourceCell = Annotated[str, Meta(min_length=1, max_length=2_000)]
 AreaCell = Annotated[
     str,
     Meta(
@@ -62,7 +62,7 @@ class ReuseRow(File, frozen=True, kw_only=True, tag="reuse", tag_field="fact"):
     version: VersionNumber | None = None
     back_end: BackEnd | None = None
     evidence: EvidenceKind | None = None
-    source: SourceCell | None = None
+    source: Reference | None = None
     note: Text | None = None
 
 
@@ -71,7 +71,7 @@ class AnnouncedRow(File, frozen=True, kw_only=True, tag="announced", tag_field="
 
     organisation: Body
     date: PartialDate | None = None
-    source: SourceCell | None = None
+    source: Reference | None = None
     note: Text | None = None
 
 
