@@ -4,12 +4,14 @@ In a `console` block a line `$ command` is run by the shell against a server wit
 lines under it are its output, where `…` stands for anything.
 """
 
+import asyncio
 import doctest
 import os
 import re
 import subprocess
 from pathlib import Path
 
+from registry.cli.serve import first_token
 from registry.settings import Settings
 from tests.live import live_server
 
@@ -34,12 +36,19 @@ def _commands() -> list[tuple[str, str]]:
     return found
 
 
+async def _first_token(settings: Settings) -> str:
+    token = await first_token(settings)
+    assert token
+    return token
+
+
 def test_the_readme_is_run_in_order(loaded_settings: Settings) -> None:
     """One journey: later commands rest on what earlier ones recorded."""
     with live_server(loaded_settings) as address:
         environment = os.environ | {
             "EFA_DATABASE_URL": loaded_settings.database_url,
             "EFA_OWNER_URL": loaded_settings.owner_url,
+            "TOKEN": asyncio.run(_first_token(loaded_settings)),
             "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
         }
         for command, shown in _commands():
