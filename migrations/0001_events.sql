@@ -14,7 +14,7 @@ create table events (
     id uuid primary key,
     seq bigint generated always as identity unique,
     action text not null check (action ~ '^[a-z_]+\.[a-z_]+$'),
-    subject text not null,
+    subject text collate "C" not null, -- bytewise, so that what lies below a subject is a range
     organisation text not null,
     on_behalf_of text,
     public boolean not null,
@@ -26,6 +26,7 @@ create table events (
 
 create index events_waiting on events (seq) where leaf_idx is null;
 create index events_subject on events (subject, leaf_idx);
+create index events_action on events (action, leaf_idx) where public;
 
 -- Salt and facts can be erased together; the leaf keeps only SHA-256(salt || facts).
 create table event_facts (
@@ -39,15 +40,21 @@ create table event_facts (
 -- When a prefix of the log was sealed: the only thing an instant in `known_at` can mean.
 create table checkpoints (
     size bigint primary key check (size > 0),
-    sealed_at timestamptz not null
+    sealed_at timestamptz not null unique
 );
+
+-- Nothing is sealed any more at or before this instant; so what an instant up to it means stays the same for ever.
+create table log_clock (
+    only_row boolean primary key default true check (only_row),
+    sealed_until timestamptz not null
+);
+insert into log_clock (sealed_until) values ('-infinity');
 
 create function efa_sees(row_public boolean, row_organisation text) returns boolean
 language sql stable as $$
     select row_public
         or row_organisation = nullif(current_setting('efa.organisation', true), '')
-        or 'admin' = any (string_to_array(current_setting('efa.scopes', true), ' '))
-        or 'audit' = any (string_to_array(current_setting('efa.scopes', true), ' '))
+        or current_setting('efa.sees_all', true) = 'yes'
 $$;
 
 alter table events enable row level security;
@@ -71,6 +78,7 @@ create policy facts_app_adds on event_facts for insert to efa_app
 
 grant select, insert on blobs, events, event_facts to efa_app;
 grant select on blobs, events, event_facts to efa_reader;
-grant select on checkpoints to efa_app, efa_reader;
+grant select on checkpoints, log_clock to efa_app, efa_reader;
 grant select, update (leaf_idx) on events to efa_sequencer;
 grant select, insert on checkpoints to efa_sequencer;
+grant select, update on log_clock to efa_sequencer;

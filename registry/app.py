@@ -6,7 +6,9 @@ import os
 import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
+import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
@@ -32,6 +34,8 @@ from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
 from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
 
+_log: Any = structlog.get_logger()
+
 ROOMS = (
     audit_routes,
     organisations_routes,
@@ -56,7 +60,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
     @contextlib.asynccontextmanager
     async def database(app: Litestar) -> AsyncGenerator[None]:
         async with open_database(settings) as opened:
-            async with opened.writes.acquire() as conn:
+            async with opened.views.acquire() as conn:
                 await require_up_to_date(conn)
             app.state.database = opened
             app.state.started = await opened.reads.fetchval("select now()")
@@ -84,6 +88,8 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
 @contextlib.asynccontextmanager
 async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
     if not (wanted and (settings.sequencer_url or settings.owner_url)):
+        if wanted:
+            _log.warning("no sequencer here", remedy="set EFA_SEQUENCER_URL on one host at least")
         yield
         return
     task = asyncio.create_task(Sequencer(settings).run())

@@ -12,8 +12,10 @@ from registry.errors import NotYours
 
 KEY_LENGTHS = (2, 3, 5, 9, 12)
 ADMIN = "admin"
+AUDIT = "audit"
 
 _PUBLISH_ANY = "publish:*"
+_SCOPE = re.compile(r"[a-z]+(:([a-z0-9][a-z0-9-]{0,79}|\*))?")
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +31,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_admin(self) -> bool:
         return ADMIN in self.scopes
+
+    @property
+    def is_auditor(self) -> bool:
+        """Whether this actor reads what is private of others, each time with an event."""
+        return AUDIT in self.scopes
 
     def may(self, scope: str) -> bool:
         """Whether a scope was granted; `publish:<service>` is covered by `publish:*`."""
@@ -61,4 +68,9 @@ def require_authority(actor: Actor, organisation: str, keys: tuple[str, ...]) ->
 
 def is_regional_key(text: str) -> bool:
     """Whether `text` has the form of an unpadded regional key."""
-    return len(text) in KEY_LENGTHS and re.fullmatch(r"\d+", text) is not None
+    return len(text) in KEY_LENGTHS and re.fullmatch(r"[0-9]+", text) is not None
+
+
+def is_scope(text: str) -> bool:
+    """Whether `text` has the form of one scope: a word, or a word about one service or `*`."""
+    return _SCOPE.fullmatch(text) is not None

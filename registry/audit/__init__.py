@@ -3,7 +3,7 @@
 `record` is called by each action before it writes a row; `keep` stores a content once.
 """
 
-from registry.audit.actions import keep, record
+from registry.audit.actions import keep, read, record
 from registry.audit.model import LogPosition, Replay, UnknownLogPosition
 from registry.audit.store import blob, position_known_at
 
@@ -14,5 +14,6 @@ __all__ = [
     "blob",
     "keep",
     "position_known_at",
+    "read",
     "record",
 ]

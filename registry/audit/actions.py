@@ -5,7 +5,7 @@ import secrets
 from uuid import UUID, uuid4
 
 from registry.audit import store
-from registry.audit.model import NewEvent, canonical
+from registry.audit.model import NewEvent, ReadFacts, Replay, canonical
 from registry.db import Tx
 
 
@@ -43,8 +43,22 @@ async def record(
     return event_id
 
 
+async def read(tx: Tx, method: str, path: str, query: str) -> UUID:
+    """Record that an auditor reads what may be private; committed before any row is sent."""
+    facts = ReadFacts(method=method, path=path, query=query)
+    subject = f"organisations/{tx.actor.organisation}"
+    return await record(tx, "audit.read", subject, facts, public=False)
+
+
+async def apply_read(_tx: Tx, _event_id: UUID, _facts: ReadFacts) -> None:
+    """A reading leaves nothing but its event."""
+
+
 async def keep(tx: Tx, content: bytes) -> bytes:
     """Store `content` once, and return its SHA-256 (32 bytes)."""
     sha256 = hashlib.sha256(content).digest()
     await store.insert_blob(tx, sha256, content)
     return sha256
+
+
+REPLAY = {"audit.read": Replay(ReadFacts, apply_read)}

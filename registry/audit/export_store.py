@@ -86,6 +86,6 @@ async def act_as_owner(tx: Tx) -> None:
 async def act_for(tx: Tx, organisation: str) -> None:
     """Write the following rows for the organisation that recorded them."""
     await tx.execute(
-        "select set_config('efa.organisation', $1, true), set_config('efa.scopes', 'admin', true)",
+        "select set_config('efa.organisation', $1, true), set_config('efa.sees_all', 'yes', true)",
         organisation,
     )

@@ -1,6 +1,7 @@
 """Events, their leaves, and the position in the log that `known_at` names."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,13 @@ import msgspec
 import rfc8785
 
 from registry.db import Tx
-from registry.errors import NotFound
+from registry.errors import Fault, Malformed, NotFound, Unprocessable
+
+_SIZE = re.compile(r"[0-9]{1,18}")
+_INSTANT = re.compile(
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class UnknownLogPosition(NotFound):
@@ -24,6 +31,18 @@ class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
 
     size: int
     sealed_at: datetime
+
+
+def read_known_at(text: str) -> int | datetime:
+    """What `known_at` says: a size of the log, or an instant (RFC 3339)."""
+    if _SIZE.fullmatch(text):
+        return int(text)
+    try:
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Malformed(Fault("?known_at", "no-such-instant", {"value": text}))
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +81,28 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     def leaf(self) -> bytes:
         """The bytes of the leaf (RFC 8785): who, what, when, and SHA-256(salt || facts).
 
-        A private action shows neither its name nor its organisation, and a subject that is random.
+        A private action shows neither its name nor a body nor its batch; its subject is random.
         """
         return rfc8785.dumps(
             {
                 "action": self.action if self.public else "private",
+                "batch": str(self.batch) if self.batch and self.public else None,
                 "event": str(self.id),
                 "facts": hashlib.sha256(self.salt + self.facts).hexdigest(),
+                "on_behalf_of": self.on_behalf_of if self.public else None,
                 "organisation": self.organisation if self.public else None,
                 "recorded_at": self.recorded_at.isoformat(),
                 "subject": self.leaf_subject,
             }
         )
+
+
+class ReadFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `audit.read`: the request whose answer may hold what is private."""
+
+    method: str
+    path: str
+    query: str
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -84,5 +113,8 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 def canonical(facts: object) -> bytes:
-    """The facts as RFC 8785 bytes; they are ours, so they hold no numbers JSON cannot keep."""
-    return rfc8785.dumps(msgspec.to_builtins(facts))
+    """The facts as RFC 8785 bytes; refuses numbers that JSON does not keep exactly."""
+    try:
+        return rfc8785.dumps(msgspec.to_builtins(facts))
+    except (rfc8785.IntegerDomainError, rfc8785.FloatDomainError):
+        raise Unprocessable(Fault("", "number-not-exact")) from None

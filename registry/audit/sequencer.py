@@ -2,19 +2,38 @@
 
 One per database, by a session advisory lock on a connection of its own. It takes whatever is not
 numbered yet, so an event that commits late is never lost; the unique index on the number would stop
-a second one.
+a second one. Between batches it advances the clock of the log, which says up to which instant
+`known_at` has an answer.
 """
 
 import asyncio
 import contextlib
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge
 
 from registry.audit import store
-from registry.db import CONNECTION_LOST, Connection, connect
+from registry.db import Connection, connect
 from registry.settings import Settings
 
 _LOCK = 7_316_504_112_002
 _BATCH = 2_000
 _POLL_SECONDS = 0.5
+_STAND_BY_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_COMMAND_SECONDS = 60.0
+# A holder of the lock whose host has vanished is found dead by the server within half a minute.
+_KEEPALIVES = {
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "statement_timeout": "0",
+}
+
+_WAITING = Gauge("efa_events_waiting", "Events that have no number in the log yet")
+_FAILURES = Counter("efa_sequencer_failures", "Failures of the sequencer of this process")
+_log: Any = structlog.get_logger()
 
 
 async def number_batch(conn: Connection) -> int:
@@ -25,6 +44,13 @@ async def number_batch(conn: Connection) -> int:
         if numbered:
             await store.seal(conn)
     return numbered
+
+
+async def advance_clock(conn: Connection) -> None:
+    """Say that nothing is sealed up to now; losing this in a crash loses no promise already due."""
+    async with conn.transaction():
+        await conn.execute("set local synchronous_commit = off")
+        await store.advance_clock(conn)
 
 
 async def number_all(conn: Connection) -> int:
@@ -41,27 +67,44 @@ class Sequencer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._wake = asyncio.Event()
+        self._pause = _POLL_SECONDS
 
     async def run(self) -> None:
-        """Number events as they come; reconnects after a failure of the connection."""
+        """Number events as they come; every failure is told, and tried again after a pause."""
         while True:
-            with contextlib.suppress(*CONNECTION_LOST):
+            try:
                 await self._run_connected()
-            await asyncio.sleep(_POLL_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the log must go on, whatever it was
+                _FAILURES.inc()
+                _log.error("sequencer failed", retry_seconds=self._pause, exc_info=error)
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
     async def _run_connected(self) -> None:
         conn = await sequencer_connection(self._settings)
         try:
-            await conn.execute("set statement_timeout = 0")
-            await conn.fetchval("select pg_advisory_lock($1)", _LOCK)
+            await self._stand_by(conn)
             await conn.add_listener("efa_events", self._on_notice)
             while True:
                 self._wake.clear()
-                await number_all(conn)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                if not await number_all(conn):
+                    await advance_clock(conn)
+                _WAITING.set(await store.waiting(conn))
+                self._pause = _POLL_SECONDS
+                await self._wait(_POLL_SECONDS)
         finally:
             await conn.close(timeout=2)
+
+    async def _stand_by(self, conn: Connection) -> None:
+        """Ask again and again: waiting inside the lock would hold back vacuum everywhere."""
+        while not await conn.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+            _WAITING.set(await store.waiting(conn))
+            self._pause = _POLL_SECONDS
+            await self._wait(_STAND_BY_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
     def _on_notice(self, *_notice: object) -> None:
         self._wake.set()
@@ -69,6 +112,7 @@ class Sequencer:
 
 async def sequencer_connection(settings: Settings) -> Connection:
     """A connection with the sequencer's role: its own address, or the owner's and SET ROLE."""
-    conn = await connect(settings.sequencer_url or settings.owner_url)
+    url = settings.sequencer_url or settings.owner_url
+    conn = await connect(url, server_settings=_KEEPALIVES, command_timeout=_COMMAND_SECONDS)
     await conn.execute("set role efa_sequencer")
     return conn

@@ -4,7 +4,13 @@ from datetime import datetime
 
 import msgspec
 
-from registry.audit.model import Event, LogPosition, NewEvent, UnknownLogPosition
+from registry.audit.model import (
+    Event,
+    LogPosition,
+    NewEvent,
+    UnknownLogPosition,
+    read_known_at,
+)
 from registry.db import Connection, Query, Row, Tx, one
 
 
@@ -55,13 +61,29 @@ async def number_waiting(conn: Connection, limit: int) -> int:
 
 
 async def seal(conn: Connection) -> None:
-    """Keep the size the log has now, and when it had it."""
+    """Keep the size the log has now, at an instant after all for which an answer was given."""
     await conn.execute(
         """
         insert into checkpoints (size, sealed_at)
-        select max(leaf_idx) + 1, clock_timestamp() from events
+        select (select max(leaf_idx) + 1 from events),
+               greatest(clock_timestamp(),
+                        sealed_until + interval '1 microsecond',
+                        (select max(sealed_at) + interval '1 microsecond' from checkpoints))
+        from log_clock
         """
     )
+
+
+async def advance_clock(conn: Connection) -> None:
+    """Promise that nothing will be sealed at or before this instant."""
+    await conn.execute(
+        "update log_clock set sealed_until = greatest(sealed_until, clock_timestamp())"
+    )
+
+
+async def waiting(db: Query) -> int:
+    """How many events have no number yet."""
+    return await db.fetchval("select count(*) from events where leaf_idx is null")
 
 
 async def insert_blob(tx: Tx, sha256: bytes, content: bytes) -> None:
@@ -84,11 +106,14 @@ async def last_log_position(db: Query) -> LogPosition | None:
 
 
 async def log_position(db: Query, sealed_by: datetime) -> LogPosition | None:
-    """The last checkpoint sealed not after `sealed_by`."""
+    """The last checkpoint sealed not after `sealed_by`; none while a later one may still be."""
     row = await db.fetchrow(
         """
         select size, sealed_at from checkpoints
-        where sealed_at <= $1 order by size desc limit 1
+        where sealed_at <= $1
+          and $1 <= greatest((select sealed_until from log_clock),
+                             (select max(sealed_at) from checkpoints))
+        order by sealed_at desc limit 1
         """,
         sealed_by,
     )
@@ -100,7 +125,7 @@ async def log_position_of_size(db: Query, size: int) -> LogPosition | None:
     row = await db.fetchrow(
         """
         select $1::bigint as size, sealed_at from checkpoints
-        where size >= $1 order by size limit 1
+        where size >= $1 and $1 > 0 order by size limit 1
         """,
         size,
     )
@@ -111,10 +136,11 @@ async def position_known_at(db: Query, known_at: str | None) -> LogPosition | No
     """What `known_at` names: a log size, or the last checkpoint sealed not after an instant."""
     if known_at is None:
         return None
-    if known_at.isdigit():
-        found = await log_position_of_size(db, int(known_at))
+    asked = read_known_at(known_at)
+    if isinstance(asked, int):
+        found = await log_position_of_size(db, asked)
     else:
-        found = await log_position(db, datetime.fromisoformat(known_at))
+        found = await log_position(db, asked)
     if found is None:
         raise UnknownLogPosition
     return found

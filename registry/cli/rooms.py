@@ -1,18 +1,22 @@
 """What the command line asks of every room: how its events are replayed."""
 
 from registry.audit import Replay
+from registry.audit import actions as audit
 from registry.catalogue import actions as catalogue
 from registry.cli import load
 from registry.identity import actions as identity
+from registry.impact import actions as impact
 from registry.organisations import actions as organisations
 from registry.reuse import actions as reuse
 from registry.versions import actions as versions
 
 REPLAY: dict[str, Replay] = {
+    **audit.REPLAY,
     **organisations.REPLAY,
     **catalogue.REPLAY,
     **identity.REPLAY,
     **versions.REPLAY,
     **reuse.REPLAY,
+    **impact.REPLAY,
     **load.REPLAY,
 }

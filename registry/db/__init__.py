@@ -4,10 +4,12 @@ from registry.db.connections import (
     CONNECTION_LOST,
     Connection,
     Database,
+    DatabaseUnreachable,
     Query,
     Reads,
     Row,
     connect,
+    connections_needed,
     open_database,
 )
 from registry.db.rows import many, one
@@ -18,6 +20,7 @@ __all__ = [
     "LEGAL_TIME",
     "Connection",
     "Database",
+    "DatabaseUnreachable",
     "Query",
     "Reads",
     "Row",
@@ -25,6 +28,7 @@ __all__ = [
     "begin",
     "begin_reading",
     "connect",
+    "connections_needed",
     "many",
     "one",
     "open_database",

@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
+
 from registry.db.connections import Connection, connect
 from registry.errors import SetupProblem
 from registry.resources import folder
@@ -50,7 +52,10 @@ async def migrate(owner_url: str, report: Callable[[str], None] = lambda _name: 
 
 async def require_up_to_date(conn: Connection) -> None:
     """Refuse to serve a database that is behind or ahead of this program."""
-    applied = {row[0]: row[1] for row in await conn.fetch("select name, sha256 from migrations")}
+    try:
+        applied = await _applied(conn)
+    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+        applied = {}
     missing = _checked(applied)
     if missing:
         raise SetupProblem(f"The database lacks migration {missing[0].name}; run `efa migrate`.")
@@ -58,8 +63,7 @@ async def require_up_to_date(conn: Connection) -> None:
 
 async def _apply_missing(conn: Connection, report: Callable[[str], None]) -> list[str]:
     await conn.execute(_TABLE)
-    applied = {row[0]: row[1] for row in await conn.fetch("select name, sha256 from migrations")}
-    missing = _checked(applied)
+    missing = _checked(await _applied(conn))
     for migration in missing:
         report(migration.name)
         async with conn.transaction():
@@ -70,6 +74,11 @@ async def _apply_missing(conn: Connection, report: Callable[[str], None]) -> lis
                 migration.sha256,
             )
     return [migration.name for migration in missing]
+
+
+async def _applied(conn: Connection) -> dict[str, bytes]:
+    rows = await conn.fetch("select name, sha256 from migrations")
+    return {row["name"]: row["sha256"] for row in rows}
 
 
 def _checked(applied: dict[str, bytes]) -> list[Migration]:
@@ -83,4 +92,11 @@ def _checked(applied: dict[str, bytes]) -> list[Migration]:
             raise SetupProblem(
                 f"Migration {name} was edited after it was applied; restore the file."
             )
-    return [migration for name, migration in known.items() if name not in applied]
+    missing = [migration for name, migration in known.items() if name not in applied]
+    last = max(applied, default="")
+    if missing and missing[0].name < last:
+        raise SetupProblem(
+            f"Migration {missing[0].name} comes before {last}, which was applied already; "
+            "give it a later number."
+        )
+    return missing

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from registry import audit
 from registry.audit import Replay
-from registry.authority import ADMIN
+from registry.authority import ADMIN, is_scope
 from registry.db import Tx
+from registry.errors import Fault, Unprocessable
 from registry.identity import store
 from registry.identity.model import TokenFacts
 from registry.identity.tokens import digest, new_token
@@ -19,6 +20,7 @@ async def create_token(
     tx: Tx, organisation_id: UUID, scopes: Sequence[str], *, kind: str, days: int, note: str
 ) -> str:
     """Issue a token for a body; the token is returned once and never stored."""
+    require_scopes(scopes)
     token = new_token(kind)
     facts = TokenFacts(
         id=uuid4(),
@@ -33,6 +35,17 @@ async def create_token(
     )
     await store.insert_token(tx, event_id, facts)
     return token
+
+
+def require_scopes(scopes: Sequence[str]) -> None:
+    """Refuse what is no scope; a blank inside one would make it two for some reader."""
+    faults = [
+        Fault(f"/scopes/{place}", "unknown-scope", {"value": scope})
+        for place, scope in enumerate(scopes)
+        if not is_scope(scope)
+    ]
+    if faults:
+        raise Unprocessable(*faults)
 
 
 async def create_first_token(tx: Tx) -> str | None:

@@ -4,15 +4,17 @@ Unsafe methods are never anonymous. Token look-ups are a read of their own, kept
 """
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import State
 from litestar.di import Provide
 
+from registry import audit
 from registry.authority import Actor
-from registry.db import Database, Query, Reads, Tx, begin, begin_reading
+from registry.db import Connection, Database, Query, Reads, Tx, begin, begin_reading
+from registry.db.coalesce import Coalescer
 from registry.errors import NotAuthenticated
 from registry.identity import store
 from registry.identity.model import TokenHolder
@@ -22,23 +24,40 @@ from registry.web.language import Language, preferred_language
 AnyRequest = Request[Any, Any, Any]
 
 _KEEP_SECONDS = 5.0
+_KEEP_UNKNOWN_SECONDS = 1.0
 _KEEP_AT_MOST = 10_000
 
 
 class TokenCache:
-    """Holders of tokens seen lately, so that a burst of calls costs one look-up."""
+    """Tokens seen lately, the unknown ones too; calls at the same time share one look-up."""
 
     def __init__(self) -> None:
-        self._holders: dict[bytes, tuple[float, Actor]] = {}
+        self._seen: dict[str, tuple[float, Actor | None]] = {}
+        self._look_ups: Coalescer[TokenHolder] | None = None
 
-    def get(self, sha256: bytes) -> Actor | None:
-        until, actor = self._holders.get(sha256, (0.0, None))
-        return actor if until > time.monotonic() else None
+    async def actor(self, database: Database, sha256: str) -> Actor | None:
+        """Whom the token with this digest (hex) acts for."""
+        until, actor = self._seen.get(sha256, (0.0, None))
+        if until > time.monotonic():
+            return actor
+        return await self._look_up(database, sha256)
 
-    def put(self, sha256: bytes, actor: Actor) -> None:
-        if len(self._holders) >= _KEEP_AT_MOST:
-            self._holders.clear()
-        self._holders[sha256] = (time.monotonic() + _KEEP_SECONDS, actor)
+    async def _look_up(self, database: Database, sha256: str) -> Actor | None:
+        if self._look_ups is None:
+            self._look_ups = Coalescer(partial(_holders, database))
+        asked = time.monotonic()
+        holder = await self._look_ups.get(sha256)
+        actor = None if holder is None else actor_from(holder)
+        seconds = min(_KEEP_SECONDS, holder.seconds_left) if holder else _KEEP_UNKNOWN_SECONDS
+        if len(self._seen) >= _KEEP_AT_MOST:
+            self._seen.clear()
+        self._seen[sha256] = (asked + seconds, actor)
+        return actor
+
+
+async def _holders(database: Database, sha256s: Sequence[str]) -> dict[str, TokenHolder]:
+    async with database.views.acquire() as conn:
+        return await store.holders(conn, sha256s)
 
 
 async def find_caller(request: AnyRequest) -> Actor | None:
@@ -49,20 +68,11 @@ async def find_caller(request: AnyRequest) -> Actor | None:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not well_formed(token):
         raise NotAuthenticated
-    return await _actor_of(request.app.state, digest(token))
-
-
-async def _actor_of(state: State, sha256: bytes) -> Actor:
+    state = request.app.state
     cache: TokenCache = state.tokens
-    if actor := cache.get(sha256):
-        return actor
-    database: Database = state.database
-    async with database.writes.acquire() as conn:
-        holder = await store.holder(conn, sha256)
-    if holder is None:
+    actor = await cache.actor(state.database, digest(token).hex())
+    if actor is None:
         raise NotAuthenticated
-    actor = actor_from(holder)
-    cache.put(sha256, actor)
     return actor
 
 
@@ -99,14 +109,26 @@ async def provide_reads(request: AnyRequest) -> Reads:
 
 
 async def provide_view(request: AnyRequest) -> AsyncGenerator[Query, None]:
-    """Reads as this caller may see things: public rows, and the private ones that are theirs."""
+    """Reads as this caller may see things: public rows, and the private ones that are theirs.
+
+    An auditor sees all of them; that is an event, committed before the first row is read.
+    """
     database: Database = request.app.state.database
     caller = await find_caller(request)
     if caller is None:
         yield database.reads
         return
-    async with database.writes.acquire() as conn, begin_reading(conn, caller) as tx:
-        yield tx
+    async with database.views.acquire() as conn:
+        if caller.is_auditor:
+            await _record_reading(conn, caller, request)
+        async with begin_reading(conn, caller, sees_all=caller.is_auditor) as tx:
+            yield tx
+
+
+async def _record_reading(conn: Connection, caller: Actor, request: AnyRequest) -> None:
+    query = request.scope["query_string"].decode("latin-1")
+    async with begin(conn, caller) as tx:
+        await audit.read(tx, request.method, request.scope["path"], query)
 
 
 async def provide_language(request: AnyRequest) -> Language:

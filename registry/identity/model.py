@@ -25,4 +25,4 @@ class TokenHolder(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     keys: tuple[str, ...]
     scopes: tuple[str, ...]
-    expires_at: datetime
+    seconds_left: float

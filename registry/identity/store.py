@@ -1,8 +1,11 @@
 """SQL of identity: tokens and their holders."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from registry.db import Query, Tx, one
+import msgspec
+
+from registry.db import Query, Tx
 from registry.identity.model import TokenFacts, TokenHolder
 
 _FIRST_TOKEN_LOCK = 7_316_504_112_003
@@ -24,24 +27,26 @@ async def insert_token(tx: Tx, event_id: UUID, facts: TokenFacts) -> None:
     )
 
 
-async def holder(db: Query, sha256: bytes) -> TokenHolder | None:
-    """Whom the token with this digest acts for, unless it has expired or was revoked."""
-    row = await db.fetchrow(
+async def holders(db: Query, sha256s: Sequence[str]) -> dict[str, TokenHolder]:
+    """By digest (hex), whom each token acts for today, unless it has expired or was revoked."""
+    rows = await db.fetch(
         """
-        select t.organisation_id, o.slug, t.scopes, t.expires_at,
-               (select s.name from organisation_states s
-                where s.organisation_id = o.id
-                order by s.valid_from desc nulls last limit 1) as name,
+        select encode(t.sha256, 'hex') as sha256, t.organisation_id, o.slug, t.scopes,
+               extract(epoch from t.expires_at - now())::float8 as seconds_left,
+               coalesce((select s.name from organisation_states s
+                         where s.organisation_id = o.id
+                         order by not holds_on(legal_today(), s.valid_from, s.valid_to),
+                                  s.valid_from desc nulls last limit 1), '') as name,
                array(select k.key from organisation_keys k
-                     where k.organisation_id = o.id and k.valid_to is null
-                       and k.level <> 'part') as keys
+                     where k.organisation_id = o.id and k.level <> 'part'
+                       and holds_on(legal_today(), k.valid_from, k.valid_to)) as keys
         from tokens t join organisations o on o.id = t.organisation_id
-        where t.sha256 = $1 and t.expires_at > now()
+        where t.sha256 = any ($1) and t.expires_at > now()
           and not exists (select 1 from token_revocations r where r.token_id = t.id)
         """,
-        sha256,
+        [bytes.fromhex(sha256) for sha256 in sha256s],
     )
-    return one(TokenHolder, row)
+    return {row["sha256"]: msgspec.convert(dict(row.items()), TokenHolder) for row in rows}
 
 
 async def hold_first_token(tx: Tx) -> bool:

@@ -28,7 +28,7 @@ AsOf = Annotated[
 KnownAt = Annotated[
     str | None,
     Parameter(
-        pattern=r"^(\d{1,18}|\d{4}-\d\d-\d\dT[0-9:.]{5,15}(Z|[+-]\d\d:\d\d))$",
+        pattern=r"^([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))$",
         description="Log size, or an instant (RFC 3339): what was recorded by then (record time).",
     ),
 ]

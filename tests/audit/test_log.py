@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -11,13 +12,15 @@ import pytest
 
 from registry import audit
 from registry.audit import store
-from registry.audit.sequencer import Sequencer
+from registry.audit.sequencer import Sequencer, advance_clock
 from registry.authority import Actor
 from registry.db import Connection, begin, begin_reading, connect, open_database
+from registry.errors import Malformed, Unprocessable
 from registry.settings import Settings
 from tests.templates import number_events
 
 WUPPERTAL = Actor(organisation="wuppertal", name="Wuppertal", keys=("05124",))
+ADMIN = Actor(organisation="amt", name="Betreiber", scopes=frozenset({"admin"}))
 AUDITOR = Actor(organisation="hof", name="Rechnungshof", scopes=frozenset({"audit"}))
 
 
@@ -77,6 +80,29 @@ async def test_the_leaf_commits_to_salt_and_facts(empty_settings: Settings) -> N
     assert read["organisation"] == "wuppertal"
 
 
+async def test_the_leaf_binds_batch_and_whom_an_action_was_for(empty_settings: Settings) -> None:
+    batch = uuid4()
+    async with (
+        _connected(empty_settings.database_url) as conn,
+        begin(conn, WUPPERTAL, batch) as tx,
+    ):
+        for public in (True, False):
+            await audit.record(tx, "x.y", "x/1", {}, public=public, on_behalf_of="soest")
+        leaves = await tx.fetch("select leaf from events order by seq")
+    shown, hidden = (msgspec.json.decode(row["leaf"]) for row in leaves)
+    assert (shown["batch"], shown["on_behalf_of"]) == (str(batch), "soest")
+    assert (hidden["batch"], hidden["on_behalf_of"]) == (None, None)
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), float("inf")])
+async def test_numbers_that_json_does_not_keep_are_refused(
+    empty_settings: Settings, number: float
+) -> None:
+    async with _connected(empty_settings.database_url) as conn, begin(conn, WUPPERTAL) as tx:
+        with pytest.raises(Unprocessable):
+            await audit.record(tx, "x.y", "x/1", {"number": number})
+
+
 async def test_the_leaf_of_a_private_event_tells_nothing(empty_settings: Settings) -> None:
     await _record(empty_settings, "reuses/secret", public=False)
     async with _connected(empty_settings.owner_url) as owner:
@@ -87,7 +113,7 @@ async def test_the_leaf_of_a_private_event_tells_nothing(empty_settings: Setting
     assert "secret" not in leaf.decode()
 
 
-async def test_a_private_event_is_seen_by_its_body_and_auditors_only(
+async def test_a_private_event_is_seen_by_its_body_and_in_audited_reads_only(
     empty_settings: Settings,
 ) -> None:
     await _record(empty_settings, "reuses/secret", public=False)
@@ -95,11 +121,20 @@ async def test_a_private_event_is_seen_by_its_body_and_auditors_only(
     other = Actor(organisation="soest", name="Soest")
     seen: list[int] = []
     async with _connected(empty_settings.database_url) as conn:
-        for actor in (WUPPERTAL, AUDITOR, other):
+        for actor in (WUPPERTAL, AUDITOR, ADMIN, other):
             async with begin_reading(conn, actor) as tx:
                 seen.append(await tx.fetchval("select count(*) from event_facts"))
+        async with begin_reading(conn, AUDITOR, sees_all=True) as tx:
+            seen.append(await tx.fetchval("select count(*) from event_facts"))
         seen.append(await conn.fetchval("select count(*) from event_facts"))
-    assert seen == [1, 1, 0, 0]
+    assert seen == [1, 0, 0, 0, 1, 0]
+
+
+async def test_a_scope_with_a_blank_opens_nothing(empty_settings: Settings) -> None:
+    await _record(empty_settings, "reuses/secret", public=False)
+    sly = Actor(organisation="soest", name="Soest", scopes=frozenset({"publish:x audit yes"}))
+    async with _connected(empty_settings.database_url) as conn, begin(conn, sly) as tx:
+        assert await tx.fetchval("select count(*) from event_facts") == 0
 
 
 @pytest.mark.parametrize(
@@ -160,9 +195,50 @@ async def test_known_at_names_the_last_position_sealed_by_then(empty_settings: S
         assert then is not None
         assert then.size == 1
         assert (await audit.position_known_at(database.reads, "2")) is not None
-        for beyond in ("3", "2001-01-01T00:00:00Z"):
+        for beyond in ("0", "3", "2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"):
             with pytest.raises(audit.UnknownLogPosition):
                 await audit.position_known_at(database.reads, beyond)
+
+
+async def test_an_instant_that_was_answered_is_never_answered_differently(
+    empty_settings: Settings,
+) -> None:
+    """While a seal is open its instant is not answered yet; nothing is sealed before an answer."""
+    await _record(empty_settings, "services/a")
+    await number_events(empty_settings)
+    async with (
+        open_database(empty_settings) as database,
+        _connected(empty_settings.sequencer_url) as sequencer,
+    ):
+        await advance_clock(sequencer)
+        until = await database.reads.fetchval("select sealed_until from log_clock")
+        before = await audit.position_known_at(database.reads, until.isoformat())
+        await _record(empty_settings, "services/b")
+        async with sequencer.transaction():
+            await store.number_waiting(sequencer, 10)
+            await store.seal(sequencer)
+            while_open = await database.reads.fetchval("select clock_timestamp()")
+            with pytest.raises(audit.UnknownLogPosition):
+                await audit.position_known_at(database.reads, while_open.isoformat())
+        await advance_clock(sequencer)
+        after = await audit.position_known_at(database.reads, while_open.isoformat())
+        assert after is not None
+        assert after.size == 2
+        assert await audit.position_known_at(database.reads, until.isoformat()) == before
+
+
+async def test_seals_follow_the_clock_of_the_log_even_when_that_of_the_host_goes_back(
+    empty_settings: Settings,
+) -> None:
+    async with _connected(empty_settings.owner_url) as owner:
+        await owner.execute("update log_clock set sealed_until = now() + interval '1 day'")
+        for name in ("a", "b"):
+            await _record(empty_settings, f"services/{name}")
+            await number_events(empty_settings)
+        assert await owner.fetchval(
+            "select array_agg(sealed_at order by size) = array_agg(sealed_at order by sealed_at)"
+            " and min(sealed_at) > (select sealed_until from log_clock) from checkpoints"
+        )
 
 
 async def test_a_second_sequencer_stands_by_until_the_first_is_gone(
@@ -186,3 +262,28 @@ async def _numbered(settings: Settings, subject: str, size: int) -> None:
             if position is not None and position.size == size:
                 return
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2024-99-99T00:00:00Z",
+        "2024-01-01T25:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00+23:59",
+        "2024-13-01T00:00:00Z",
+        "2024-01-01T:::::Z",
+        "2024-01-01T00:00:00+99:99",
+        "2024-01-01T00:00:00Z\n",
+        "\u0661",
+        "1\n",
+        "-1",
+        "",
+    ],
+)
+async def test_an_instant_that_does_not_exist_is_refused(
+    instant: str, empty_settings: Settings
+) -> None:
+    async with open_database(empty_settings) as database:
+        with pytest.raises(Malformed):
+            await audit.position_known_at(database.reads, instant)
