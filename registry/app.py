@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from registry.db import open_database
 from registry.db.migrations import require_up_to_date
 from registry.errors import SetupProblem
 from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.impact import routes as impact_routes
 from registry.organisations import routes as organisations_routes
 from registry.organisations.model import ATTRIBUTION
 from registry.reports import routes as reports_routes
@@ -36,6 +38,8 @@ from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
 
 _log: Any = structlog.get_logger()
 
+_SECRET_BYTES = 32
+
 ROOMS = (
     audit_routes,
     organisations_routes,
@@ -43,6 +47,7 @@ ROOMS = (
     versions_routes,
     reports_routes,
     reuse_routes,
+    impact_routes,
 )
 LINKS = {
     "events": "/v1/events",
@@ -123,17 +128,27 @@ def installation_secret(settings: Settings) -> bytes:
     if settings.secret:
         return settings.secret.encode()
     path = settings.data_path / "secret"
-    if not path.exists():
-        _write_private(path, secrets.token_bytes(32))
-    return path.read_bytes()
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(content)
-    except FileExistsError:
-        return
+        if not path.exists():
+            _make_once(path, secrets.token_bytes(_SECRET_BYTES))
+        secret = path.read_bytes()
     except OSError as error:
-        raise SetupProblem(f"The key file {path} cannot be written: {error.strerror}.") from None
+        raise SetupProblem(f"The key file {path} cannot be used: {error.strerror}.") from None
+    if len(secret) < _SECRET_BYTES:
+        raise SetupProblem(f"The key file {path} is cut short; remove it, and a new one is made.")
+    return secret
+
+
+def _make_once(path: Path, content: bytes) -> None:
+    """The file exists whole or not at all; of several processes one makes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -2,16 +2,13 @@
 
 import base64
 import hashlib
-from typing import Literal
 
 import msgspec
 
 from registry.versions.model import StoredSchema
+from registry.web.codings import preferred_coding
 
 MEDIA_TYPE = "application/schema+json"
-
-Coding = Literal["br", "gzip", "identity"]
-_COMPRESSED: tuple[Coding, ...] = ("br", "gzip")
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -47,21 +44,3 @@ def served(schema: StoredSchema, accept_encoding: str, version_path: str) -> Ser
 
 def _digest(sha256: bytes) -> str:
     return f"sha-256=:{base64.b64encode(sha256).decode()}:"
-
-
-def preferred_coding(accept_encoding: str) -> Coding:
-    """The coding ranked highest (RFC 9110, 12.5.3); `br` among equals, `identity` unless asked."""
-    ranks = dict(_ranked(part) for part in accept_encoding.lower().split(",") if part.strip())
-    anything = ranks.get("*", 0.0)
-    best = max(_COMPRESSED, key=lambda coding: ranks.get(coding, anything))
-    rank = ranks.get(best, anything)
-    return best if rank > 0 and rank >= ranks.get("identity", 0.0) else "identity"
-
-
-def _ranked(part: str) -> tuple[str, float]:
-    name, _, weight = part.partition(";")
-    value = weight.strip().removeprefix("q=")
-    try:
-        return name.strip(), float(value) if value else 1.0
-    except ValueError:
-        return name.strip(), 0.0

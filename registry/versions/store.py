@@ -246,6 +246,29 @@ async def version(
     return found
 
 
+async def last_deprecation(db: Query, service: str, number: str) -> Deprecation | None:
+    """What was said last about the end of a version, from whichever day it holds."""
+    row = await db.fetchrow(
+        """
+        select d.since, d.sunset, d.successor, d.note
+        from version_deprecations d join events e on e.id = d.event_id
+        where d.service = $1 and d.version = $2 order by e.seq desc limit 1
+        """,
+        service,
+        number,
+    )
+    return one(Deprecation, row)
+
+
+async def latest_sunset(db: Query, service: str, number: str) -> date | None:
+    """The latest sunset that was ever announced for a version."""
+    return await db.fetchval(
+        "select max(sunset) from version_deprecations where service = $1 and version = $2",
+        service,
+        number,
+    )
+
+
 async def insert_deprecation(
     tx: Tx, event_id: UUID, service: str, number: str, deprecation: Deprecation
 ) -> None:

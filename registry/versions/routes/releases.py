@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
@@ -27,7 +28,7 @@ from registry.versions.routes.addresses import (
 )
 from registry.versions.strict_json import Limits, Unreadable, read_json
 from registry.versions.workers import Workers
-from registry.web.conditional import conditional
+from registry.web.conditional import conditional, etag_of
 from registry.web.paging import Cursors, Page, page, paged
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 
@@ -125,10 +126,21 @@ async def put_version(
     async with database.writes.acquire() as conn, begin(conn, actor) as tx:
         outcome = await actions.publish(tx, release)
         published = await store.version(tx, slug, version, None, None)
-    answer = conditional(request, published)
-    answer.status_code = 201 if outcome == "created" else 200
-    answer.headers["Location"] = published.href
-    return answer
+    return changed(published, created=outcome == "created")
+
+
+def changed(version: Version, *, created: bool = False) -> Response[bytes]:
+    """A version after a change, with the ETag a reader would get."""
+    content = msgspec.json.encode(version)
+    headers = {"ETag": etag_of(content), "Cache-Control": "no-cache"} | life_headers(version)
+    if created:
+        headers["Location"] = version.href
+    return Response(
+        content,
+        status_code=201 if created else 200,
+        headers=headers,
+        media_type="application/json",
+    )
 
 
 def _require_no_key_twice(body: bytes) -> None:

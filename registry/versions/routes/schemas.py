@@ -15,7 +15,7 @@ from registry.versions.routes.addresses import (
     redirected,
 )
 from registry.versions.served import MEDIA_TYPE, served
-from registry.web.conditional import names
+from registry.web.conditional import header_list, known_already
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -39,7 +39,7 @@ async def get_schema(
     if stored is None:
         await store.version(reads, address.slug, address.version, None, None)
         raise UnknownInterface(version=address.version, interface=address.interface)
-    form = served(stored, request.headers.get("accept-encoding", ""), address.version_path)
-    if names(request.headers.get("if-none-match", ""), form.etag):
+    form = served(stored, header_list(request, "accept-encoding") or "", address.version_path)
+    if known_already(request, form.etag):
         return Response(b"", status_code=304, headers=form.headers, media_type=MEDIA_TYPE)
     return Response(form.content, headers=form.headers, media_type=MEDIA_TYPE)

@@ -22,6 +22,7 @@ from registry.versions.routes.addresses import (
 from registry.versions.validation import Outcome
 from registry.versions.workers import Workers
 from registry.web.language import Language
+from registry.web.strict import JSON
 from registry.web.texts import rule_text
 
 AnyRequest = Request[Any, Any, Any]
@@ -81,6 +82,7 @@ class ValidationOperation(Operation):
     status_code=200,
     operation_class=ValidationOperation,
     dependencies=INTERFACE_ADDRESS,
+    opt={"reads": (JSON, *LINES)},
     responses={
         200: ResponseSpec(ValidationReport, description="The outcome for each document."),
         307: REDIRECTION,

@@ -1,0 +1,135 @@
+"""What is said about the end of a version, and who uses it."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from registry.authority import Actor
+from registry.catalogue.parts import Text
+from registry.errors import Fault, Unprocessable
+from registry.reuse.answers import BodyName
+from registry.reuse.model import Stage
+from registry.semver import is_version
+from registry.versions.model import Deprecation, Revocation, SunsetEarlier, VersionNumber
+
+Reason = Annotated[
+    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
+]
+
+
+class InvalidDeprecation(Unprocessable):
+    """The days contradict each other, or the successor is none."""
+
+    code = "invalid-deprecation"
+
+
+class DeprecationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version should not be taken up any more, and runs until `sunset` where that is known.
+
+    `since` is today when left out, or what was said before.
+    """
+
+    since: date | None = None
+    sunset: date | None = None
+    successor: VersionNumber | None = None
+    note: Text = ""
+
+
+class RevocationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nobody may use the version from today on; its schemas stay readable."""
+
+    reason: Reason
+
+
+class DeprecateFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `impact.deprecate`."""
+
+    service: str
+    version: str
+    deprecation: Deprecation
+
+
+class RevokeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `impact.revoke`."""
+
+    service: str
+    version: str
+    revocation: Revocation
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that uses the version, or prepares to."""
+
+    reuse_id: UUID
+    organisation: BodyName
+    stage: Stage
+    since: date
+    own_use: bool
+    href: str
+
+
+class StateUsers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bodies of one Land use the version; `key` is null for federal and other bodies."""
+
+    key: str | None
+    users: int
+
+
+class UserCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many use the version.
+
+    `own_use` are builders and bodies of their Land; `without_version` use the service in a version
+    that is not recorded, and may be affected as well.
+    """
+
+    users: int
+    own_use: int
+    without_version: int
+    by_state: list[StateUsers]
+
+
+class VersionUsers(msgspec.Struct, frozen=True, kw_only=True):
+    """Who uses a version on a day, one page of them named, all of them counted."""
+
+    service: str
+    version: str
+    as_of: date
+    counts: UserCounts
+    items: list[User]
+    total: int
+    next: str | None
+
+
+def deprecation_from(
+    draft: DeprecationDraft, present: Deprecation | None, actor: Actor, today: date
+) -> Deprecation:
+    """What holds after a draft; refuses days that contradict each other."""
+    since = draft.since or (present.since if present else today)
+    faults: list[Fault] = []
+    known = present is not None and since == present.since
+    if since < today and not known and not actor.is_admin:
+        faults.append(Fault("/since", "dated-back", {"earliest": today.isoformat()}))
+    if draft.sunset and draft.sunset < since:
+        faults.append(Fault("/sunset", "sunset-before-since", {"since": since.isoformat()}))
+    if faults:
+        raise InvalidDeprecation(*faults)
+    return Deprecation(since=since, sunset=draft.sunset, successor=draft.successor, note=draft.note)
+
+
+def require_sunset_kept(version: str, given: date | None, announced: date | None) -> None:
+    """Refuse a sunset before one that was announced once: people rely on it."""
+    if given and announced and given < announced:
+        raise SunsetEarlier(
+            version=version, given=given.isoformat(), announced=announced.isoformat()
+        )
+
+
+def require_successor(version: str, successor: str | None, offered: list[str]) -> None:
+    """Refuse a successor that is the version itself, or is none that can be used."""
+    if successor is None:
+        return
+    if successor == version or not is_version(successor) or successor not in offered:
+        raise InvalidDeprecation(Fault("/successor", "unknown-version", {"value": successor}))

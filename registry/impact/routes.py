@@ -1,0 +1,107 @@
+"""The end of versions over HTTP: deprecation, revocation, and whom they hit."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get, put
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from registry.db import Query, Tx
+from registry.impact import actions, store
+from registry.impact.model import DeprecationDraft, RevocationDraft, VersionUsers
+from registry.versions import store as versions
+from registry.versions.model import Version
+from registry.versions.routes.addresses import NumberInPath
+from registry.versions.routes.releases import changed
+from registry.web.paging import Cursors, page
+from registry.web.params import AsOf, Cursor, Limit, SlugInPath
+
+AnyRequest = Request[Any, Any, Any]
+
+Demo = Annotated[
+    bool, Parameter(description="Whether the fictitious bodies (key 99) count as well.")
+]
+ANSWER = {200: ResponseSpec(Version, description="The version as it now is.")}
+
+
+@put(
+    "/services/{slug:str}/versions/{version:str}/deprecation",
+    summary="Deprecate a version",
+    responses=ANSWER,
+)
+async def put_deprecation(
+    tx: Tx, slug: SlugInPath, version: NumberInPath, data: DeprecationDraft
+) -> Response[bytes]:
+    """Announce that a version should not be taken up any more, and when it ends.
+
+    A sunset may move later, never earlier than one that was announced.
+    """
+    await actions.deprecate(tx, slug, version, data)
+    return changed(await versions.version(tx, slug, version, None, None))
+
+
+@put(
+    "/services/{slug:str}/versions/{version:str}/revocation",
+    summary="Revoke a version",
+    responses=ANSWER,
+)
+async def put_revocation(
+    tx: Tx, slug: SlugInPath, version: NumberInPath, data: RevocationDraft
+) -> Response[bytes]:
+    """Nobody may use the version from today on. Its schemas stay readable under their addresses."""
+    await actions.revoke(tx, slug, version, data)
+    return changed(await versions.version(tx, slug, version, None, None))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsersAsked:
+    """Of which version, and on which day."""
+
+    slug: SlugInPath
+    version: NumberInPath
+    as_of: AsOf = None
+    demo: Demo = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Service and number."""
+        return self.slug, self.version
+
+
+@get(
+    "/services/{slug:str}/versions/{version:str}/users",
+    summary="Who uses a version",
+    dependencies={"asked": Provide(UsersAsked, sync_to_thread=False)},
+)
+async def list_users(
+    request: AnyRequest, view: Query, asked: UsersAsked, limit: Limit = 50, cursor: Cursor = None
+) -> VersionUsers:
+    """Bodies that agreed on, prepare or have the version on a day, named and counted by Land.
+
+    Who uses the service without a recorded version is counted apart: it may be affected as well.
+    """
+    day = asked.as_of or await store.today(view)
+    await versions.version(view, *asked.place, day, None)
+    cursors: Cursors = request.app.state.cursors
+    after = cursors.read(request, cursor)
+    found = await store.users(view, asked.place, day, after, limit + 1, demo=asked.demo)
+    counts = await store.counts(view, asked.place, day, demo=asked.demo)
+    total = counts.users + counts.own_use
+    shown = page(request, found, total, limit, lambda user: user.place)
+    return VersionUsers(
+        service=asked.slug,
+        version=asked.version,
+        as_of=day,
+        counts=counts,
+        items=[each.user for each in shown.items],
+        total=total,
+        next=shown.next,
+    )
+
+
+def router() -> Router:
+    """The routes of this room, below /v1."""
+    handlers = [put_deprecation, put_revocation, list_users]
+    return Router("/", route_handlers=handlers, tags=["impact"])
