@@ -214,6 +214,8 @@ def facets(revision: ServiceRevision) -> Iterator[Facet]:
     for facet in ("theme", "model", "status", "origin"):
         if value := getattr(document, facet):
             yield Facet(facet, value)
+    for funding in document.funding:
+        yield Facet("funding", funding.reference)
     yield Facet("without_key", str(document.without_key).lower())
     for builder in revision.builders:
         yield Facet("builder", str(builder.organisation_id))
@@ -232,8 +234,12 @@ def _dated_facets(revision: ServiceRevision) -> Iterator[Facet]:
             yield _while(account, "trust_level", account.trust_level)
     for component in document.base_components:
         yield _while(component, "component", component.component)
+        yield _while(component, "component_kind", component.kind)
     for portal in document.portals:
         yield _while(portal, "portal", portal.portal)
+    for declared in document.minimum_requirements:
+        if declared.fulfilled:
+            yield Facet("requirement", declared.requirement, _day(declared.declared_on))
     for model_version in ("1.1", "2.0"):
         of_model = [m for m in document.maturity if m.model_version == model_version]
         yield from _maturity_facets(of_model)

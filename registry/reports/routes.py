@@ -51,6 +51,12 @@ class ServiceQuery:
     account: Annotated[str | None, _code("accounts")] = None
     trust_level: Annotated[str | None, _code("trust_levels")] = None
     component: Annotated[str | None, _code("components")] = None
+    component_kind: Annotated[str | None, _code("component_kinds")] = None
+    requirement: Annotated[str | None, _code("minimum_requirements")] = None
+    funding: Annotated[
+        str | None,
+        Parameter(min_length=1, max_length=300, description="Reference of a funding, as recorded."),
+    ] = None
     portal: Annotated[str | None, _code("portals")] = None
     maturity: Annotated[str | None, _code("maturity")] = None
     journey: Annotated[
@@ -100,6 +106,9 @@ _FACETS = (
     "account",
     "trust_level",
     "component",
+    "component_kind",
+    "requirement",
+    "funding",
     "portal",
     "maturity",
     "journey",

@@ -94,7 +94,8 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
             values ('theme', 'themes'), ('model', 'models'), ('status', 'statuses'),
                    ('account', 'accounts'), ('trust_level', 'trust_levels'),
                    ('component', 'components'), ('portal', 'portals'), ('maturity', 'maturity'),
-                   ('reused_within', 'states')
+                   ('reused_within', 'states'),
+                   ('component_kind', 'component_kinds'), ('requirement', 'minimum_requirements')
         )
         select c.facet, coalesce(b.key, c.value) as value, c.count,
                coalesce(l.label_de, b.name, j.names ->> 'de', c.value) as de,

@@ -12,7 +12,7 @@ from registry.catalogue.routes.reference import (
     list_procedures,
 )
 from registry.catalogue.routes.service import get_revisions, get_service, put_service
-from registry.web.conditional import Preconditions
+from registry.web.conditional import provide_preconditions
 
 
 def router() -> Router:
@@ -30,10 +30,9 @@ def router() -> Router:
         list_procedures,
         get_procedure,
     ]
-    preconditions = Provide(Preconditions, sync_to_thread=False)
     return Router(
         "/",
         route_handlers=handlers,
-        dependencies={"preconditions": preconditions},
+        dependencies={"preconditions": Provide(provide_preconditions)},
         tags=["catalogue"],
     )

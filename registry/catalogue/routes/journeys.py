@@ -11,7 +11,7 @@ from registry.catalogue.model import Journey, JourneyDraft, JourneyItem
 from registry.catalogue.routes.service import ValidFrom
 from registry.catalogue.store import journeys as store
 from registry.db import Reads, Tx
-from registry.web.conditional import Preconditions, conditional, require_expected_state
+from registry.web.conditional import Preconditions, conditional
 from registry.web.paging import Cursors, Page, page, paged
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 
@@ -59,7 +59,6 @@ async def get_journey(
     },
 )
 async def put_journey(
-    request: AnyRequest,
     tx: Tx,
     slug: SlugInPath,
     data: JourneyDraft,
@@ -72,7 +71,7 @@ async def put_journey(
     present = await store.journey_to_change(tx, slug, day)
     repeated = preconditions.if_match is not None and await store.journey_on(tx, slug, day) == data
     if not repeated:
-        require_expected_state(request, present.etag if present else None)
+        preconditions.require(present.etag if present else None)
     outcome = await actions.put_journey(tx, slug, data, day)
     stored = await store.journey_as_of(tx, slug, day, None)
     created = outcome == "created"

@@ -37,8 +37,13 @@ Kind = Annotated[
     Literal["leika", "ozg", "unlisted"] | None,
     Parameter(description="Only Leistungen with a key, only OZG bundles, or what has no key yet."),
 ]
+# The pattern is only told; the refusal of another key has a code of its own.
 ProcedureKey = Annotated[
-    str, Parameter(description="Leistungsschlüssel (14 digits) or OZG-ID (5 digits).")
+    str,
+    Parameter(
+        description="Leistungsschlüssel (14 digits) or OZG-ID (5 digits).",
+        schema_extra={"pattern": r"^(99[0-9]{12}|[0-9]{5})$"},
+    ),
 ]
 WithDemo = Annotated[bool, Parameter(description="Also the fictitious state with key 99.")]
 

@@ -12,7 +12,7 @@ from registry.catalogue import actions
 from registry.catalogue.model import History, Service, ServiceDraft, UnknownService
 from registry.catalogue.store import service as store
 from registry.db import Reads, Tx
-from registry.web.conditional import Preconditions, conditional, require_expected_state
+from registry.web.conditional import Preconditions, conditional
 from registry.web.params import AsOf, KnownAt, SlugInPath
 
 AnyRequest = Request[Any, Any, Any]
@@ -72,7 +72,6 @@ async def get_revisions(
     },
 )
 async def put_service(
-    request: AnyRequest,
     tx: Tx,
     slug: SlugInPath,
     data: ServiceDraft,
@@ -88,7 +87,7 @@ async def put_service(
     present = await store.to_change(tx, slug, day)
     repeated = preconditions.if_match is not None and await store.document_on(tx, slug, day) == data
     if not repeated:
-        require_expected_state(request, present.etag if present else None)
+        preconditions.require(present.etag if present else None)
     outcome = await actions.put_service(tx, slug, data, day)
     stored = await store.as_of(tx, slug, day, None)
     created = outcome == "created"
