@@ -20,6 +20,7 @@ from registry.catalogue import routes as catalogue_routes
 from registry.db import open_database
 from registry.db.migrations import require_up_to_date
 from registry.errors import SetupProblem
+from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
 from registry.impact import routes as impact_routes
 from registry.organisations import routes as organisations_routes
@@ -30,11 +31,16 @@ from registry.settings import Settings
 from registry.versions import routes as versions_routes
 from registry.versions.workers import Workers
 from registry.web import formats, openapi, operations
+from registry.web.bodies import JsonRequest
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
-from registry.web.strict import refuse_encoded_body, refuse_unknown_parameters
+from registry.web.strict import (
+    refuse_odd_addresses,
+    refuse_unknown_parameters,
+    refuse_unread_bodies,
+)
 
 _log: Any = structlog.get_logger()
 
@@ -48,6 +54,12 @@ ROOMS = (
     reports_routes,
     reuse_routes,
     impact_routes,
+)
+GUARDS = (
+    refuse_odd_addresses,
+    refuse_unknown_parameters,
+    refuse_strangers,
+    refuse_unread_bodies,
 )
 LINKS = {
     "events": "/v1/events",
@@ -79,8 +91,9 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         route_handlers=[_api(), *_operations()],
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
-        guards=[refuse_encoded_body, refuse_unknown_parameters],
-        openapi_config=openapi.CONFIG,
+        guards=GUARDS,
+        request_class=JsonRequest,
+        openapi_config=None,
         request_max_body_size=settings.max_body_bytes,
         state=State({"settings": settings, "cursors": Cursors(secret), "tokens": TokenCache()}),
         lifespan=[database],

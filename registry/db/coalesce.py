@@ -5,11 +5,16 @@ the next statement. Never used for private reads: callers share rows.
 """
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
 _IN_FLIGHT = 2
+
+
+class LookUpCancelled(ConnectionError):
+    """Whoever fetched for all was cancelled; nobody else was."""
 
 
 class Coalescer(Generic[V]):
@@ -40,11 +45,24 @@ class Coalescer(Generic[V]):
         self._start()
 
     async def _answer(self, batch: dict[str, asyncio.Future[V | None]]) -> None:
+        error: BaseException = LookUpCancelled("The look-up was cancelled.")
         try:
             found = await self._fetch(list(batch))
-        except Exception as error:  # noqa: BLE001 - every waiter hears of the failure, whatever it is
+            for key, future in batch.items():
+                future.set_result(found.get(key))
+        except Exception as failure:  # noqa: BLE001 - every waiter hears of it, whatever it is
+            error = failure
+        finally:
             for future in batch.values():
-                future.set_exception(error)
-            return
-        for key, future in batch.items():
-            future.set_result(found.get(key))
+                if not future.done():
+                    future.set_exception(_own(error))
+
+
+def _own(error: BaseException) -> BaseException:
+    """A copy for one waiter: a raised exception collects the traceback of whoever raises it."""
+    try:
+        own = copy.copy(error)
+    except Exception:  # noqa: BLE001 - some constructors take other arguments than they keep
+        return error
+    own.__cause__ = error
+    return own

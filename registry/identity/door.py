@@ -10,5 +10,6 @@ from registry.web.strict import SAFE, AnyConnection
 
 async def refuse_strangers(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Unsafe methods ask for a valid token before anything else."""
-    if connection.scope["method"] not in SAFE:
-        await provide_actor(cast("AnyRequest", connection))
+    request = cast("AnyRequest", connection)
+    if request.method not in SAFE:
+        await provide_actor(request)

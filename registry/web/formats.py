@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from registry.errors import NotFound
 from registry.resources import folder
-from registry.web.conditional import AnyRequest, etag_of, names
+from registry.web.conditional import AnyRequest, etag_of, known_already
 
 SCHEMA_TYPE = "application/schema+json"
 
@@ -36,6 +36,6 @@ async def get_format(request: AnyRequest, file: FormatFile) -> Response[bytes]:
 def _conditional(request: AnyRequest, content: bytes) -> Response[bytes]:
     etag = etag_of(content)
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if names(request.headers.get("if-none-match", ""), etag):
+    if known_already(request, etag):
         return Response(b"", status_code=304, headers=headers, media_type=SCHEMA_TYPE)
     return Response(content, headers=headers, media_type=SCHEMA_TYPE)

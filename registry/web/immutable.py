@@ -1,28 +1,34 @@
 """Answers that never change are kept in memory, in front of everything else.
 
 What a handler marks `Cache-Control: … immutable` is answered from here the next time: the same
-bytes, or 304. The least lately asked goes when the kept bytes exceed their limit.
+bytes, or 304. The least lately asked goes when the kept bytes exceed their limit. An answer is kept
+once for each coding it may have, however many ways there are to ask for one.
 """
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.web.codings import Coding, preferred_coding
+
 _MAX_BYTES = 32 << 20
 _MAX_PATH = 300
-_MAX_CODING = 60
+_MAX_CODING = 200
+_COST_OF_AN_ENTRY = 2_000
 
 Headers = list[tuple[bytes, bytes]]
-Key = tuple[str, bytes]
+Key = tuple[str, Coding]
 
 
 class Kept:
-    """One answer: its headers with and without those of a body, its tag, its bytes."""
+    """One answer: its headers with and without those of a body, its tag, its bytes, its route."""
 
-    def __init__(self, headers: Headers, body: bytes) -> None:
+    def __init__(self, headers: Headers, body: bytes, route: str) -> None:
         self.headers = headers
         self.body = body
+        self.route = route
+        self.cost = len(body) + _COST_OF_AN_ENTRY
         self.etag = _header(headers, b"etag")
         self.headers_304 = [(name, value) for name, value in headers if name not in _OF_A_BODY]
 
@@ -43,12 +49,13 @@ class ImmutableAnswers:
             return
         kept = self._kept.get(key)
         if kept is None:
-            await self.app(scope, receive, self._watch(key, send))
+            await self.app(scope, receive, self._watch(key, scope, send))
             return
         self._kept.move_to_end(key)
+        cast("Any", scope)["path_template"] = kept.route
         await _answer(kept, _header(scope["headers"], b"if-none-match"), send)
 
-    def _watch(self, key: Key, send: Send) -> Send:
+    def _watch(self, key: Key, scope: Any, send: Send) -> Send:
         """Pass the answer on, and keep it when it says that it never changes."""
         headers: Headers | None = None
 
@@ -59,7 +66,8 @@ class ImmutableAnswers:
                 lasting = b"immutable" in _header(given, b"cache-control")
                 headers = given if lasting and message["status"] == 200 else None
             elif headers is not None and not message.get("more_body", False):
-                self._keep(key, Kept(headers, bytes(message.get("body", b""))))
+                route = scope.get("path_template") or ""
+                self._keep(key, Kept(headers, bytes(message.get("body", b"")), route))
             else:
                 headers = None
             await send(message)
@@ -71,10 +79,10 @@ class ImmutableAnswers:
             return
         if key not in self._kept:
             self._kept[key] = kept
-            self._bytes += len(kept.body)
+            self._bytes += kept.cost
         while self._bytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
-            self._bytes -= len(oldest.body)
+            self._bytes -= oldest.cost
 
 
 _OF_A_BODY = {b"content-length", b"content-type", b"content-encoding"}
@@ -97,15 +105,15 @@ def _names(if_none_match: bytes, etag: bytes) -> bool:
 
 
 def _header(headers: Any, wanted: bytes) -> bytes:
-    for name, value in headers:
-        if name == wanted:
-            return value
-    return b""
+    """All lines of a list header as one."""
+    return b", ".join(value for name, value in headers if name == wanted)
 
 
 def _key(scope: Any) -> Key | None:
     """What an answer is kept by; None for requests that are passed on."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
         return None
-    path, coding = scope["path"], _header(scope["headers"], b"accept-encoding")
-    return (path, coding) if len(path) <= _MAX_PATH and len(coding) <= _MAX_CODING else None
+    path, accepted = scope["path"], _header(scope["headers"], b"accept-encoding")
+    if len(path) > _MAX_PATH or len(accepted) > _MAX_CODING:
+        return None
+    return path, preferred_coding(accepted.decode("latin-1"))

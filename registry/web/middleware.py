@@ -30,6 +30,11 @@ _HEADERS = [
 ]
 
 
+_FAILURE = (
+    b'{"type":"/problems/internal-error","status":500,"title":"Interner Fehler / Internal error"}'
+)
+
+
 class RequestRecord:
     """Pure ASGI: wraps the application, keeps nothing between requests."""
 
@@ -42,16 +47,34 @@ class RequestRecord:
             return
         request_id = _request_id(scope["headers"])
         scope.setdefault("state", {})["request_id"] = request_id
-        started = time.perf_counter()
+        started, answering = time.perf_counter(), False
 
         async def record(message: Message) -> None:
+            nonlocal answering
             if message["type"] == "http.response.start":
+                answering = True
                 extra = [(b"x-request-id", request_id.encode()), *_HEADERS]
                 message["headers"] = [*message["headers"], *extra]
                 _record(scope, message["status"], time.perf_counter() - started, request_id)
             await send(message)
 
-        await self.app(scope, receive, record)
+        try:
+            await self.app(scope, receive, record)
+        except Exception as error:
+            _log.exception("failure", request_id=request_id, path=scope["path"], exc_info=error)
+            if answering:
+                raise
+            await _answer_failure(record)
+
+
+async def _answer_failure(send: Any) -> None:
+    """The last resort, where even the application's own handling of failures failed."""
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(_FAILURE)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": _FAILURE})
 
 
 def _request_id(headers: Any) -> str:
@@ -83,13 +106,26 @@ class HeadAsGet:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        head = scope["method"] == "HEAD"
+        inner = cast("Scope", {**scope, "method": "GET"}) if head else scope
 
-        async def without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
+        async def passed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _name_head(message)
+                cast("Any", scope)["path_template"] = inner.get("path_template")
+            elif head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
 
-        await self.app(cast("Scope", {**scope, "method": "GET"}), receive, without_body)
+        await self.app(inner, receive, passed)
+
+
+def _name_head(message: Any) -> None:
+    """Where GET is allowed, so is HEAD."""
+    message["headers"] = [
+        (name, value + b", HEAD") if name.lower() == b"allow" and b"GET" in value else (name, value)
+        for name, value in message["headers"]
+    ]

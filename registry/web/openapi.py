@@ -5,7 +5,10 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get
+from litestar._openapi.plugin import OpenAPIPlugin
+from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
 
 from registry import __version__
@@ -16,7 +19,8 @@ CONFIG = OpenAPIConfig(
     version=__version__,
     summary="Who built which service, in which versions, and who reuses it since when.",
     license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
-    render_plugins=[],
+    render_plugins=[JsonRenderPlugin()],
+    create_examples=False,
     components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
 )
 
@@ -27,7 +31,11 @@ _SAFE = ("get", "head")
 @lru_cache(maxsize=4)
 def document(app: Litestar) -> bytes:
     """The document as JSON bytes, the same for the life of the application."""
-    schema = app.openapi_schema.to_schema()
+    # Given to the application itself, the configuration would make it serve pages at /schema that
+    # load scripts of others.
+    plugin = app.plugins.get(OpenAPIPlugin)
+    plugin.on_app_init(AppConfig(openapi_config=CONFIG))
+    schema = plugin.provide_openapi().to_schema()
     schema["components"].setdefault("schemas", {})["Problem"] = _problem_schema()
     for item in schema["paths"].values():
         for method in _METHODS & item.keys():

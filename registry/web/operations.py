@@ -1,5 +1,6 @@
 """Operations: liveness, readiness, metrics, the API root, and a page for each problem."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -9,11 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from registry import __version__
-from registry.db import CONNECTION_LOST, Reads
+from registry.db import Database
+from registry.db.failures import BUSY
 from registry.errors import NotFound, SetupProblem
 from registry.settings import Settings
 from registry.web.language import Language
 from registry.web.texts import problem_texts
+
+_READY_SECONDS = 2.0
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -38,11 +42,14 @@ async def get_health() -> Health:
 
 
 @get("/readyz", tags=["operations"], summary="Readiness")
-async def get_readiness(reads: Reads) -> Health:
+async def get_readiness(state: State) -> Health:
     """Answers `ok` while the database does; 503 otherwise."""
+    database: Database = state.database
     try:
-        await reads.fetchval("select 1")
-    except CONNECTION_LOST:
+        async with asyncio.timeout(_READY_SECONDS), database.writes.acquire() as conn:
+            await conn.fetchval("select 1")
+            await database.reads.fetchval("select 1")
+    except BUSY:
         raise SetupProblem("The database does not answer.") from None
     return Health("ok")
 
@@ -54,12 +61,13 @@ async def get_metrics() -> Response[bytes]:
 
 
 @get("/problems/{code:str}", tags=["operations"], summary="A problem explained")
-async def get_problem(code: str, language: Language) -> ProblemPage:
+async def get_problem(code: str, language: Language) -> Response[ProblemPage]:
     """The page a problem's `type` points to."""
     texts = problem_texts().get(code)
     if texts is None:
         raise NotFound
-    return ProblemPage(code=code, **texts[language])
+    page = ProblemPage(code=code, **texts[language])
+    return Response(page, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):

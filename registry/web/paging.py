@@ -56,7 +56,7 @@ class Cursors:
 
     def _mac(self, request: AnyRequest, body: bytes) -> bytes:
         query = urlencode(_filters(request)).encode()
-        scope = request.url.path.encode() + b"\0" + query + b"\0"
+        scope = request.scope["path"].encode() + b"\0" + query + b"\0"
         return hmac.digest(self._secret, scope + body, hashlib.sha256)[:_MAC_BYTES]
 
 
@@ -88,4 +88,4 @@ def paged(shown: Page[T]) -> Response[Page[T]]:
 def _next_address(request: AnyRequest, limit: int, key: Sequence[str | int]) -> str:
     cursors: Cursors = request.app.state.cursors
     query = [*_filters(request), ("limit", str(limit)), ("cursor", cursors.write(request, key))]
-    return f"{request.url.path}?{urlencode(query)}"
+    return f"{request.scope['path']}?{urlencode(query)}"

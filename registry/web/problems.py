@@ -1,11 +1,11 @@
 """Refusals and failures as RFC 9457 problem documents, in one place.
 
 `type` is the address of a page that explains the code, `errors` names places by RFC 6901 pointers
-(`/field` in the body, `?name` for a query parameter). Nothing of an unexpected failure leaves the
-process.
+(`/field` in the body, `?name` for a query parameter, see `places`). Nothing of an unexpected
+failure leaves the process.
 """
 
-import re
+from collections.abc import Iterator
 from typing import Any, cast
 
 import msgspec
@@ -13,8 +13,10 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from registry.db.failures import BUSY, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language
+from registry.web.places import faults_of
 from registry.web.texts import problem_text, problem_texts, rule_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -28,6 +30,8 @@ _HTTP_CODES = {
     413: "too-large",
     415: "unsupported-media-type",
 }
+
+_RETRY_AFTER = "2"
 
 _log: Any = structlog.get_logger()
 
@@ -110,49 +114,56 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[byt
     if error.status_code >= 500:
         return on_failure(request, error)
     code = _HTTP_CODES.get(error.status_code, "malformed-request")
-    faults = (Fault("", "not-json", {"reason": error.detail}),) if error.status_code == 400 else ()
-    return problem_response(request, code, error.status_code, faults, headers=error.headers)
+    return problem_response(request, code, error.status_code, headers=error.headers)
 
 
 def on_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A defect of ours: logged in full, told to the caller by its id only."""
-    request_id = getattr(request.state, "request_id", "-")
-    _log.error("failure", request_id=request_id, path=request.url.path, exc_info=error)
+    request_id = _log_as(_log.error, "failure", request, error)
     return problem_response(request, "internal-error", 500, facts={"request_id": request_id})
 
 
-def on_deep_nesting(request: AnyRequest, _: RecursionError) -> Response[bytes]:
-    """Only a body nested by hundreds of levels exhausts the stack of the JSON reader."""
-    return problem_response(request, "malformed-request", 400, (Fault("", "too-deep"),))
+def on_busy(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """The database is away or gave up waiting: the same call may succeed in a moment."""
+    _log_as(_log.warning, "busy", request, error)
+    return problem_response(request, "busy", 503, headers={"Retry-After": _RETRY_AFTER})
+
+
+def on_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """A text or number that the database has no place for."""
+    _log_as(_log.warning, "unstorable", request, error)
+    return problem_response(request, "malformed-request", 400, (Fault("", "unstorable"),))
+
+
+def on_several(request: AnyRequest, errors: ExceptionGroup[Exception]) -> Response[bytes]:
+    """What ended a request, and what failed while it was cleaned up."""
+    found = [*_leaves(errors)]
+    if any(isinstance(error, BUSY) for error in found):
+        return on_busy(request, errors)
+    return on_failure(request, errors)
+
+
+def _leaves(errors: ExceptionGroup[Exception]) -> Iterator[BaseException]:
+    if errors.__cause__:
+        yield errors.__cause__
+    for error in errors.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(cast("ExceptionGroup[Exception]", error))
+        else:
+            yield error
+
+
+def _log_as(log: Any, event: str, request: AnyRequest, error: Exception) -> str:
+    request_id = getattr(request.state, "request_id", "-")
+    log(event, request_id=request_id, path=request.scope["path"], exc_info=error)
+    return request_id
 
 
 def _validation_problem(request: AnyRequest, error: ValidationException) -> Response[bytes]:
-    places = cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else [])
-    faults = tuple(_fault(place) for place in places)
-    if any(fault.pointer.startswith("?") or fault.rule == "malformed-path" for fault in faults):
-        return problem_response(request, "malformed-request", 400, faults)
-    return problem_response(request, "invalid-body", 422, faults)
-
-
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
-
-
-def _fault(place: dict[str, Any]) -> Fault:
-    """Msgspec's message and path as a fault: `m[0].name` becomes `/m/0/name`."""
-    message, key = str(place.get("message", "")), str(place.get("key", ""))
-    pointer = _pointer(key, str(getattr(place.get("source"), "value", place.get("source"))))
-    for pattern, rule in ((_UNKNOWN, "unknown-field"), (_MISSING, "missing-field")):
-        if found := pattern.fullmatch(message):
-            return Fault(pointer, rule, {"name": found["name"]})
-    return Fault(pointer, "type", {"expected": message.removeprefix("Expected ")})
-
-
-def _pointer(key: str, source: str) -> str:
-    if source != "body":
-        return f"?{key}"
-    steps = re.findall(r"\.{3}|[^.\[\]]+", key.removeprefix("data"))
-    return "".join("/*" if step == "..." else f"/{step}" for step in steps)
+    faults = faults_of(error)
+    if faults and all(fault.pointer.startswith("/") or not fault.pointer for fault in faults):
+        return problem_response(request, "invalid-body", 422, faults)
+    return problem_response(request, "malformed-request", 400, faults)
 
 
 def known_codes() -> list[str]:
@@ -163,6 +174,8 @@ def known_codes() -> list[str]:
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     Refusal: on_refusal,
     HTTPException: on_http_exception,
-    RecursionError: on_deep_nesting,
+    ExceptionGroup: on_several,
     Exception: on_failure,
+    **dict.fromkeys(BUSY, on_busy),
+    **dict.fromkeys(NOT_STORABLE, on_unstorable),
 }

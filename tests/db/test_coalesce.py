@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from registry.db.coalesce import Coalescer
+from registry.db.coalesce import Coalescer, LookUpCancelled
 
 
 class Source:
@@ -52,6 +52,23 @@ async def test_a_waiter_that_gives_up_takes_nobody_along() -> None:
     assert await patient == "A"
     with pytest.raises(asyncio.CancelledError):
         await hasty
+
+
+async def test_a_cancelled_fetch_leaves_nobody_waiting() -> None:
+    async def cancelled(_: Sequence[str]) -> Mapping[str, str]:
+        raise asyncio.CancelledError
+
+    waiting = asyncio.gather(*map(Coalescer(cancelled).get, "abc"), return_exceptions=True)
+    async with asyncio.timeout(5):
+        results = await waiting
+    assert all(isinstance(result, LookUpCancelled) for result in results)
+
+
+async def test_no_two_waiters_share_an_exception() -> None:
+    source = Source()
+    source.fail = True
+    results = await asyncio.gather(*map(Coalescer(source.fetch).get, "ab"), return_exceptions=True)
+    assert results[0] is not results[1]
 
 
 async def test_look_ups_one_after_another_are_never_lost() -> None:

@@ -61,9 +61,15 @@ async def test_what_may_change_is_never_kept(http: httpx.AsyncClient) -> None:
 
 
 async def test_each_coding_is_kept_apart(http: httpx.AsyncClient) -> None:
-    for coding in ("br", "gzip", "br"):
+    for coding in ("br", "gzip", "br;q=0.9"):
         await http.get("/for-ever/a", headers={"Accept-Encoding": coding})
     assert CALLS == ["a", "a"]
+
+
+async def test_however_a_coding_is_asked_for_it_is_kept_once(http: httpx.AsyncClient) -> None:
+    for number in range(20):
+        await http.get("/for-ever/a", headers={"Accept-Encoding": f"br, x{number}"})
+    assert CALLS == ["a"]
 
 
 async def test_the_least_lately_asked_goes_first(http: httpx.AsyncClient) -> None:
@@ -80,7 +86,7 @@ async def test_the_least_lately_asked_goes_first(http: httpx.AsyncClient) -> Non
 
 async def test_long_or_odd_requests_are_passed_on(http: httpx.AsyncClient) -> None:
     for _ in range(2):
-        await http.get("/for-ever/a", headers={"Accept-Encoding": "br," * 40})
+        await http.get("/for-ever/a", headers={"Accept-Encoding": "br," * 80})
         await http.get("/for-ever/a?x=1")
         await http.head("/for-ever/a")
     assert CALLS.count("a") >= 4

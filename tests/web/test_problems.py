@@ -7,6 +7,8 @@ from litestar import Litestar, get, put
 from litestar.params import JSONBody
 
 from registry.errors import Fault, Unprocessable
+from registry.web.bodies import JsonRequest
+from registry.web.params import Limit, SlugInPath
 from registry.web.problems import EXCEPTION_HANDLERS, known_codes
 from tests.client import ApiClient, pointers, transport_to
 
@@ -15,6 +17,9 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     counts: dict[str, int] = {}
     parts: list[int] = []
+    database: int = 0
+    data: int = 0
+    odd: int = msgspec.field(default=0, name="a~b/c")
 
 
 @put("/body")
@@ -27,6 +32,26 @@ async def get_refused() -> None:
     raise Unprocessable(Fault("/name", "unknown-field", {"name": "x"}), organisation="05")
 
 
+@get("/busy")
+async def get_busy() -> None:
+    raise TimeoutError("no connection to db.internal")
+
+
+@get("/several")
+async def get_several() -> None:
+    raise ExceptionGroup("at cleanup", [RuntimeError("x"), ConnectionResetError("gone")])
+
+
+@get("/recursive")
+async def get_recursive() -> None:
+    raise RecursionError
+
+
+@get("/named/{slug:str}")
+async def get_named(slug: SlugInPath, size: Limit = 1) -> str:
+    return slug * size
+
+
 @get("/broken")
 async def get_broken() -> None:
     raise RuntimeError("the password is tiger")
@@ -35,8 +60,17 @@ async def get_broken() -> None:
 @pytest.fixture
 def http() -> httpx.AsyncClient:
     app = Litestar(
-        [put_body, get_refused, get_broken],
+        [
+            put_body,
+            get_refused,
+            get_broken,
+            get_busy,
+            get_several,
+            get_recursive,
+            get_named,
+        ],
         exception_handlers=EXCEPTION_HANDLERS,
+        request_class=JsonRequest,
         openapi_config=None,
         logging_config=None,
     )
@@ -50,6 +84,11 @@ def http() -> httpx.AsyncClient:
         (b'{"name": "a", "x": 1}', 422, "invalid-body", [""]),
         (b'{"name": "a", "parts": [1, "b"]}', 422, "invalid-body", ["/parts/1"]),
         (b'{"name": "a", "counts": {"k": "v"}}', 422, "invalid-body", ["/counts"]),
+        (b'{"name": "a", "database": "x"}', 422, "invalid-body", ["/database"]),
+        (b'{"name": "a", "data": "x"}', 422, "invalid-body", ["/data"]),
+        (b'{"name": "a", "a~b/c": "x"}', 422, "invalid-body", ["/a~0b~1c"]),
+        (b"[]", 422, "invalid-body", [""]),
+        (b'{"name": "\xff"}', 400, "malformed-request", [""]),
         (b"{", 400, "malformed-request", [""]),
         (b"[" * 100_000, 400, "malformed-request", [""]),
         (b"\xff", 400, "malformed-request", [""]),
@@ -80,6 +119,31 @@ async def test_a_failure_leaks_nothing(http: httpx.AsyncClient) -> None:
     assert answer.status_code == 500
     assert "tiger" not in answer.text
     assert answer.json()["type"] == "/problems/internal-error"
+
+
+@pytest.mark.parametrize("path", ["/busy", "/several"])
+async def test_a_busy_database_is_503_and_says_when_to_come_back(
+    http: httpx.AsyncClient, path: str
+) -> None:
+    answer = await http.get(path)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "internal" not in answer.text
+
+
+async def test_a_recursion_of_ours_is_not_the_callers_mistake(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/recursive")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"), [("/named/UPPER", "{slug}"), ("/named/a?size=0", "?size")]
+)
+async def test_a_wrong_parameter_is_told_by_where_it_stands(
+    http: httpx.AsyncClient, path: str, pointer: str
+) -> None:
+    answer = await http.get(path)
+    assert answer.status_code == 400
+    assert pointers(answer.json()) == [pointer]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

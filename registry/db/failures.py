@@ -1,0 +1,16 @@
+"""Failures that are no defects: the database is busy, or cannot keep a text."""
+
+import asyncpg
+
+from registry.db.connections import CONNECTION_LOST
+
+BUSY = (
+    *CONNECTION_LOST,
+    TimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+
+NOT_STORABLE = (asyncpg.DataError,)

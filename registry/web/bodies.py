@@ -1,0 +1,21 @@
+"""Request bodies: JSON that cannot be read is the caller's mistake, told as such."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import SerializationException
+
+from registry.errors import Fault, Malformed
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose body is read as strictly as RFC 8259 asks."""
+
+    async def json(self) -> Any:
+        """The body as a value; a refusal where it is no JSON, no UTF-8 or nested too deeply."""
+        try:
+            return await super().json()
+        except RecursionError:
+            raise Malformed(Fault("", "too-deep")) from None
+        except (SerializationException, UnicodeDecodeError) as error:
+            raise Malformed(Fault("", "not-json", {"reason": str(error)})) from None
