@@ -81,11 +81,3 @@ async def act_as_application(tx: Tx) -> None:
 async def act_as_owner(tx: Tx) -> None:
     """Back to the owner's rights."""
     await tx.execute("set local role none")
-
-
-async def act_for(tx: Tx, organisation: str) -> None:
-    """Write the following rows for the organisation that recorded them."""
-    await tx.execute(
-        "select set_config('efa.organisation', $1, true), set_config('efa.sees_all', 'yes', true)",
-        organisation,
-    )

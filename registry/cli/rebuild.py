@@ -5,24 +5,42 @@ the application and at the time it was recorded. Everything happens in one trans
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
+from uuid import UUID
 
 import msgspec
 
-from registry.audit import export, export_store
+from registry import audit
+from registry.audit import Replay, export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
-from registry.cli.rooms import REPLAY
+from registry.cli import rooms
 from registry.db import Connection, Tx, begin, begin_reading, connect
 from registry.errors import SetupProblem
+from registry.identity.operator import operator
 from registry.settings import Settings
 
 T = TypeVar("T")
 
 _CHUNK = 1_000
 _REBUILDER = Actor(organisation="", name="rebuild", scopes=frozenset({ADMIN}))
+
+
+class ExportFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `cli.write_log`: in which format the whole log was read."""
+
+    format: str
+
+
+async def apply_write_log(_tx: Tx, _event_id: UUID, _facts: ExportFacts) -> None:
+    """Nothing but the event itself tells of an export."""
+
+
+REPLAY = rooms.REPLAY | {"cli.write_log": Replay(ExportFacts, apply_write_log)}
 
 
 def export_log(settings: Settings, file: Path) -> int:
@@ -40,23 +58,38 @@ def rebuild(settings: Settings, file: Path) -> int:
 async def _export(database_url: str, file: Path) -> int:
     conn = await connect(database_url)
     try:
-        with file.open("xb") as out:
+        with _new_file(file) as out:
             return await write_log(conn, out.write)
-    except FileExistsError:
-        raise SetupProblem(f"{file} exists; name a new file.") from None
     finally:
         await conn.close()
+
+
+@contextmanager
+def _new_file(file: Path) -> Generator[BinaryIO]:
+    """A file that was not there before, and is not there after a failure."""
+    try:
+        out = file.open("xb")
+    except OSError as error:
+        raise SetupProblem(f"{file} cannot be made: {error.strerror}.") from None
+    try:
+        with out:
+            yield out
+    except BaseException:
+        file.unlink()
+        raise
 
 
 async def write_log(conn: Connection, write: Any) -> int:
     """Hand the lines of the log to `write`, all of one snapshot; returns the number of events.
 
-    No event tells of it: whoever has the address of the database reads without this program too.
+    It holds what is private too; that it is read is recorded first.
     """
+    async with begin(conn, operator()) as tx:
+        await audit.record(tx, "cli.write_log", "log/export", ExportFacts(format=export.FORMAT))
     events = 0
     async with (
         conn.transaction(isolation="repeatable_read", readonly=True),
-        begin_reading(conn, _REBUILDER, sees_all=True) as tx,
+        begin_reading(conn, operator(), sees_all=True) as tx,
     ):
         async for line in export.log_lines(tx):
             write(line + b"\n")
@@ -82,9 +115,8 @@ async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:
         for chunk in _chunks(export.read_log(lines)):
             await _insert(tx, chunk)
             await export_store.act_as_application(tx)
-            for event in _of(LogEvent, chunk):
-                await _apply(tx, event)
-                events += 1
+            for organisation, its in groupby(_of(LogEvent, chunk), lambda one: one.organisation):
+                events += await _apply_all(conn, organisation, its)
             await export_store.act_as_owner(tx)
         await export_store.continue_after_last_event(tx)
     return events
@@ -137,14 +169,22 @@ def _event_row(event: LogEvent) -> tuple[object, ...]:
     )
 
 
+async def _apply_all(conn: Connection, organisation: str, events: Iterable[LogEvent]) -> int:
+    """Apply events of one organisation as it; returns how many."""
+    actor = msgspec.structs.replace(_REBUILDER, organisation=organisation)
+    count = 0
+    async with begin(conn, actor):
+        for event in events:
+            await _apply(Tx(conn, event.recorded_at, actor, event.batch), event)
+            count += 1
+    return count
+
+
 async def _apply(tx: Tx, event: LogEvent) -> None:
     """Let the room write the rows of this event; one whose facts were erased leaves none."""
     if event.salt is None:
         return
     if event.action not in REPLAY:
         raise UnreadableLog(event=str(event.id), reason=f"no room replays {event.action}")
-    await export_store.act_for(tx, event.organisation)
     replay = REPLAY[event.action]
-    actor = msgspec.structs.replace(_REBUILDER, organisation=event.organisation)
-    then = Tx(tx.conn, event.recorded_at, actor, event.batch)
-    await replay.apply(then, event.id, msgspec.json.decode(event.facts, type=replay.facts))
+    await replay.apply(tx, event.id, msgspec.json.decode(event.facts, type=replay.facts))

@@ -5,8 +5,7 @@ import pytest
 
 from registry.audit.export import UnreadableLog, read_log
 from registry.cli.load import load_all
-from registry.cli.rebuild import export_log, rebuild
-from registry.cli.rooms import REPLAY
+from registry.cli.rebuild import REPLAY, export_log, rebuild, write_log
 from registry.db import Connection, begin, connect
 from registry.errors import SetupProblem
 from registry.identity.actions import create_token
@@ -82,7 +81,7 @@ def test_only_an_empty_database_is_rebuilt(settings: Settings, tmp_path: Path) -
 def test_an_export_overwrites_nothing(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "log.ndjson"
     file.write_text("mine")
-    with pytest.raises(SetupProblem, match="exists"):
+    with pytest.raises(SetupProblem, match="File exists"):
         export_log(settings, file)
     assert file.read_text() == "mine"
 
@@ -111,6 +110,16 @@ def test_a_failed_rebuild_leaves_nothing(
         rebuild(empty_settings, file)
     counts = asyncio.run(_digests_of(empty_settings))
     assert {count for count, _ in counts.values()} == {0}
+
+
+async def test_an_export_is_recorded_since_it_holds_what_is_private(
+    settings: Settings,
+) -> None:
+    conn = await connect(settings.database_url)
+    written: list[bytes] = []
+    await write_log(conn, written.append)
+    await conn.close()
+    assert b'"action":"cli.write_log"' in b"".join(written)
 
 
 async def test_every_recorded_action_can_be_replayed(settings: Settings) -> None:
