@@ -93,7 +93,10 @@ async def test_any_day_as_known_at_any_time_is_as_the_pure_ledger_says(
         assert len(said) > 8
         for known_size in [None, *(dice.randrange(said[0][0], size + 1) for _ in range(8))]:
             rows = await owner.fetch(
-                "select step_id, valid_from, valid_to from reuse_states($1) where reuse_id = $2",
+                """
+                select step_id, valid_from, valid_to, since, since_basis
+                from reuse_states($1) where reuse_id = $2
+                """,
                 known_size,
                 reuse_id,
             )
@@ -102,6 +105,20 @@ async def test_any_day_as_known_at_any_time_is_as_the_pure_ledger_says(
                 day = FIRST_DAY + timedelta(days=offset)
                 state = state_at(ledger.sequence, day)
                 assert held(rows, day) == ([state.id] if state else [])
+            begun = {row["step_id"]: (row["since"], row["since_basis"]) for row in rows}
+            assert begun == beginnings(ledger)
+
+
+def beginnings(ledger: Ledger) -> dict[UUID, tuple[date, str]]:
+    """Since when each step's stage holds, over steps that repeat it; private ones stand alone."""
+    last_of_day = {step.valid_from: step for step in ledger.sequence}
+    found: dict[UUID, tuple[date, str]] = {}
+    before: StepFacts | None = None
+    for day, step in sorted(last_of_day.items()):
+        goes_on = before is not None and before.stage == step.stage and step.public
+        found[step.id] = found[before.id] if before and goes_on else (day, step.basis)
+        before = step
+    return found
 
 
 def held(rows: list[Any], day: date) -> list[UUID]:
