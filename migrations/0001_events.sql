@@ -76,6 +76,14 @@ create policy facts_app_reads on event_facts for select to efa_app, efa_reader
 create policy facts_app_adds on event_facts for insert to efa_app
     with check (organisation = current_setting('efa.organisation', true));
 
+-- The log as everybody may read it: what has its number and is public.
+create view public_events with (security_invoker = true) as
+    select e.leaf_idx as log_index, e.id, e.action, e.subject, e.organisation, e.on_behalf_of,
+           e.batch, e.recorded_at, f.facts
+    from events e left join event_facts f on f.event_id = e.id
+    where e.public and e.leaf_idx is not null;
+
+grant select on public_events to efa_app, efa_reader;
 grant select, insert on blobs, events, event_facts to efa_app;
 grant select on blobs, events, event_facts to efa_reader;
 grant select on checkpoints, log_clock to efa_app, efa_reader;

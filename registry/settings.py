@@ -1,12 +1,28 @@
 """Settings, read once from the environment into a frozen Struct."""
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from registry.errors import SetupProblem
+
+# What one process hands to its workers; nobody sets it.
+SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
+
+_PREFIX = "EFA_"
+_SHORTEST_SECRET = 32
+_URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Workers = Annotated[int, Meta(ge=1, le=64)]
+PoolSize = Annotated[int, Meta(ge=1, le=100)]
+Milliseconds = Annotated[int, Meta(ge=100, le=3_600_000)]
+Bytes = Annotated[int, Meta(ge=1_000, le=1_000_000_000)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
+    port: Port = 8000
+    workers: Workers = 1
     public_url: str = ""
     data_dir: str = ""
     postgres_bin: str = ""
@@ -26,12 +42,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     owner_url: str = ""
     sequencer_url: str = ""
     reader_url: str = ""
-    pool_size: int = 6
-    statement_timeout_ms: int = 10_000
-    max_body_bytes: int = 8_000_000
+    pool_size: PoolSize = 6
+    statement_timeout_ms: Milliseconds = 10_000
+    max_body_bytes: Bytes = 8_000_000
     secret: str = ""
     security_contact: str = ""
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     @property
     def embedded(self) -> bool:
@@ -57,13 +73,36 @@ def default_data_path() -> Path:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings of `environment`; refuses values of the wrong kind, naming the variable."""
-    given = {
-        name: environment[f"EFA_{name.upper()}"]
-        for name in Settings.__struct_fields__
-        if environment.get(f"EFA_{name.upper()}")
-    }
+    """The settings of `environment`; an empty variable counts as unset.
+
+    Refuses values of the wrong kind and variables that are no setting, naming the variable: a
+    misspelt address must not start a server of our own.
+    """
+    kinds = {_variable(field.name): field for field in msgspec.structs.fields(Settings)}
+    given = {name: text for name, text in environment.items() if name.startswith(_PREFIX) and text}
+    given.pop(SETTINGS_VARIABLE, None)
+    for name in given.keys() - kinds.keys():
+        raise SetupProblem(_unknown(name, list(kinds)))
+    values = {kinds[name].name: _value(name, text, kinds[name]) for name, text in given.items()}
+    return Settings(**values)
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name.upper()}"
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ".")
+
+
+def _value(variable: str, text: str, field: Any) -> Any:
     try:
-        return msgspec.convert(given, Settings, strict=False)
+        value = msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError as error:
-        raise SetupProblem(f"A setting (EFA_…) has a value of the wrong kind: {error}.") from None
+        raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
+    if field.name == "secret" and len(text) < _SHORTEST_SECRET:
+        raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
+    if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
+        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
+    return value

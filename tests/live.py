@@ -11,8 +11,7 @@ from contextlib import contextmanager
 import httpx
 import msgspec
 
-from registry.cli.worker import SETTINGS_VARIABLE
-from registry.settings import Settings
+from registry.settings import SETTINGS_VARIABLE, Settings
 
 
 @contextmanager

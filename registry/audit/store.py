@@ -149,33 +149,66 @@ async def position_known_at(db: Query, known_at: str | None) -> LogPosition | No
 async def events_after(
     db: Query, after: int, limit: int, *, subject: str | None, action: str | None
 ) -> list[Event]:
-    """Public events from log number `after` on, in log order."""
-    rows = await db.fetch(
+    """Public events from log number `after` on, in log order; a subject with all below it."""
+    if subject is not None:
+        rows = await _events_below(db, after, limit, subject, action)
+    elif action is not None:
+        rows = await _events_of(db, after, limit, action)
+    else:
+        rows = await _events(db, after, limit)
+    return [_event(row) for row in rows]
+
+
+async def _events(db: Query, after: int, limit: int) -> list[Row]:
+    return await db.fetch(
         """
-        select e.leaf_idx as log_index, e.id, e.action, e.subject, e.organisation, e.on_behalf_of,
-               e.batch, e.recorded_at, f.facts
-        from events e left join event_facts f on f.event_id = e.id
-        where e.leaf_idx >= $1 and e.public
-          and ($3::text is null or e.subject = $3 or starts_with(e.subject, $3 || '/'))
-          and ($4::text is null or e.action = $4)
-        order by e.leaf_idx limit $2
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events where log_index >= $1
+        order by log_index limit $2
+        """,
+        after,
+        limit,
+    )
+
+
+async def _events_of(db: Query, after: int, limit: int, action: str) -> list[Row]:
+    return await db.fetch(
+        """
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events where action = $3 and log_index >= $1
+        order by action, log_index limit $2
+        """,
+        after,
+        limit,
+        action,
+    )
+
+
+async def _events_below(
+    db: Query, after: int, limit: int, subject: str, action: str | None
+) -> list[Row]:
+    """Bytewise, what lies below `a` is all from `a/` to before `a0`."""
+    return await db.fetch(
+        """
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events
+        where (subject = $3 or (subject >= $3 || '/' and subject < $3 || '0'))
+          and ($4::text is null or action = $4) and log_index >= $1
+        order by log_index limit $2
         """,
         after,
         limit,
         subject,
         action,
     )
-    return [_event(row) for row in rows]
 
 
 async def event_by_id(db: Query, event_id: object) -> Event | None:
     """One public, numbered event."""
     row = await db.fetchrow(
         """
-        select e.leaf_idx as log_index, e.id, e.action, e.subject, e.organisation, e.on_behalf_of,
-               e.batch, e.recorded_at, f.facts
-        from events e left join event_facts f on f.event_id = e.id
-        where e.id = $1 and e.public and e.leaf_idx is not null
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events where id = $1
         """,
         event_id,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from registry.db import connections_needed
 from registry.db.embedded import EmbeddedPostgres
 from registry.db.migrations import migrate
 from registry.errors import SetupProblem
@@ -22,21 +23,34 @@ def override(settings: Settings, **given: Any) -> Settings:
 @contextmanager
 def running(settings: Settings) -> Generator[Settings]:
     """Settings whose addresses answer; runs the embedded server when no other is named."""
+    with started(settings) as (ready, _):
+        yield ready
+
+
+@contextmanager
+def started(settings: Settings) -> Generator[tuple[Settings, EmbeddedPostgres | None]]:
+    """Like `running`, with the embedded server where there is one."""
     if not settings.embedded:
-        yield settings
+        yield settings, None
         return
     if settings.owner_url:
         raise SetupProblem("EFA_OWNER_URL is set but EFA_DATABASE_URL is not; set both or none.")
     bin_dir = Path(settings.postgres_bin) if settings.postgres_bin else None
-    with EmbeddedPostgres(settings.data_path / "postgres", bin_dir=bin_dir) as server:
-        yield override(
-            settings,
-            database_url=server.dsn("efa_app"),
-            owner_url=server.dsn("efa_owner"),
-            sequencer_url=server.dsn("efa_sequencer"),
-            reader_url=server.dsn("efa_reader"),
-            data_dir=str(settings.data_path),
-        )
+    with EmbeddedPostgres(
+        settings.data_path / "postgres", bin_dir=bin_dir, connections=connections_needed(settings)
+    ) as server:
+        yield _with_addresses(settings, server), server
+
+
+def _with_addresses(settings: Settings, server: EmbeddedPostgres) -> Settings:
+    return override(
+        settings,
+        database_url=server.dsn("efa_app"),
+        owner_url=server.dsn("efa_owner"),
+        sequencer_url=server.dsn("efa_sequencer"),
+        reader_url=server.dsn("efa_reader"),
+        data_dir=str(settings.data_path),
+    )
 
 
 def migrate_now(settings: Settings) -> list[str]:

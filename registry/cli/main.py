@@ -11,9 +11,10 @@ from registry import __version__
 from registry.cli import installation, rebuild, schemas, serve
 from registry.cli.load import load
 from registry.cli.reading import UnreadableFiles
+from registry.db import CONNECTION_LOST
 from registry.db.roles import ROLES_SQL
 from registry.db.upgrade import upgrade_data
-from registry.errors import Refusal, SetupProblem
+from registry.errors import NotAuthenticated, NotYours, Refusal, SetupProblem
 from registry.resources import folder as resource_folder
 from registry.settings import Settings, read_settings
 
@@ -59,6 +60,8 @@ def migrate_command(ctx: Context, print_roles: bool) -> None:
     if print_roles:
         click.echo(ROLES_SQL)
         return
+    if ctx.settings.database_url and not ctx.settings.owner_url:
+        raise SetupProblem("Migrating needs the owner's address: set EFA_OWNER_URL.")
     with installation.running(ctx.settings) as settings:
         applied = installation.migrate_now(settings)
     click.echo(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
@@ -150,9 +153,12 @@ def main() -> None:
     except UnreadableFiles as error:
         click.echo(f"{error}\nefa: nothing was loaded of what these files belong to.", err=True)
         sys.exit(2)
-    except SetupProblem as refusal:
+    except (SetupProblem, NotAuthenticated, NotYours) as refusal:
         click.echo(f"efa: {refusal}", err=True)
         sys.exit(3)
     except Refusal as refusal:
         click.echo(f"efa: {refusal}", err=True)
         sys.exit(2)
+    except CONNECTION_LOST as error:
+        click.echo(f"efa: {error or type(error).__name__}", err=True)
+        sys.exit(2 if getattr(error, "filename", None) else 3)

@@ -4,6 +4,9 @@ import asyncio
 import errno
 import os
 import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 
 import msgspec
 import uvicorn
@@ -13,27 +16,29 @@ from registry.app import installation_secret
 from registry.cli import installation
 from registry.cli.load import load
 from registry.cli.progress import step
-from registry.cli.worker import SETTINGS_VARIABLE
 from registry.db import begin, connect
+from registry.db.embedded import EmbeddedPostgres
 from registry.errors import SetupProblem
 from registry.identity.actions import create_first_token
 from registry.identity.operator import operator
-from registry.settings import Settings
+from registry.settings import SETTINGS_VARIABLE, Settings
 from registry.web.logs import configure_logs
+
+_WATCH_SECONDS = 0.5
 
 
 def run(settings: Settings, *, demo: bool) -> None:
     """Serve until stopped; the port is taken first, so that a busy one is told at once."""
     configure_logs(settings.log_level)
     listening = listen(settings.host, settings.port)
-    with installation.running(settings) as ready:
+    with installation.started(settings) as (ready, server):
         with step("Migrating"):
             installation.migrate_now(ready)
         load(ready, folder=None, demo=demo)
         installation_secret(ready)
         token = asyncio.run(first_token(ready))
         _greet(listening, token)
-        _serve(ready, listening)
+        _serve(ready, listening, server)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -77,7 +82,7 @@ async def first_token(settings: Settings) -> str | None:
         await conn.close()
 
 
-def _serve(settings: Settings, listening: socket.socket) -> None:
+def _serve(settings: Settings, listening: socket.socket, server: EmbeddedPostgres | None) -> None:
     os.environ[SETTINGS_VARIABLE] = msgspec.json.encode(settings).decode()
     config = uvicorn.Config(
         "registry.cli.worker:create_worker",
@@ -92,6 +97,36 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         timeout_graceful_shutdown=10,
     )
     if settings.workers == 1:
-        uvicorn.Server(config).run(sockets=[listening])
+        single = uvicorn.Server(config)
+        with _ending_with(server, lambda: setattr(single, "should_exit", True)):
+            single.run(sockets=[listening])
     else:
-        Multiprocess(config, sockets=[listening]).run()
+        several = Multiprocess(config, sockets=[listening])
+        with _ending_with(server, several.should_exit.set):
+            several.run()
+
+
+@contextmanager
+def _ending_with(server: EmbeddedPostgres | None, end: Callable[[], None]) -> Generator[None]:
+    """Call `end` when the embedded server is gone, so that whoever started us starts us again."""
+    if server is None:
+        with suppress(KeyboardInterrupt):
+            yield
+        return
+    done, lost = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_WATCH_SECONDS):
+            if not server.running:
+                lost.set()
+                end()
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how a server ends well
+            yield
+    finally:
+        done.set()
+    if lost.is_set():
+        raise SetupProblem("The embedded PostgreSQL ended unexpectedly; start `efa serve` again.")

@@ -8,10 +8,9 @@ import sys
 import msgspec
 
 from registry.app import create_app, installation_secret
-from registry.settings import Settings
+from registry.settings import SETTINGS_VARIABLE, Settings
 from registry.web.logs import configure_logs
 
-SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
 _PR_SET_PDEATHSIG = 1
 
 

@@ -137,16 +137,52 @@ def test_a_busy_port_is_told_in_one_sentence(data_dir: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"), [("EFA_PORT", "many"), ("EFA_WORKERS", "two"), ("EFA_POOL_SIZE", "x")]
-)
-def test_a_setting_of_the_wrong_kind_is_named(variable: str, value: str) -> None:
-    done = subprocess.run(
+def test_a_server_whose_database_was_killed_ends_and_says_so(data_dir: Path) -> None:
+    with serve(data_dir) as served:
+        (pid_file,) = (data_dir / "postgres").glob("pg*/postmaster.pid")
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+        assert served.process.wait(30) == 3
+    assert _nothing_runs_on(data_dir)
+
+
+def _migrate(**environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [*COMMAND, "migrate"],
-        env=os.environ | {variable: value},
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"EFA_OWNER_URL": "postgresql://localhost:1/efa"}, "EFA_DATABASE_URL"),
+        ({"EFA_DATABASE_URL": "postgresql://localhost:1/efa"}, "EFA_OWNER_URL"),
+    ],
+)
+def test_migrating_without_the_address_it_needs_is_refused(
+    environment: dict[str, str], said: str
+) -> None:
+    done = _migrate(**environment)
     assert done.returncode == 3
-    assert variable.removeprefix("EFA_").lower() in done.stderr
+    assert said in done.stderr
+
+
+def test_a_database_that_is_not_there_is_one_line(data_dir: Path) -> None:
+    done = _migrate(
+        EFA_DATABASE_URL="postgresql://efa_app:geheim@localhost:1/efa",
+        EFA_OWNER_URL="postgresql://efa_owner:geheim@localhost:1/efa",
+        EFA_DATA_DIR=str(data_dir),
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("efa: No database can be used at localhost:1/efa: ")
+    assert done.stderr.count("\n") == 1
+    assert "geheim" not in done.stderr
+
+
+def test_a_misspelt_setting_is_named() -> None:
+    done = _migrate(EFA_DATABSE_URL="postgresql://localhost/efa")
+    assert done.returncode == 3
+    assert "EFA_DATABSE_URL is no setting; did you mean EFA_DATABASE_URL?" in done.stderr

@@ -21,7 +21,7 @@ RESERVED = {"set", "of", "skip", "nothing"}
 
 # Which tables a room's own statements may change; its SQL reads any table of the rooms below it.
 OWN_TABLES = {
-    "audit": {"blobs", "events", "event_facts", "checkpoints"},
+    "audit": {"blobs", "events", "event_facts", "checkpoints", "log_clock"},
     "catalogue": {
         "codelist_entries",
         "journey_cards",

@@ -59,11 +59,17 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, data_dir: Path, *, bin_dir: Path | None = None, durable: bool = True
+        self,
+        data_dir: Path,
+        *,
+        bin_dir: Path | None = None,
+        durable: bool = True,
+        connections: int = 100,
     ) -> None:
         self._directory = DataDirectory(data_dir.absolute())
         self._bin_dir = bin_dir
         self._durable = durable
+        self._connections = connections
         self._server: Server | None = None
 
     @property
@@ -124,7 +130,9 @@ class EmbeddedPostgres:
             make_cluster(usable, cluster, account, durable=self._durable)
         if self._durable:
             keep(binaries, data_dir)
-        return Server(usable, cluster, account, durable=self._durable)
+        return Server(
+            usable, cluster, account, durable=self._durable, connections=self._connections
+        )
 
 
 def address(socket_dir: Path, role: str, database: str) -> str:

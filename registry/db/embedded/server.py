@@ -21,6 +21,7 @@ _LONGEST_SOCKET = 103  # bytes of sun_path: 107 on Linux, 103 on macOS
 _ATTEMPT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
 _POLL_SECONDS = 0.005
+_FEWEST_CONNECTIONS = 100
 _SOCKET_FOLDER = "efa-pg-"
 
 # Backends of a killed server hold its shared memory until they notice; a new start then fails.
@@ -44,13 +45,21 @@ class Server:
     """`postgres` on the data in `cluster`, reachable through a socket in `socket_dir` only."""
 
     def __init__(
-        self, binaries: Binaries, cluster: Path, account: Account, *, durable: bool = True
+        self,
+        binaries: Binaries,
+        cluster: Path,
+        account: Account,
+        *,
+        durable: bool = True,
+        connections: int = 100,
     ) -> None:
         self.cluster = cluster
         self.socket_dir = Path()
         self._binaries = binaries
         self._account = account
-        self._settings = _SETTINGS if durable else _SETTINGS + _FORGETFUL
+        self._settings = (*_SETTINGS, f"max_connections={max(connections, _FEWEST_CONNECTIONS)}")
+        if not durable:
+            self._settings += _FORGETFUL
         self.log = cluster.with_name(f"{cluster.name}.log")
         self._socket_note = cluster.with_name(f"{cluster.name}.socket")
         self._process: Leashed | None = None
