@@ -67,9 +67,10 @@ def _with_control_characters(connection: AnyConnection) -> Iterator[Fault]:
             yield Fault(f"?{_CONTROL.sub('', name)}", "control-character")
 
 
-def refuse_unknown_parameters(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+def refuse_unknown_parameters(connection: AnyConnection, handler: Any) -> None:
     """A misspelt filter must not silently widen the answer, nor one of two filters be dropped."""
-    if not isinstance(handler, HTTPRouteHandler) or not connection.scope["query_string"]:
+    scope = cast("Any", connection.scope)
+    if not scope["query_string"] or scope["method"] == "OPTIONS":
         return
     taken = _taken(connection, handler)
     given = [name for name, _ in connection.query_params.multi_items()]
