@@ -35,7 +35,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Workers = 1
-    public_url: str = ""
     data_dir: str = ""
     postgres_bin: str = ""
     database_url: str = ""
@@ -58,10 +57,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def data_path(self) -> Path:
         """Where the embedded cluster and the keys of this installation live."""
         return Path(self.data_dir) if self.data_dir else default_data_path()
-
-    def link(self, path: str) -> str:
-        """`path` as callers reach it: absolute when a public address is set."""
-        return self.public_url.rstrip("/") + path
 
 
 def default_data_path() -> Path:

@@ -1,7 +1,9 @@
 """Pools: public reads cannot write, and releasing a connection leaves nothing behind."""
 
 import ast
+import inspect
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
@@ -34,6 +36,17 @@ async def test_a_released_connection_has_no_open_transaction(empty_settings: Set
                 assert not conn.is_in_transaction()
                 setting = await conn.fetchval("select current_setting('efa.organisation', true)")
                 assert not setting
+
+
+async def test_nobody_waits_long_for_a_connection(empty_settings: Settings) -> None:
+    async with open_database(empty_settings) as database, AsyncExitStack() as held:
+        for _ in range(empty_settings.pool_size):
+            await held.enter_async_context(database.writes.acquire())
+        with pytest.raises(TimeoutError):
+            await database.writes.acquire(timeout=0.05)
+        assert inspect.signature(database.writes.acquire).parameters["timeout"].default
+        async with database.views.acquire() as conn:
+            assert await conn.fetchval("select 1") == 1
 
 
 async def test_every_statement_has_a_time_limit(empty_settings: Settings) -> None:

@@ -64,6 +64,25 @@ async def test_a_database_behind_the_program_is_not_served(
     await conn.close()
 
 
+async def test_an_empty_database_is_told_to_be_migrated(empty_settings: Settings) -> None:
+    await _reset(empty_settings)
+    conn = await connect(empty_settings.owner_url)
+    with pytest.raises(SetupProblem, match="efa migrate"):
+        await require_up_to_date(conn)
+    await conn.close()
+
+
+async def test_a_file_added_before_an_applied_one_stops_the_start(
+    empty_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for migration in known_migrations():
+        (tmp_path / f"{migration.name}.sql").write_text(migration.text)
+    (tmp_path / "0000_late.sql").write_text("select 1")
+    monkeypatch.setattr(migrations, "folder", _always(tmp_path))
+    with pytest.raises(SetupProblem, match="0000_late comes before"):
+        await migrate(empty_settings.owner_url)
+
+
 async def test_a_failing_migration_leaves_nothing_behind(
     empty_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

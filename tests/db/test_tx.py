@@ -7,10 +7,12 @@ import asyncpg
 import httpx
 import pytest
 from litestar import Litestar, post
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from registry.authority import Actor
-from registry.db import Connection, Tx, begin, begin_reading, connect
+from registry.db import Connection, Tx, begin, begin_reading, connect, open_database
+from registry.identity.guard import DEPENDENCIES
 from registry.settings import Settings
 from registry.web.problems import EXCEPTION_HANDLERS
 from tests.client import transport_to
@@ -41,23 +43,37 @@ async def test_an_error_rolls_everything_back(conn: Connection) -> None:
     assert await conn.fetchval("select count(*) from blobs") == 0
 
 
-async def test_a_constraint_that_fails_at_commit_is_no_success(conn: Connection) -> None:
-    """The response must not be sent before the commit has succeeded."""
+async def provide_actor() -> Actor:
+    return ACTOR
+
+
+@post("/b", dependencies={"actor": Provide(provide_actor)})
+async def post_b(tx: Tx) -> None:
+    await tx.execute("insert into b values (1)")
+
+
+async def test_a_constraint_that_fails_at_commit_is_no_success(
+    conn: Connection, empty_settings: Settings
+) -> None:
+    """The response must not be sent before the commit of the guard's own `tx` has succeeded."""
     await conn.execute("create table a (id int primary key)")
     await conn.execute("create table b (a int references a deferrable initially deferred)")
-
-    async def provide_tx() -> AsyncGenerator[Tx, None]:
-        async with begin(conn, ACTOR) as tx:
-            yield tx
-
-    @post("/b", dependencies={"tx": Provide(provide_tx)})
-    async def post_b(tx: Tx) -> None:
-        await tx.execute("insert into b values (1)")
-
-    app = Litestar([post_b], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None)
-    async with httpx.AsyncClient(transport=transport_to(app), base_url="http://registry") as http:
-        assert (await http.post("/b")).status_code == 500
-    assert await conn.fetchval("select count(*) from b") == 0
+    await conn.execute("grant select, insert on a, b to efa_app")
+    async with open_database(empty_settings) as database:
+        app = Litestar(
+            [post_b],
+            dependencies=DEPENDENCIES,
+            state=State({"database": database}),
+            exception_handlers=EXCEPTION_HANDLERS,
+            openapi_config=None,
+        )
+        transport = transport_to(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+            assert (await http.post("/b")).status_code == 500
+            assert await conn.fetchval("select count(*) from b") == 0
+            await conn.execute("insert into a values (1)")
+            assert (await http.post("/b")).status_code == 201
+    assert await conn.fetchval("select count(*) from b") == 1
 
 
 async def test_reading_as_a_body_writes_nothing(conn: Connection) -> None:
