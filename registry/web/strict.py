@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
-from weakref import WeakKeyDictionary
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -39,7 +38,8 @@ class Taken(NamedTuple):
     repeatable: frozenset[str]
 
 
-_TAKEN: WeakKeyDictionary[BaseRouteHandler, Taken] = WeakKeyDictionary()
+# By the function of the handler: Litestar hands guards a fresh copy of the handler each time.
+_TAKEN: dict[Any, Taken] = {}
 
 
 def refuse_odd_addresses(connection: AnyConnection, _: BaseRouteHandler) -> None:
@@ -90,11 +90,11 @@ def refuse_unknown_parameters(connection: AnyConnection, handler: Any) -> None:
 
 def _taken(connection: AnyConnection, handler: HTTPRouteHandler) -> Taken:
     """What a handler takes, itself or through its dependencies, by the names callers use."""
-    known = _TAKEN.get(handler)
+    known = _TAKEN.get(handler.fn)
     if known is None:
         parts: Any = dict.fromkeys(connection.path_params)
         expected = handler.create_kwargs_model(parts).expected_query_params
-        known = _TAKEN[handler] = Taken(
+        known = _TAKEN[handler.fn] = Taken(
             frozenset(parameter.field_alias for parameter in expected),
             frozenset(parameter.field_alias for parameter in expected if parameter.is_sequence),
         )
