@@ -12,7 +12,7 @@ import msgspec
 
 Precision = Literal["day", "month", "year"]
 
-PARTIAL_DATE = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+PARTIAL_DATE = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z"
 
 PartialDate = Annotated[
     str,
@@ -29,7 +29,7 @@ _PRECISIONS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
 
 def is_partial_date(text: str) -> bool:
     """Whether `text` is well-formed and its day exists."""
-    if re.fullmatch(PARTIAL_DATE.removeprefix("^").removesuffix("$"), text) is None:
+    if re.fullmatch(PARTIAL_DATE.removeprefix("^").removesuffix(r"\Z"), text) is None:
         return False
     return len(text) < 10 or int(text[8:]) <= _days(text)
 

@@ -11,17 +11,17 @@ from msgspec import Meta
 
 from registry.dates import PartialDate
 
-SERVICE_SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$"
-LEIKA_KEY = r"^99[0-9]{12}$"
-OZG_ID = r"^[0-9]{5}$"
-CODE = r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,79}$"
+SERVICE_SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+LEIKA_KEY = r"^99[0-9]{12}\Z"
+OZG_ID = r"^[0-9]{5}\Z"
+CODE = r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,79}\Z"
 
 ServiceSlug = Annotated[
     str, Meta(pattern=SERVICE_SLUG, description="Lower-case letters, digits, hyphens.")
 ]
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Text = Annotated[str, Meta(max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
-Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Text = Annotated[str, Meta(max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
+Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+\Z")]
 Code = Annotated[str, Meta(pattern=CODE, description="A code of one of the codelists.")]
 LeikaKey = Annotated[
     str, Meta(pattern=LEIKA_KEY, max_length=14, description="Leistungsschlüssel, 14 digits.")
@@ -30,7 +30,7 @@ OzgId = Annotated[str, Meta(pattern=OZG_ID, max_length=5, description="OZG-ID, f
 Reference = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z",
         description="An organisation, by one of its regional keys or its slug.",
     ),
 ]
@@ -38,14 +38,14 @@ Mailbox = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=r"^[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}$",
+        pattern=r"^[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}\Z",
         description="A functional mailbox, never a person's.",
     ),
 ]
 AmountEur = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9]{1,13}(\.[0-9]{1,2})?$", max_length=16, description="Euros, exact decimal."
+        pattern=r"^[0-9]{1,13}(\.[0-9]{1,2})?\Z", max_length=16, description="Euros, exact decimal."
     ),
 ]
 

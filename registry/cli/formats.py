@@ -26,7 +26,7 @@ AREA_UNKNOWN = "unknown"
 AreaCell = Annotated[
     str,
     Meta(
-        pattern=r"^(unknown|[0-9]{2,12}( [0-9]{2,12})*)$",
+        pattern=r"^(unknown|[0-9]{2,12}( [0-9]{2,12})*)\Z",
         description="Regional keys with a space between them, or `unknown`: not recorded.",
     ),
 ]

@@ -12,6 +12,7 @@ from registry.catalogue.model import JourneyDraft, ServiceDraft
 from registry.cli.formats import FactRow, VersionFile
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import ReuseDraft
+from registry.web.ecma import portable
 from registry.web.problems import Problem
 
 FORMATS: dict[str, Any] = {
@@ -29,7 +30,7 @@ FORMATS: dict[str, Any] = {
 def schema_text(name: str) -> str:
     """The JSON Schema of a format, as its file holds it."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    document = dialect | _cleaned(msgspec.json.schema(FORMATS[name]))
+    document = dialect | portable(_cleaned(msgspec.json.schema(FORMATS[name])))
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -12,10 +12,10 @@ from registry.dates import PartialDate
 from registry.errors import Unprocessable
 from registry.reuse.model import Line, Reference, Slug, Text
 
-Measure = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+Measure = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}\Z")]
 ExactNumber = Annotated[
     str,
-    Meta(pattern=r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,6})?$", description="Exact decimal number."),
+    Meta(pattern=r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,6})?\Z", description="Exact decimal number."),
 ]
 
 

@@ -54,27 +54,29 @@ FIRST_STAGES: frozenset[Stage] = frozenset(
     {"interest", "agreed", "contracted", "connecting", "pilot", "live"}
 )
 
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Text = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
-Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
-Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in hex.")]
+Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Text = Annotated[
+    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
+]
+Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+\Z")]
+Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="SHA-256 in hex.")]
 RegionalKey = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$",
+        pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})\Z",
         description="Regional key, 2, 3, 5, 9 or 12 digits; it contains every key it prefixes.",
     ),
 ]
 Body = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z",
         description="A body, by any of its regional keys or its slug.",
     ),
 ]
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$")]
-VersionNumber = Annotated[str, Meta(min_length=5, max_length=128, pattern=r"^[0-9A-Za-z.-]+$")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z")]
+VersionNumber = Annotated[str, Meta(min_length=5, max_length=128, pattern=r"^[0-9A-Za-z.-]+\Z")]
 Area = Annotated[tuple[RegionalKey, ...], Meta(min_length=1, max_length=500)]
 
 

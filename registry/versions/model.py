@@ -15,7 +15,7 @@ from registry.dates import PartialDate, Precision, is_partial_date, last_day, pr
 from registry.errors import Conflict, Fault, NotFound, Unprocessable
 from registry.versions.strict_json import compact
 
-INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}$"
+INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}\Z"
 
 Direction = Literal["accepts", "emits", "exchanges"]
 State = Literal["active", "deprecated", "revoked"]

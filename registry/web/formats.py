@@ -14,7 +14,7 @@ SCHEMA_TYPE = "application/schema+json"
 
 FormatFile = Annotated[
     str,
-    Parameter(pattern=r"^[a-z][a-z-]{0,40}\.json$", description="Name of the format and `.json`."),
+    Parameter(pattern=r"^[a-z][a-z-]{0,40}\.json\Z", description="Name of the format and `.json`."),
 ]
 
 

@@ -10,8 +10,10 @@ from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
+from litestar.routes import HTTPRoute
 
 from registry import __version__
+from registry.web.ecma import portable
 from registry.web.problems import PROBLEM_TYPE, Problem
 
 CONFIG = OpenAPIConfig(
@@ -31,16 +33,28 @@ _SAFE = ("get", "head")
 @lru_cache(maxsize=4)
 def document(app: Litestar) -> bytes:
     """The document as JSON bytes, the same for the life of the application."""
+    _without_drawn_examples(app)
     # Given to the application itself, the configuration would make it serve pages at /schema that
     # load scripts of others.
     plugin = app.plugins.get(OpenAPIPlugin)
     plugin.on_app_init(AppConfig(openapi_config=CONFIG))
     schema = plugin.provide_openapi().to_schema()
     schema["components"].setdefault("schemas", {})["Problem"] = _problem_schema()
+    for part in schema["components"]["schemas"].values():
+        # A default belongs to a member; the framework leaves that of whichever it met first.
+        part.pop("default", None)
     for item in schema["paths"].values():
         for method in _METHODS & item.keys():
             _complete(method, item[method])
-    return msgspec.json.encode(schema)
+    return msgspec.json.encode(portable(schema), order="sorted")
+
+
+def _without_drawn_examples(app: Litestar) -> None:
+    """Examples are those we wrote; drawn ones would differ in every process."""
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            for answer in (handler.responses or {}).values():
+                answer.generate_examples = False
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

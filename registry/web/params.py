@@ -8,7 +8,7 @@ from typing import Annotated
 
 from litestar.params import Parameter
 
-SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$"
+SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
 
 SlugInPath = Annotated[
     str, Parameter(pattern=SLUG, description="Slug: lower-case letters, digits, hyphens.")
@@ -28,7 +28,7 @@ AsOf = Annotated[
 KnownAt = Annotated[
     str | None,
     Parameter(
-        pattern=r"^([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))$",
+        pattern=r"^([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))\Z",
         description="Log size, or an instant (RFC 3339): what was recorded by then (record time).",
     ),
 ]
