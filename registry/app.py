@@ -37,6 +37,7 @@ from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.resources import RequestResources
 from registry.web.strict import (
     AnyConnection,
     refuse_odd_addresses,
@@ -103,7 +104,8 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[database],
         logging_config=None,
     )
-    app.asgi_handler = RequestRecord(HeadAsGet(ImmutableAnswers(app.asgi_handler)))
+    router = RequestResources(app.asgi_handler)
+    app.asgi_handler = RequestRecord(HeadAsGet(ImmutableAnswers(router)))
     return app
 
 

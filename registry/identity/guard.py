@@ -4,7 +4,7 @@ Unsafe methods are never anonymous. Token look-ups are a read of their own, kept
 """
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from registry.identity import store
 from registry.identity.model import TokenHolder
 from registry.identity.tokens import digest, well_formed
 from registry.web.language import Language, preferred_language
+from registry.web.resources import resources_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -95,11 +96,12 @@ async def provide_actor(request: AnyRequest) -> Actor:
     return actor
 
 
-async def provide_tx(request: AnyRequest, actor: Actor) -> AsyncGenerator[Tx, None]:
+async def provide_tx(request: AnyRequest, actor: Actor) -> Tx:
     """The transaction of a change; it is committed before the response is sent."""
     database: Database = request.app.state.database
-    async with database.writes.acquire() as conn, begin(conn, actor) as tx:
-        yield tx
+    held = resources_of(request)
+    conn = await held.enter(database.writes.acquire())
+    return await held.enter(begin(conn, actor))
 
 
 async def provide_reads(request: AnyRequest) -> Reads:
@@ -108,7 +110,7 @@ async def provide_reads(request: AnyRequest) -> Reads:
     return database.reads
 
 
-async def provide_view(request: AnyRequest) -> AsyncGenerator[Query, None]:
+async def provide_view(request: AnyRequest) -> Query:
     """Reads as this caller may see things: public rows, and the private ones that are theirs.
 
     An auditor sees all of them; that is an event, committed before the first row is read.
@@ -116,13 +118,12 @@ async def provide_view(request: AnyRequest) -> AsyncGenerator[Query, None]:
     database: Database = request.app.state.database
     caller = await find_caller(request)
     if caller is None:
-        yield database.reads
-        return
-    async with database.views.acquire() as conn:
-        if caller.is_auditor:
-            await _record_reading(conn, caller, request)
-        async with begin_reading(conn, caller, sees_all=caller.is_auditor) as tx:
-            yield tx
+        return database.reads
+    held = resources_of(request)
+    conn = await held.enter(database.views.acquire())
+    if caller.is_auditor:
+        await _record_reading(conn, caller, request)
+    return await held.enter(begin_reading(conn, caller, sees_all=caller.is_auditor))
 
 
 async def _record_reading(conn: Connection, caller: Actor, request: AnyRequest) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+from semver import Version
 
 from registry.errors import Malformed
 
@@ -19,9 +20,7 @@ MAX_LENGTH = 100
 _BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 NUMBER = r"(?:0|[1-9]\d{0,14})"
 IDENTIFIER = rf"(?:{NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
-_VERSION = re.compile(
-    rf"({NUMBER})\.({NUMBER})\.({NUMBER})(?:-({IDENTIFIER}(?:\.{IDENTIFIER})*))?", re.ASCII
-)
+_BEYOND = 10**15
 _ODD = re.compile(r"([vV=]*)(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?", re.ASCII)
 
 
@@ -75,16 +74,25 @@ class SemVer(msgspec.Struct, frozen=True):
 
 def parse(text: str) -> SemVer:
     """The version `text` spells; raises OddNumber."""
-    match = _VERSION.fullmatch(text) if len(text) <= MAX_LENGTH else None
-    if match is None:
+    found = _read(text)
+    if found is None:
         raise _explained(text)
-    major, minor, patch, prerelease = match.groups()
-    return SemVer(int(major), int(minor), int(patch), identifiers(prerelease))
+    return SemVer(found.major, found.minor, found.patch, identifiers(found.prerelease))
 
 
 def is_version(text: str) -> bool:
     """Whether `text` spells a version."""
-    return len(text) <= MAX_LENGTH and _VERSION.fullmatch(text) is not None
+    return _read(text) is not None
+
+
+def _read(text: str) -> Version | None:
+    """As the standard's own grammar reads it, within our limits and without build metadata."""
+    if len(text) > MAX_LENGTH or not text.isascii() or not Version.is_valid(text):
+        return None
+    found = Version.parse(text)
+    numbers = [*found.to_tuple()[:3], *identifiers(found.prerelease)]
+    fits = all(number < _BEYOND for number in numbers if isinstance(number, int))
+    return found if fits and not found.build else None
 
 
 def bump_needed(bumps: Iterable[Bump]) -> Bump:

@@ -15,6 +15,7 @@ from registry.db import Connection, Tx, begin, begin_reading, connect, open_data
 from registry.identity.guard import DEPENDENCIES
 from registry.settings import Settings
 from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.resources import RequestResources
 from tests.client import transport_to
 
 ACTOR = Actor(organisation="05", name="NRW")
@@ -67,6 +68,7 @@ async def test_a_constraint_that_fails_at_commit_is_no_success(
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
         )
+        app.asgi_handler = RequestResources(app.asgi_handler)
         transport = transport_to(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
             assert (await http.post("/b")).status_code == 500

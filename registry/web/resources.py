@@ -1,0 +1,70 @@
+"""What a request holds until it is answered: connections, and the transaction of a change.
+
+Litestar leaves a generator dependency to the garbage collector when a later parameter is refused,
+and its connection with it. So providers enter what they open here, and it is left exactly once:
+committed before a success is sent, rolled back before anything else is, or when nothing is sent.
+"""
+
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any, TypeVar
+
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+T = TypeVar("T")
+
+
+class _NotASuccess(Exception):
+    """Passes through what is held, so that it rolls back."""
+
+
+class Resources:
+    """The contexts one request has entered, in order."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+
+    async def enter(self, context: AbstractAsyncContextManager[T]) -> T:
+        """Enter a context that is left when the request is answered."""
+        return await self._stack.enter_async_context(context)
+
+    async def leave(self, *, success: bool) -> None:
+        """Leave all of them, the last first; again does nothing."""
+        stack = self._stack.pop_all()
+        if success:
+            await stack.aclose()
+            return
+        try:
+            async with stack:
+                raise _NotASuccess
+        except _NotASuccess:
+            return
+
+
+class RequestResources:
+    """Pure ASGI, around the router: leaves what a request holds before its answer goes out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        resources = Resources()
+        scope.setdefault("state", {})["resources"] = resources
+
+        async def left(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await resources.leave(success=message["status"] < 400)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, left)
+        finally:
+            await resources.leave(success=False)
+
+
+def resources_of(request: Request[Any, Any, Any]) -> Resources:
+    """What this request holds."""
+    return request.scope["state"]["resources"]
