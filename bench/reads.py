@@ -22,11 +22,11 @@ from urllib.request import urlopen
 
 import asyncpg
 import uvloop
-from registry.cli.load import load
 
 from bench.load import CONNECTIONS, requests_per_second
 from bench.results import write
 from registry.cli.installation import migrate_now, override, running
+from registry.cli.load import load
 from registry.settings import Settings
 
 KEY_SQL = "select body, etag from service_cards where slug = $1"
