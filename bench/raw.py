@@ -18,7 +18,7 @@ async def main(url: str, seconds: float, sql: str, keys: list[str]) -> None:
         async def call(start: int) -> int:
             count = start
             while time.perf_counter() < until:
-                await pool.fetchrow(sql, keys[count % len(keys)])
+                await pool.fetchrow(sql, [keys[count % len(keys)]])
                 count += 1
             return count - start
 

@@ -29,7 +29,12 @@ from registry.cli.installation import migrate_now, override, running
 from registry.cli.load import load
 from registry.settings import Settings
 
-KEY_SQL = "select body, etag from service_cards where slug = $1"
+# What catalogue.store.in_force runs, for one key.
+KEY_SQL = """
+    select slug, body, etag from service_cards
+    where slug = any($1::text[]) and valid_from <= legal_today()
+      and (valid_to is null or valid_to > legal_today())
+"""
 SCHEMA = "/v1/services/eu-dcc/versions/1.3.0/interfaces/certificate"
 
 
@@ -96,7 +101,7 @@ def pgbench_per_second(url: str, slugs: list[str], seconds: float) -> float | No
     if not shutil.which("pgbench"):
         return None
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        text = KEY_SQL.replace("$1", f"'{slugs[0]}'") + ";\n"
+        text = " ".join(KEY_SQL.replace("$1", f"'{{{slugs[0]}}}'").split()) + ";\n"
         Path(script.name).write_text(text)
         options = ["-n", "-M", "prepared", "-c", "8", "-T", str(max(1, round(seconds)))]
         command = ["pgbench", *options, "-f", script.name, url]

@@ -93,6 +93,7 @@ def _serve(settings: Settings, listening: socket.socket, server: EmbeddedPostgre
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )

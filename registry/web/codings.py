@@ -1,5 +1,6 @@
 """Which content coding a caller prefers (RFC 9110, 12.5.3)."""
 
+from functools import lru_cache
 from typing import Literal
 
 Coding = Literal["br", "gzip", "identity"]
@@ -7,6 +8,7 @@ Coding = Literal["br", "gzip", "identity"]
 _COMPRESSED: tuple[Coding, ...] = ("br", "gzip")
 
 
+@lru_cache(maxsize=256)
 def preferred_coding(accept_encoding: str) -> Coding:
     """The coding ranked highest; `br` among equals, `identity` unless asked."""
     ranks = dict(_ranked(part) for part in accept_encoding.lower().split(",") if part.strip())

@@ -62,9 +62,7 @@ class ImmutableAnswers:
         async def watched(message: Message) -> None:
             nonlocal headers
             if message["type"] == "http.response.start":
-                given = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
-                lasting = b"immutable" in _header(given, b"cache-control")
-                headers = given if lasting and message["status"] == 200 else None
+                headers = _lasting(message)
             elif headers is not None and not message.get("more_body", False):
                 route = scope.get("path_template") or ""
                 self._keep(key, Kept(headers, bytes(message.get("body", b"")), route))
@@ -83,6 +81,15 @@ class ImmutableAnswers:
         while self._bytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.cost
+
+
+def _lasting(start: Any) -> Headers | None:
+    """The headers of an answer that never changes."""
+    given: Headers = start["headers"]
+    if start["status"] != 200 or not any(b"immutable" in value for _, value in given):
+        return None
+    lowered = [(bytes(name).lower(), bytes(value)) for name, value in given]
+    return lowered if b"immutable" in _header(lowered, b"cache-control") else None
 
 
 _OF_A_BODY = {b"content-length", b"content-type", b"content-encoding"}
@@ -106,7 +113,7 @@ def _names(if_none_match: bytes, etag: bytes) -> bool:
 
 def _header(headers: Any, wanted: bytes) -> bytes:
     """All lines of a list header as one."""
-    return b", ".join(value for name, value in headers if name == wanted)
+    return b", ".join([value for name, value in headers if name == wanted])
 
 
 def _key(scope: Any) -> Key | None:

@@ -3,10 +3,12 @@
 Log lines name no body, no query and no token; control characters in paths are escaped by JSON.
 """
 
+import itertools
 import re
+import secrets
 import time
+from functools import lru_cache
 from typing import Any, cast
-from uuid import uuid4
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,9 @@ SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
+
+# Ids of requests: unguessable by process, counted within it; a random number for each costs more.
+_PROCESS, _NUMBERS = secrets.token_hex(8), itertools.count(1)
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"}
 _HEADERS = [
@@ -81,14 +86,15 @@ def _request_id(headers: Any) -> str:
     for name, value in headers:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return value.decode()
-    return uuid4().hex
+    return f"{_PROCESS}{next(_NUMBERS):08x}"
 
 
 def _record(scope: Any, status: int, seconds: float, request_id: str) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "other"
     route = scope.get("path_template") or "-"
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    count, duration = _meters(method, route, status)
+    count.inc()
+    duration.observe(seconds)
     _log.info(
         "request",
         request_id=request_id,
@@ -99,6 +105,12 @@ def _record(scope: Any, status: int, seconds: float, request_id: str) -> None:
     )
 
 
+@lru_cache(maxsize=1024)
+def _meters(method: str, route: str, status: int) -> tuple[Any, Any]:
+    """The counter and the histogram of one kind of answer; looking up costs more than using."""
+    return REQUESTS.labels(method, route, status), SECONDS.labels(method, route)
+
+
 class HeadAsGet:
     """Pure ASGI: HEAD is answered as GET without the body (RFC 9110, 9.3.2)."""
 
@@ -106,7 +118,7 @@ class HeadAsGet:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] == "GET":
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
