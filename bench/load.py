@@ -31,7 +31,8 @@ def _wrk(port: int, paths: list[str], seconds: float, header: str) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         Path(file.name).write_text(script)
         url = f"http://127.0.0.1:{port}"
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", file.name, url]
+        lasting = f"-d{max(1, round(seconds))}s"
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", lasting, "-s", file.name, url]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in printed, printed
     found = re.search(r"Requests/sec:\s+([\d.]+)", printed)

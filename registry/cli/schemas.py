@@ -7,13 +7,18 @@ from typing import Any
 
 import msgspec
 
+from registry.app import create_app
 from registry.audit.model import Event
 from registry.catalogue.model import JourneyDraft, ServiceDraft
 from registry.cli.formats import FactRow, VersionFile
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import ReuseDraft
+from registry.settings import Settings
 from registry.web.ecma import portable
+from registry.web.openapi import document
 from registry.web.problems import Problem
+
+OPENAPI = "openapi.json"
 
 FORMATS: dict[str, Any] = {
     "event": Event,
@@ -34,6 +39,12 @@ def schema_text(name: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def openapi_text() -> str:
+    """The interface description (OpenAPI 3.1), as its file holds it for review."""
+    described = msgspec.json.decode(document(create_app(Settings(), b"")))
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
 def _cleaned(value: Any) -> Any:
     """The same without the indentation that docstrings bring along."""
     if isinstance(value, dict):
@@ -44,19 +55,23 @@ def _cleaned(value: Any) -> Any:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The formats; the interface description lies beside them and has a test of its own."""
-    return [path for path in folder.glob("*.json") if path.stem != "openapi"]
+    """The formats; the interface description lies beside them."""
+    return [path for path in folder.glob("*.json") if path.name != OPENAPI]
 
 
 def drifted(folder: Path) -> list[str]:
-    """The formats whose files are missing or differ, and files that are no format."""
+    """What is missing or differs, and files that are no format."""
     files = {path.stem: path.read_text(encoding="utf-8") for path in _files(folder)}
     strange = files.keys() - FORMATS.keys()
+    described = folder / OPENAPI
+    if not described.is_file() or described.read_text(encoding="utf-8") != openapi_text():
+        strange |= {described.stem}
     return sorted(strange | {name for name in FORMATS if files.get(name) != schema_text(name)})
 
 
 def write(folder: Path) -> None:
-    """Bring the files in line with the Structs."""
+    """Bring the files in line with the Structs, and the interface description with the routes."""
+    (folder / OPENAPI).write_text(openapi_text(), encoding="utf-8")
     for path in _files(folder):
         if path.stem not in FORMATS:
             path.unlink()
