@@ -234,13 +234,14 @@ language sql stable security definer cost 1000 set search_path = public as $$
             from organisation_keys own
             join organisation_keys below on starts_with(below.key, own.key)
             where own.organisation_id::text = current_setting('efa.organisation', true)
-              and own.valid_to is null and below.organisation_id = r.organisation_id)
+              and holds_on(legal_today(), own.valid_from, own.valid_to)
+              and below.organisation_id = r.organisation_id)
         or exists (
             select 1
-            from service_builders b
-            where b.slug = r.service
-              and b.organisation_id::text = current_setting('efa.organisation', true)
-              and b.revision = (select max(revision) from service_builders where slug = r.service))
+            from services_in_force(legal_today(), null) f
+            join service_builders b on b.slug = f.slug and b.revision = f.revision
+            where f.slug = r.service
+              and b.organisation_id::text = current_setting('efa.organisation', true))
         or exists (
             select 1
             from reuse_steps s

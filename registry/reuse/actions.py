@@ -27,7 +27,7 @@ from registry.reuse.cases import (
 )
 from registry.reuse.drafts import below, faults, stated_day_faults, with_short_keys
 from registry.reuse.figures import FigureDraft, FigureFacts, InvalidFigures
-from registry.reuse.ledger import repeated, require_step_fits, require_void_fits, resolve
+from registry.reuse.ledger import require_step_fits, require_void_fits, resolve, sent_again
 from registry.reuse.model import (
     CorrectionDraft,
     Fact,
@@ -55,7 +55,7 @@ async def start(tx: Tx, draft: ReuseDraft) -> Outcome:
     draft = await sound(tx, draft.service, body, draft)
     case = await hold(tx, draft.service, body)
     step = resolve(draft, uuid4(), case.ledger, case.setting)
-    if repeated(case.ledger.in_force, draft, step):
+    if sent_again(case.ledger, draft, step):
         return Outcome(case.reuse_id, changed=False)
     if case.begun:
         raise ReuseExists(address=f"/v1/{case.subject}")
@@ -68,7 +68,7 @@ async def step(tx: Tx, reuse_id: UUID, draft: StepDraft) -> Outcome:
     case = await held(tx, reuse_id)
     draft = await sound(tx, case.service, case.body, draft)
     new = resolve(draft, uuid4(), case.ledger, case.setting)
-    if repeated(case.ledger.in_force, draft, new):
+    if sent_again(case.ledger, draft, new):
         return Outcome(reuse_id, changed=False)
     require_step_fits(case.ledger.sequence, new)
     return await record(tx, "reuse.step", case, case.facts(steps=(new,)))
@@ -93,7 +93,7 @@ async def correct(tx: Tx, reuse_id: UUID, step_id: UUID, draft: CorrectionDraft)
     rest = case.ledger.without(step_id)
     new = resolve(draft, uuid4(), rest, case.setting)
     if step_id in case.ledger.voided:
-        if repeated(rest.in_force, draft, new):
+        if sent_again(rest, draft, new):
             return Outcome(reuse_id, changed=False)
         raise StepIsVoid(step=str(step_id))
     require_step_fits(rest.sequence, new)

@@ -94,11 +94,14 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedVoid(msgspec.Struct, frozen=True, kw_only=True):
-    """When and why a step was taken out of all answers."""
+    """When and why a step was taken out of all answers.
 
-    event_id: UUID
+    `event_id` and `reason` are null where a private stage took its place, save for those concerned.
+    """
+
+    event_id: UUID | None
     recorded_at: datetime
-    reason: str
+    reason: str | None
 
 
 class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,15 @@ import msgspec
 
 from registry.dates import first_day, last_day
 from registry.reuse.ledger import Ledger, Setting, repeated, require_step_fits, resolve
-from registry.reuse.model import STAGES, Fact, NoteFacts, Stage, StepDraft, StepFacts
+from registry.reuse.model import (
+    PRIVATE_STAGES,
+    STAGES,
+    Fact,
+    NoteFacts,
+    Stage,
+    StepDraft,
+    StepFacts,
+)
 
 _STAGES: dict[str, Stage] = {stage: stage for stage in STAGES}
 _STAGES.update({"contract": "contracted", "partial": "live", "paused": "suspended"})
@@ -76,6 +84,7 @@ def _with_note(ledger: Ledger, fact: Fact, kind: Literal["announced", "remark"])
         text=": ".join(part for part in (fact.status, fact.note) if part),
         date=fact.date,
         source=fact.evidence.reference if fact.evidence else None,
+        public=_STAGES.get(fact.status) not in PRIVATE_STAGES,
     )
     if any(known.says_the_same(note) for known in ledger.notes):
         return ledger

@@ -180,6 +180,17 @@ def repeated(
     return None
 
 
+def sent_again(ledger: Ledger, draft: StepDraft, candidate: StepFacts) -> StepFacts | None:
+    """The step in force that `draft` states again.
+
+    Without a date a statement is of the day of recording: only what holds then states the same.
+    """
+    if draft.date is not None:
+        return repeated(ledger.in_force, draft, candidate)
+    before, _ = neighbours(ledger.sequence, candidate.order)
+    return repeated([before] if before else [], draft, candidate)
+
+
 def _statement(step: StepFacts) -> tuple[object, ...]:
     return (
         step.stage,

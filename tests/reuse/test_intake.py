@@ -77,3 +77,9 @@ def test_a_fact_that_fits_nowhere_is_refused() -> None:
     told = [fact("05", "live", "2022-09"), fact("05", "rejected", "2023-10")]
     with pytest.raises(StepNotAllowed):
         take_over(Ledger(), told, SETTING)
+
+
+@pytest.mark.parametrize(("stage", "public"), [("interest", False), ("pilot", True)])
+def test_a_remark_on_a_private_stage_is_private(stage: str, public: bool) -> None:
+    made = take_over(Ledger(), [fact("05", stage), fact("05", "live", "2021-11")], SETTING)
+    assert [(note.kind, note.public) for note in made.notes] == [("remark", public)]

@@ -11,6 +11,7 @@ from registry.reuse.ledger import (
     require_step_fits,
     require_void_fits,
     resolve,
+    sent_again,
     state_at,
     stated_date,
 )
@@ -158,3 +159,21 @@ def test_a_step_without_a_date_is_recognised_on_another_day() -> None:
     later = Setting(today=date(2027, 1, 1), territory=("05",), own_use=False)
     assert repeated(made.steps, undated, resolve(undated, uuid4(), made, later))
     assert stated_date(made.steps[0]) is None
+
+
+def test_a_step_without_a_date_repeats_only_what_holds_now() -> None:
+    undated = StepDraft(stage="live")
+    made = ledger(undated, StepDraft(stage="suspended"))
+    later = Setting(today=date(2027, 1, 1), territory=("05",), own_use=False)
+    assert sent_again(made, undated, resolve(undated, uuid4(), made, later)) is None
+    suspended = StepDraft(stage="suspended")
+    candidate = resolve(suspended, uuid4(), made, later)
+    assert sent_again(made, suspended, candidate) == made.steps[1]
+
+
+def test_a_step_with_a_date_repeats_any_step_in_force() -> None:
+    pilot = since("pilot", "2023-01-01")
+    made = ledger(pilot, since("live", "2024-01-01"))
+    assert sent_again(made, pilot, resolve(pilot, uuid4(), made, SETTING)) == made.steps[0]
+    without = made.without(made.steps[0].id)
+    assert sent_again(without, pilot, resolve(pilot, uuid4(), without, SETTING)) is None

@@ -101,6 +101,22 @@ async def test_bodies_that_are_made_up_are_listed_on_request_only(
     await owner.execute("update reuse_periods set demo = true where organisation_key = '05'")
     assert "05" not in await stages(told, "service=bauantrag")
     assert "05" in await stages(told, "service=bauantrag&demo=true")
+    notes = "/v1/reuse-notes?service=bauantrag&organisation=05"
+    assert (await told.get(notes)).json()["items"] == []
+    assert len((await told.get(f"{notes}&demo=true")).json()["items"]) == 1
+
+
+async def test_reuse_is_found_by_how_applications_arrive(
+    api: ApiClient, settings: Settings
+) -> None:
+    nrw = await api.as_body("05", "reuse")
+    await nrw.post("/v1/reuses", json=reuse(back_end="form"))
+    size = await number_events(settings)
+    for known_at in ("", f"&known_at={size}"):
+        assert await stages(api, f"back_end=form{known_at}") == {"05": "live"}
+        assert await stages(api, f"back_end=end_to_end{known_at}") == {}
+    assert (await ask(api, "back_end=end_to_end"))["total"] == 0
+    assert (await api.get("/v1/reuses?back_end=fax")).status_code == 400
 
 
 async def test_taking_over_again_records_nothing(told: ApiClient, conn: Connection) -> None:

@@ -63,6 +63,16 @@ async def test_the_identical_step_again_changes_nothing(api: ApiClient) -> None:
     assert again.json() == first.json()
 
 
+async def test_operation_resumed_without_a_date_is_recorded(api: ApiClient) -> None:
+    nrw = await api.as_body("05", "reuse")
+    address = await started(nrw, date=None)
+    await nrw.post(f"{address}/steps", json=step("suspended", None))
+    resumed = await nrw.post(f"{address}/steps", json=step("live", None), events=1)
+    assert (resumed.status_code, resumed.json()["state"]["stage"]) == (201, "live")
+    again = await nrw.post(f"{address}/steps", json=step("live", None), events=0)
+    assert again.status_code == 200
+
+
 async def test_a_step_that_does_not_fit_is_refused_with_what_would(api: ApiClient) -> None:
     nrw = await api.as_body("05", "reuse")
     address = await started(nrw)

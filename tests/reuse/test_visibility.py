@@ -1,11 +1,17 @@
 """Whether a body asked, was refused or gave up is shown to those concerned only."""
 
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from registry.db import connect
+from registry.catalogue.actions import put_service
+from registry.catalogue.model import ServiceDraft
+from registry.db import Connection, begin, connect
+from registry.identity.operator import operator
 from registry.settings import Settings
+from tests.catalogue.drafts import draft
 from tests.client import ApiClient
 from tests.reuse.drafts import reuse, step
 from tests.templates import number_events
@@ -133,3 +139,46 @@ async def test_history_is_only_added_to(api: ApiClient, settings: Settings) -> N
                 assert await conn.fetchval(granted, table, right) is False, (table, right)
     finally:
         await conn.close()
+
+
+async def built_by(conn: Connection, *builders: str, days: int = 0) -> None:
+    """Have `bauantrag` built by others, some days from now on."""
+    document = draft("bauantrag", builders=[{"organisation": key} for key in builders])
+    async with begin(conn, operator()) as tx:
+        day = tx.today + timedelta(days=days)
+        await put_service(tx, "bauantrag", msgspec.convert(document, ServiceDraft), day)
+
+
+async def test_who_is_to_build_a_service_sees_no_private_stage_before(
+    api: ApiClient, conn: Connection
+) -> None:
+    await interested(await api.as_body("05315", "reuse"))
+    await built_by(conn, "02", days=30)
+    assert await seen(await api.as_body("02", "publish:bauantrag")) == []
+    assert await seen(await api.as_body("13", "publish:bauantrag")) == ["interest"]
+
+
+async def test_who_built_a_service_sees_no_private_stage_after(
+    api: ApiClient, conn: Connection
+) -> None:
+    await interested(await api.as_body("05315", "reuse"))
+    await built_by(conn)
+    assert await seen(await api.as_body("13", "publish:bauantrag")) == []
+
+
+async def test_why_a_private_stage_took_a_public_ones_place_is_for_those_concerned(
+    api: ApiClient, settings: Settings
+) -> None:
+    koeln = await api.as_body("05315", "reuse")
+    answer = await koeln.post("/v1/reuses", json=reuse("05315", stage="agreed", date="2023"))
+    address = answer.json()["links"]["self"]
+    changed = f"{address}/steps/{answer.json()['steps'][0]['id']}/corrections"
+    why = {"reason": "nur Interesse"}
+    answer = await koeln.post(changed, json=step("interest", "2023") | why)
+    assert answer.status_code == 201, answer.text
+    size = await number_events(settings)
+    for query in ("", f"?known_at={size}"):
+        for reader, reason in ((api, None), (await api.as_body("05", "reuse"), "nur Interesse")):
+            void = (await reader.get(f"{address}{query}")).json()["steps"][0]["voided"]
+            assert (void["reason"], void["event_id"] is None) == (reason, reason is None)
+            assert void["recorded_at"]

@@ -17,7 +17,7 @@ from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
 from registry.reuse.answers import NotePage, Reuse, ReusePage, reuse_links
 from registry.reuse.figures import FigurePage
-from registry.reuse.model import Stage, UnknownReuse
+from registry.reuse.model import BackEnd, Stage, UnknownReuse
 from registry.reuse.store import answers as store
 from registry.reuse.store import figures as figure_store
 from registry.reuse.store import ledger as ledger_store
@@ -55,6 +55,9 @@ OwnUse = Annotated[
         description="Only use by the builder or inside its own Land (true), or only reuse (false)."
     ),
 ]
+OfBackEnd = Annotated[
+    BackEnd | None, Parameter(description="Only with applications arriving in this way.")
+]
 Demo = Annotated[
     bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
 ]
@@ -70,26 +73,38 @@ class ReuseQuery:
     stage: OfStage = None
     version: OfVersion = None
     own_use: OwnUse = None
+    back_end: OfBackEnd = None
     demo: Demo = False
     as_of: AsOf = None
     known_at: KnownAt = None
 
     async def filters(self, db: Query) -> Filters:
         """The filters, with the day, the body and the territory found."""
+        as_of = self.as_of or await store.today(db)
         return Filters(
-            as_of=self.as_of or await store.today(db),
+            as_of=as_of,
             service=self.service,
-            organisation_id=await _body_id(db, self.organisation),
+            organisation_id=await _body_id(db, self.organisation, as_of),
             within=None if self.within is None else regional_key(self.within),
             stage=self.stage,
             version=self.version,
             own_use=self.own_use,
             demo=self.demo,
+            back_end=self.back_end,
         )
 
 
-async def _body_id(db: Query, key: str | None) -> UUID | None:
-    return None if key is None else (await organisations.resolve(db, key)).id
+@dataclass(frozen=True, kw_only=True)
+class NoteQuery:
+    """Of what to list notes."""
+
+    service: OfService = None
+    organisation: OfBody = None
+    demo: Demo = False
+
+
+async def _body_id(db: Query, key: str | None, as_of: date | None = None) -> UUID | None:
+    return None if key is None else (await organisations.resolve(db, key, as_of)).id
 
 
 @get(
@@ -172,20 +187,28 @@ async def reuse_on(
     )
 
 
-@get("/reuse-notes", summary="Announcements and remarks")
+@get(
+    "/reuse-notes",
+    summary="Announcements and remarks",
+    dependencies={"wanted": Provide(NoteQuery, sync_to_thread=False)},
+)
 async def list_notes(
     request: AnyRequest,
     view: Query,
-    service: OfService = None,
-    organisation: OfBody = None,
+    wanted: NoteQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[NotePage]:
     """What sources announced or remarked about reuses; none of it is a stage."""
-    body_id = await _body_id(view, organisation)
+    body_id = await _body_id(view, wanted.organisation)
     after = _after(request, cursor)
     rows = await store.notes_page(
-        view, service=service, organisation_id=body_id, after=after, limit=limit + 1
+        view,
+        service=wanted.service,
+        organisation_id=body_id,
+        demo=wanted.demo,
+        after=after,
+        limit=limit + 1,
     )
     shown = page(request, rows, None, limit, lambda row: row.key)
     answer = NotePage(items=[row.entry for row in shown.items], total=None, next=shown.next)

@@ -19,7 +19,7 @@ from registry.reuse.answers import (
     ReuseState,
     reuse_links,
 )
-from registry.reuse.model import Stage
+from registry.reuse.model import BackEnd, Stage
 from registry.reuse.store.ledger import with_evidence
 
 After = Sequence[Any] | None
@@ -50,6 +50,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     own_use: bool | None = None
     demo: bool = False
+    back_end: BackEnd | None = None
 
     @property
     def arguments(self) -> tuple[object, ...]:
@@ -62,6 +63,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             self.version,
             self.own_use,
             self.demo,
+            self.back_end,
         )
 
 
@@ -88,10 +90,11 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
               and ($6::text is null or p.version = $6)
               and ($7::boolean is null or p.own_use = $7)
               and ($8::boolean or not p.demo)
-              and ($9::text is null
-                   or (p.service, p.organisation_key, p.reuse_id) > ($9, $10, $11))
+              and ($9::text is null or p.back_end = $9)
+              and ($10::text is null
+                   or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12))
             order by p.service, p.organisation_key, p.reuse_id
-            limit $12
+            limit $13
         ) p
         cross join lateral organisation_on(p.organisation_id, $1) o
         order by p.service, p.organisation_key, p.reuse_id
@@ -116,7 +119,7 @@ async def states_known(
             select p.reuse_id, p.organisation_id, p.organisation_key, p.service, p.stage, p.version,
                    p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                    p.back_end, p.area, p.evidence
-            from reuse_states($13) p
+            from reuse_states($14) p
             where ($4::text is null or p.reuse_id = any (array(select reuses_touching($4, $1))))
               and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
               and ($2::text is null or p.service = $2)
@@ -127,10 +130,11 @@ async def states_known(
               and ($6::text is null or p.version = $6)
               and ($7::boolean is null or p.own_use = $7)
               and ($8::boolean or not p.demo)
-              and ($9::text is null
-                   or (p.service, p.organisation_key, p.reuse_id) > ($9, $10, $11))
+              and ($9::text is null or p.back_end = $9)
+              and ($10::text is null
+                   or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12))
             order by p.service, p.organisation_key, p.reuse_id
-            limit $12
+            limit $13
         ) p
         cross join lateral organisation_on(p.organisation_id, $1) o
         order by p.service, p.organisation_key, p.reuse_id
@@ -161,6 +165,7 @@ async def counts(db: Query, wanted: Filters) -> ReuseCounts:
           and ($6::text is null or p.version = $6)
           and ($7::boolean is null or p.own_use = $7)
           and ($8::boolean or not p.demo)
+          and ($9::text is null or p.back_end = $9)
         """,
         *wanted.arguments,
     )
@@ -202,12 +207,16 @@ async def steps(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedSte
                s.evidence_sha256, s.on_behalf_of is not null as on_behalf, o.key, o.name,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area,
-               v.event_id as void_event_id, v.recorded_at as voided_at, v.reason
+               v.recorded_at as voided_at, shown.event_id as void_event_id, shown.reason
         from reuse_steps s
         join reuse_ledger l on l.step_id = s.id
         cross join lateral organisation_on(s.recorded_by, legal_today()) o
         left join reuse_voids v
             on v.step_id = s.id and ($2::bigint is null or l.void_idx < $2)
+        left join lateral (
+            select v.event_id, v.reason
+            where exists (select 1 from events e where e.id = v.event_id)
+               or efa_sees_reuse(s.reuse_id)) shown on true
         where s.reuse_id = $1 and ($2::bigint is null or l.leaf_idx < $2)
         order by s.ordinal
         """,
@@ -237,6 +246,7 @@ async def notes_page(
     *,
     service: str | None,
     organisation_id: UUID | None,
+    demo: bool,
     after: After,
     limit: int,
 ) -> list[ListedNote]:
@@ -250,12 +260,14 @@ async def notes_page(
         cross join lateral organisation_on(r.organisation_id, legal_today()) o
         where ($1::text is null or r.service = $1)
           and ($2::uuid is null or r.organisation_id = $2)
-          and ($3::text is null or (r.service, r.organisation_key, n.id) > ($3, $4, $5))
+          and ($3::boolean or not r.demo)
+          and ($4::text is null or (r.service, r.organisation_key, n.id) > ($4, $5, $6))
         order by r.service, r.organisation_key, n.id
-        limit $6
+        limit $7
         """,
         service,
         organisation_id,
+        demo,
         *(after or (None, None, None)),
         limit,
     )
@@ -293,7 +305,7 @@ def _step(row: Row) -> RecordedStep:
     known = {
         "recorded_by": Recorder(organisation=body, on_behalf=values.pop("on_behalf")),
         "voided": RecordedVoid(event_id=void[0], recorded_at=void[1], reason=void[2])
-        if void[0]
+        if void[1]
         else None,
     }
     return msgspec.convert(values | known, RecordedStep)
