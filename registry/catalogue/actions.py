@@ -38,7 +38,7 @@ async def put_service(
     rules.require_day_allowed(tx.actor, day, tx.today)
     require_scope(tx.actor, f"publish:{slug}")
     if held:
-        rules.require_builder(tx.actor, await service_store.leads(tx, slug))
+        rules.require_builder(tx.actor, await service_store.leads(tx, slug, tx.today))
     bodies = await _require_sound(tx, slug, draft)
     rules.require_builder(
         tx.actor, [(str(bodies[lead].id), bodies[lead].key) for lead in draft.leads]

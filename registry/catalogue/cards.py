@@ -1,8 +1,9 @@
 """From revisions to what is served: periods of valid time, answers, facets, search words; pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Literal, NamedTuple, Protocol
+from itertools import zip_longest
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -15,12 +16,14 @@ from registry.catalogue.model import (
     ServiceRecord,
     ServiceRevision,
 )
-from registry.catalogue.parts import Maturity, Names, Period
+from registry.catalogue.parts import Maturity, Names, Period, RequirementDeclaration
 from registry.dates import first_day
 from registry.organisations.names import search_text, sort_key
 from registry.web.conditional import etag_of
 
 DEMO_STATE = "99"
+
+T = TypeVar("T")
 
 
 class BuilderName(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,9 +240,9 @@ def _dated_facets(revision: ServiceRevision) -> Iterator[Facet]:
         yield _while(component, "component_kind", component.kind)
     for portal in document.portals:
         yield _while(portal, "portal", portal.portal)
-    for declared in document.minimum_requirements:
-        if declared.fulfilled:
-            yield Facet("requirement", declared.requirement, _day(declared.declared_on))
+    for requirement in dict.fromkeys(d.requirement for d in document.minimum_requirements):
+        of_one = [d for d in document.minimum_requirements if d.requirement == requirement]
+        yield from _requirement_facets(of_one)
     for model_version in ("1.1", "2.0"):
         of_model = [m for m in document.maturity if m.model_version == model_version]
         yield from _maturity_facets(of_model)
@@ -249,13 +252,27 @@ def _while(period: Period, facet: str, value: str) -> Facet:
     return Facet(facet, value, _day(period.valid_from), _day(period.valid_to))
 
 
+def _requirement_facets(declarations: Sequence[RequirementDeclaration]) -> Iterator[Facet]:
+    """A declaration holds until the next one about the same requirement."""
+    for declared, since, until in _in_turn((_day(d.declared_on), d) for d in declarations):
+        if declared.fulfilled:
+            yield Facet("requirement", declared.requirement, since, until)
+
+
 def _maturity_facets(levels: Sequence[Maturity]) -> Iterator[Facet]:
     """A level holds until the next one of the same model begins."""
-    in_order = sorted(levels, key=lambda level: _day(level.valid_from) or date.min)
-    for number, level in enumerate(in_order):
-        following = in_order[number + 1] if number + 1 < len(in_order) else None
-        until = _day(following.valid_from) if following else None
-        yield Facet("maturity", level.code, _day(level.valid_from), until)
+    for level, since, until in _in_turn((_day(level.valid_from), level) for level in levels):
+        yield Facet("maturity", level.code, since, until)
+
+
+def _in_turn(
+    begun: Iterable[tuple[date | None, T]],
+) -> Iterator[tuple[T, date | None, date | None]]:
+    """Each until the next begins; the first without a day, of two on one day the one named last."""
+    holders = dict(begun)
+    starts = sorted(holders, key=lambda day: day or date.min)
+    for since, until in zip_longest(starts, starts[1:]):
+        yield holders[since], since, until
 
 
 def _day(text: str | None) -> date | None:

@@ -65,6 +65,21 @@ def test_a_level_of_maturity_ends_with_the_next_of_the_same_model() -> None:
     ]
 
 
+def test_a_declared_requirement_ends_with_the_next_declaration_of_the_same() -> None:
+    declared = [
+        {"requirement": "R1", "fulfilled": False, "declared_on": "2024-03"},
+        {"requirement": "R1", "fulfilled": True, "declared_on": "2022"},
+        {"requirement": "R2", "fulfilled": True, "declared_on": "2023"},
+        {"requirement": "O1", "fulfilled": True},
+        {"requirement": "O1", "fulfilled": False},
+    ]
+    found = facets(revision(1, date(2021, 1, 1), draft(minimum_requirements=declared)))
+    assert [facet for facet in found if facet.facet == "requirement"] == [
+        Facet("requirement", "R1", date(2022, 1, 1), date(2024, 3, 1)),
+        Facet("requirement", "R2", date(2023, 1, 1), None),
+    ]
+
+
 def test_a_stored_answer_names_no_address_of_the_registry() -> None:
     (card,) = service_cards([revision(1, date(2021, 1, 1), draft())])
     assert b"http" not in card.body

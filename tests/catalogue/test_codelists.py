@@ -1,8 +1,13 @@
-from registry.catalogue.actions import load_codelists
+from registry import audit
+from registry.catalogue.actions import apply_load_codelist, load_codelists
 from registry.catalogue.codelists import read_codelist
 from registry.catalogue.datasets import CODELISTS, content
+from registry.catalogue.model import EditionFacts
+from registry.catalogue.store import codelists as store
 from registry.db import Tx
+from registry.settings import Settings
 from tests.client import ApiClient
+from tests.templates import number_events
 
 
 async def codes(client: ApiClient, name: str, **query: str) -> list[str]:
@@ -17,6 +22,20 @@ async def test_every_codelist_is_listed_with_its_title(client: ApiClient) -> Non
     themes = next(item for item in items if item["name"] == "themes")
     assert (themes["entries"], themes["edition"]) == (14, 1)
     assert themes["titles"] == {"de": "Themenfelder des OZG", "en": "OZG themes"}
+
+
+async def test_a_title_is_that_of_the_edition_known_then(tx: Tx, settings: Settings) -> None:
+    await number_events(settings)
+    size = await tx.fetchval("select count(*) from events where leaf_idx is not null")
+    then = await store.codelist(tx, "themes", None, size, history=False)
+    renamed = content("codelists").replace(b"Themenfelder des OZG", b"Felder")
+    sha256 = (await audit.keep(tx, renamed)).hex()
+    facts = EditionFacts(dataset="codelists", edition=2, sha256=sha256)
+    event_id = await audit.record(tx, "catalogue.load_codelist", "codelists/codelists", facts)
+    await apply_load_codelist(tx, event_id, facts)
+    again = await store.codelist(tx, "themes", None, size, history=False)
+    now = await store.codelist(tx, "themes", None, None, history=False)
+    assert (again, now.titles.de) == (then, "Felder")
 
 
 async def test_themes_name_their_leading_states_and_ministries(client: ApiClient) -> None:

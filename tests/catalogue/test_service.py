@@ -137,6 +137,23 @@ async def test_a_service_is_shown_as_it_was_known(client: ApiClient, settings: S
     assert len(history.json()["items"]) == 1
 
 
+async def test_a_history_as_known_is_the_same_after_a_later_change(
+    client: ApiClient, settings: Settings
+) -> None:
+    admin = await client.as_admin()
+    known = await create(admin, draft(status="pilot"), valid_from="2020-01-01")
+    await number_events(settings)
+    size = (await client.get("/v1/log/position")).json()["size"]
+    then = await client.get(f"{PATH}/revisions", params={"known_at": str(size)})
+    live, later = draft(status="live"), {"valid_from": "2022-01-01"}
+    assert (await admin.put(PATH, json=live, headers=known, params=later)).status_code == 200
+    await number_events(settings)
+    again = await client.get(f"{PATH}/revisions", params={"known_at": str(size)})
+    assert again.content == then.content
+    ends = [one["valid_to"] for one in (await client.get(f"{PATH}/revisions")).json()["items"]]
+    assert ends == ["2022-01-01", None]
+
+
 async def test_a_state_publishes_its_own_services_and_those_of_its_municipalities(
     client: ApiClient,
 ) -> None:
@@ -155,6 +172,23 @@ async def test_a_service_cannot_be_taken_over(client: ApiClient) -> None:
     given = await client.as_body("01", "publish:wohngeld-sh")
     assert (await given.put(PATH, json=taken, headers=known)).status_code == 403
     assert (await given.put(PATH, json=draft(status="live"), headers=known)).status_code == 200
+
+
+async def test_a_builder_keeps_its_right_until_another_takes_over(client: ApiClient) -> None:
+    admin = await client.as_admin()
+    known = await create(admin, draft(), valid_from="2020-01-01")
+    other = draft(builders=[{"organisation": "05"}])
+    ahead = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    for day in (ahead, "2019-01-01"):
+        answer = await admin.put(PATH, json=other, headers=known, params={"valid_from": day})
+        assert answer.status_code == 200, answer.text
+    present, coming = (
+        await client.as_body("01", "publish:*"),
+        await client.as_body("05", "publish:*"),
+    )
+    taken = await coming.put(PATH, json=other, headers=known)
+    assert (taken.status_code, taken.json()["organisation"]) == (403, "01")
+    assert (await present.put(PATH, json=draft(status="live"), headers=known)).status_code == 200
 
 
 async def test_publishing_needs_the_scope_of_the_service(client: ApiClient) -> None:

@@ -103,7 +103,11 @@ async def codelist(
         select r.dataset as name, r.edition, encode(r.sha256, 'hex') as sha256, e.recorded_at,
                coalesce((select jsonb_build_object('de', t.label_de, 'en', t.label_en)
                          from codelist_entries t
+                         join reference_editions named
+                             on named.dataset = t.codelist and named.edition = t.edition
+                         join events n on n.id = named.event_id
                          where t.codelist = 'codelists' and t.code = r.dataset
+                           and ($3::bigint is null or n.leaf_idx < $3)
                          order by t.edition desc limit 1),
                         jsonb_build_object('de', r.dataset)) as titles,
                coalesce((select jsonb_agg(jsonb_build_object(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.catalogue.cards import StoredCard
+from registry.catalogue.cards import StoredCard, ends
 from registry.catalogue.model import (
     RecordedBuilder,
     RevisionSummary,
@@ -209,16 +209,20 @@ async def document_on(db: Query, slug: str, day: date) -> ServiceDraft | None:
     return None if document is None else msgspec.convert(document, ServiceDraft)
 
 
-async def leads(db: Query, slug: str) -> list[tuple[str, str]]:
-    """Id and key of each leading builder in the revision recorded last."""
+async def leads(db: Query, slug: str, day: date) -> list[tuple[str, str]]:
+    """Id and key of each leading builder on a day, or as the service begins if it is to come."""
     rows = await db.fetch(
         """
         select b.organisation_id, b.key from service_builders b
         where b.slug = $1 and b.role = 'lead'
-          and b.revision = (select max(r.revision) from service_revisions r where r.slug = $1)
+          and b.revision = (select c.revision from service_cards c
+                            where c.slug = $1 and c.valid_to is distinct from c.valid_from
+                              and (c.valid_to is null or c.valid_to > $2)
+                            order by c.valid_from limit 1)
         order by b.place
         """,
         slug,
+        day,
     )
     return [(str(row[0]), row[1]) for row in rows]
 
@@ -235,17 +239,17 @@ async def summaries(db: Query, slug: str, log_size: int | None) -> list[Revision
     """The history of a service, as recorded in a prefix of the log (None: all)."""
     rows = await db.fetch(
         """
-        select c.revision, c.valid_from, c.valid_to, e.recorded_at, r.event_id
-        from service_cards c
-        join service_revisions r on r.slug = c.slug and r.revision = c.revision
-        join events e on e.id = r.event_id
-        where c.slug = $1 and ($2::bigint is null or e.leaf_idx < $2)
-        order by c.revision
+        select r.revision, r.valid_from, null as valid_to, e.recorded_at, r.event_id
+        from service_revisions r join events e on e.id = r.event_id
+        where r.slug = $1 and ($2::bigint is null or e.leaf_idx < $2)
+        order by r.revision
         """,
         slug,
         log_size,
     )
-    return many(RevisionSummary, rows)
+    known = many(RevisionSummary, rows)
+    until = ends(known)
+    return [msgspec.structs.replace(one, valid_to=until[one.revision]) for one in known]
 
 
 async def builders(db: Query, slug: str, day: date | None = None) -> list[RecordedBuilder]:
