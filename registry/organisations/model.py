@@ -134,12 +134,16 @@ class OrganisationDetail(Organisation, frozen=True, kw_only=True):
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which bodies are listed: on a day, of a level, by words, by how their keys begin."""
+    """Which bodies are listed: on a day, of a level, by words, by how their keys begin.
+
+    Those of the fictitious Land only with `demo`.
+    """
 
     as_of: date | None = None
     level: Level | None = None
     words: str | None = None
     prefix: str | None = None
+    demo: bool = False
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):

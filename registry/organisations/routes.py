@@ -56,6 +56,9 @@ class Wanted:
     level: OfLevel = None
     within: Within = None
     as_of: AsOf = None
+    demo: Annotated[
+        bool, Parameter(description="Also the bodies of the fictitious Land with key 99.")
+    ] = False
 
     def filters(self) -> Filters:
         """The filters; a `q` of digits is how a key begins."""
@@ -65,7 +68,9 @@ class Wanted:
         if area and digits and not (area.startswith(digits) or digits.startswith(area)):
             words = NO_WORD
         prefix = max(area or "", digits or "", key=len) or None
-        return Filters(as_of=self.as_of, level=self.level, words=words, prefix=prefix)
+        return Filters(
+            as_of=self.as_of, level=self.level, words=words, prefix=prefix, demo=self.demo
+        )
 
 
 @get(

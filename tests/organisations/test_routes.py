@@ -4,7 +4,11 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.cli.demo import load_bodies
+from registry.db import begin
+from registry.identity.operator import operator
 from registry.organisations.names import sort_key
+from registry.resources import folder
 from tests.client import ApiClient
 
 
@@ -40,6 +44,17 @@ async def test_each_level_is_counted_for_the_day_of_the_directory(
 ) -> None:
     found = await listed(client, level=level, limit=1)
     assert (found["total"], found["as_of"]) == (total, "2024-12-31")
+
+
+async def test_the_fictitious_land_is_listed_only_when_asked_for(client: ApiClient) -> None:
+    async with begin(client.owner, operator()) as tx:
+        await load_bodies(tx, folder("service_specs") / "_demo")
+    real = await listed(client, level="municipality", limit=1)
+    every = await listed(client, level="municipality", limit=1, demo="true")
+    assert (real["total"], every["total"]) == (10752, 10765)
+    for query in ({"within": "99"}, {"q": "fiktiv"}, {"q": "99-it-verbund"}):
+        assert (await listed(client, **query))["total"] == 0
+        assert (await listed(client, **query, demo="true"))["total"] > 0
 
 
 async def test_a_later_day_counts_what_changed_since(client: ApiClient) -> None:

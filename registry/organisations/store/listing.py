@@ -34,10 +34,12 @@ async def matches(
                               and starts_with(k.key, $4)
                               and holds_on(d.day, k.valid_from, k.valid_to))
                     else false end)
+              and ($8 or (starts_with(o.slug, '99-') is not true
+                          and o.id not in (select k.organisation_id from organisation_keys k
+                                           where k.key >= '99' and k.key < '99:')))
         ),
         shown as (
-            select m.organisation_id, m.sort_key, m.day
-            from matched m
+            select m.organisation_id, m.sort_key, m.day from matched m
             where $5::text is null or (m.sort_key, m.organisation_id) > ($5, $6::uuid)
             order by m.sort_key, m.organisation_id
             limit $7
@@ -55,8 +57,8 @@ async def matches(
         filters.level,
         filters.words,
         filters.prefix,
-        after[0] if after else None,
-        after[1] if after else None,
+        *(after or (None, None)),
         limit,
+        filters.demo,
     )
     return msgspec.convert(dict(row.items()) if row else {}, Matches)
