@@ -1,6 +1,7 @@
 """What reports answer: services in a list, facets with counts."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -75,8 +76,9 @@ class FoundService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facets(msgspec.Struct, frozen=True, kw_only=True):
-    """How many services match, and the values they have by facet."""
+    """How many services match on a day, and the values they have by facet."""
 
+    as_of: date
     total: int
     facets: dict[FacetName, list[FacetValue]]
 
@@ -85,13 +87,15 @@ class ServiceList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of services.
 
     Each facet is counted over what all the other filters let through: its counts say what choosing
-    another value would give. `known_at` is the position of the log the answer rests on, if asked.
+    another value would give. `as_of` is the legal day the answer is for, asked for or today;
+    `known_at` is the position of the log it rests on, if asked.
     """
 
     items: Sequence[ServiceItem]
     total: int
     next: str | None
     facets: dict[FacetName, list[FacetValue]]
+    as_of: date
     known_at: LogPosition | None
 
 

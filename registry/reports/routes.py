@@ -86,7 +86,7 @@ class ServiceQuery:
         named = {name: _value(getattr(self, name)) for name in _FACETS}
         named = {name: value for name, value in named.items() if value is not None}
         if self.builder:
-            named["builder"] = str((await organisations.resolve(db, self.builder)).id)
+            named["builder"] = str((await organisations.resolve(db, self.builder, self.as_of)).id)
         if self.reused_within:
             named["reused_within"] = regional_key(self.reused_within)
         return named
@@ -135,7 +135,7 @@ async def list_services(
     cursors: Cursors = request.app.state.cursors
     known = await position_known_at(reads, asked.known_at)
     wanted = await asked.wanted(reads)
-    by = _filter(asked, await _prefixes(reads, asked.q), wanted, known.size if known else None)
+    by = _filter(asked, await _prefixes(reads, asked), wanted, known.size if known else None)
     found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
@@ -144,6 +144,7 @@ async def list_services(
         total=counted.total,
         next=shown.next,
         facets=counted.facets,
+        as_of=counted.as_of,
         known_at=known,
     )
     headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
@@ -164,14 +165,15 @@ def _filter(
     )
 
 
-async def _prefixes(db: Query, words: str | None) -> str | None:
+async def _prefixes(db: Query, asked: ServiceQuery) -> str | None:
     """A prefix query of the words; a key that leads to a body also finds it as a builder."""
+    words = asked.q
     if words is None:
         return None
     query = search_query(words) or ""
     if not words.isdecimal():
         return query
-    found = await organisations.find(db, [words])
+    found = await organisations.find(db, [words], asked.as_of)
     return f"{query} | {search_query(found[words].key)}" if words in found else query
 
 

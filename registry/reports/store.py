@@ -113,7 +113,8 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
             where c.facet = 'journey' and f.slug = c.value
         ) j on true
         union all
-        select '', '', count(*), '', null from matching where missing = 0
+        select '', coalesce($6, legal_today())::text, count(*), '', null
+        from matching where missing = 0
         order by 1, 3 desc, 2
         """,
         *asked.arguments,
@@ -123,11 +124,9 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
 
 def _grouped(rows: Sequence[Row]) -> Facets:
     grouped: defaultdict[FacetName, list[FacetValue]] = defaultdict(list)
-    total = 0
-    for facet, value, count, de, en in rows:
-        if not facet:
-            total = count
-        else:
-            label = label_of(facet, value) or Names(de=de, en=en)
-            grouped[facet].append(FacetValue(value=value, label=label, count=count))
-    return Facets(total=total, facets=dict(grouped))
+    # The row of the whole sorts first: its value is the day, its count the total.
+    whole, *values = rows
+    for facet, value, count, de, en in values:
+        label = label_of(facet, value) or Names(de=de, en=en)
+        grouped[facet].append(FacetValue(value=value, label=label, count=count))
+    return Facets(as_of=date.fromisoformat(whole[1]), total=whole[2], facets=dict(grouped))

@@ -170,6 +170,23 @@ async def test_dated_facets_are_those_of_the_day(filled: ApiClient) -> None:
     assert counts(before, "maturity") == {"1.1:3": 1}
 
 
+async def test_the_day_of_the_answer_is_named(filled: ApiClient) -> None:
+    assert (await listed(filled, as_of="2024-06-30"))["as_of"] == "2024-06-30"
+    today = await filled.owner.fetchval("select legal_today()::text")
+    for query in ({}, {"q": "nichts davon"}):
+        assert (await listed(filled, **query))["as_of"] == today
+
+
+async def test_a_builder_is_the_body_that_held_the_key_on_the_day(client: ApiClient) -> None:
+    admin = await client.as_admin()
+    document = draft(builders=[{"organisation": "073375006"}])
+    early = {"valid_from": "2012-01-01"}
+    await admin.put("/v1/services/wohngeld-sh", json=document, headers=CREATE, params=early)
+    assert await slugs(client, builder="073375006") == ["wohngeld-sh"]
+    assert await slugs(client, builder="073375006", as_of="2020-01-01") == ["wohngeld-sh"]
+    assert await slugs(client, builder="073375006", as_of="2013-01-01") == []
+
+
 async def test_nothing_is_listed_before_it_was(filled: ApiClient) -> None:
     assert await slugs(filled, as_of="2019-12-31") == []
 
