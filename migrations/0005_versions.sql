@@ -76,7 +76,8 @@ create table version_revocations (
 );
 
 -- The versions of a service released by a day, each in the state it has then: as recorded in the first
--- `known_size` events of the log, or (null) in all of it.
+-- `known_size` events of the log, or (null) in all of it. What was said last of a deprecation replaces
+-- all before, and is told ahead of its day; only the state waits for the day.
 create function versions_as_of(wanted text, day date, known_size bigint)
 returns table (
     service text, version text, sort_key text, state text, prerelease boolean, released_on date,
@@ -85,7 +86,7 @@ returns table (
 ) language sql stable as $$
     select v.service, v.version, v.sort_key,
            case when r.event_id is not null then 'revoked'
-                when d.event_id is not null then 'deprecated' else 'active' end,
+                when d.since <= coalesce(day, legal_today()) then 'deprecated' else 'active' end,
            v.prerelease, v.released_on, v.precision, e.recorded_at,
            (select jsonb_agg(jsonb_build_object(
                        'name', i.name, 'direction', i.direction, 'dialect', i.dialect,
@@ -107,7 +108,6 @@ returns table (
         select x.event_id, x.since, x.sunset, x.successor, x.note
         from version_deprecations x join events xe on xe.id = x.event_id
         where x.service = v.service and x.version = v.version
-          and x.since <= coalesce(day, legal_today())
           and (known_size is null or xe.leaf_idx < known_size)
         order by xe.seq desc limit 1) d on true
     left join lateral (

@@ -5,6 +5,7 @@ when it was loaded last is not read again.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from registry.cli import store
 from registry.cli.folder import digest, service_folders
 from registry.cli.progress import each, step
 from registry.cli.reading import Mistake, UnreadableFiles
-from registry.cli.service import load_figures, load_service
+from registry.cli.service import Brought, load_figures, load_service
 from registry.db import Connection, Tx, begin, connect
 from registry.identity.operator import operator
 from registry.organisations.actions import load_register
@@ -29,23 +30,31 @@ from registry.settings import Settings
 DEMO = "_demo"
 FIGURES = "reported_figures.csv"
 
-Loader = Callable[[Tx, Path], Awaitable[None]]
+Loader = Callable[[Tx, Path], Awaitable[Brought]]
 
 
 class LoadFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `cli.load`: which files were brought in, and their SHA-256 (hex)."""
+    """Facts of `cli.record_load`: which files were brought in, and their SHA-256 (hex).
+
+    `document` is that of the service.yaml brought in last.
+    """
 
     source: str
     sha256: str
+    document: str | None = None
 
 
 class Outcome(msgspec.Struct):
-    """What became of the sources: how many were loaded or unchanged, what is wrong with others."""
+    """What became of the sources: how many were loaded or unchanged, what is wrong with others.
+
+    `conflicts` are documents left out because the registry holds newer ones.
+    """
 
     loaded: int = 0
     unchanged: int = 0
     failed: int = 0
     mistakes: list[Mistake] = msgspec.field(default_factory=list[Mistake])
+    conflicts: list[Mistake] = msgspec.field(default_factory=list[Mistake])
 
 
 def load(settings: Settings, *, folder: Path | None, demo: bool) -> Outcome:
@@ -54,6 +63,8 @@ def load(settings: Settings, *, folder: Path | None, demo: bool) -> Outcome:
     Raises UnreadableFiles at the end when some service could not be loaded; all others are.
     """
     outcome = asyncio.run(load_all(settings.database_url, folder, demo=demo))
+    for conflict in outcome.conflicts:
+        print(conflict, file=sys.stderr, flush=True)
     if outcome.mistakes:
         raise UnreadableFiles(outcome.mistakes)
     return outcome
@@ -87,8 +98,9 @@ async def _load_reference(conn: Connection) -> None:
             await load_procedures(tx)
 
 
-async def _load_demo_bodies(tx: Tx, file: Path) -> None:
+async def _load_demo_bodies(tx: Tx, file: Path) -> Brought:
     await demo_land.load_bodies(tx, file.parent)
+    return Brought()
 
 
 class Run:
@@ -125,21 +137,25 @@ class Run:
         async with begin(self._conn, operator(), batch=uuid4()) as tx:
             if await store.hold(tx, source) == sha256:
                 return False
-            await loader(tx, path)
-            await record_load(tx, source, sha256)
+            brought = await loader(tx, path)
+            await record_load(tx, source, sha256, brought.document)
+        if brought.conflict:
+            self.outcome.conflicts.append(brought.conflict)
         return True
 
 
-async def record_load(tx: Tx, source: str, sha256: bytes) -> None:
+async def record_load(tx: Tx, source: str, sha256: bytes, document: bytes | None) -> None:
     """Record which files the events of this batch came from."""
-    facts = LoadFacts(source=source, sha256=sha256.hex())
+    shown = document.hex() if document else None
+    facts = LoadFacts(source=source, sha256=sha256.hex(), document=shown)
     event_id = await audit.record(tx, "cli.record_load", f"sources/{source}", facts)
     await apply_record_load(tx, event_id, facts)
 
 
 async def apply_record_load(tx: Tx, event_id: UUID, facts: LoadFacts) -> None:
     """Write the row of `record_load`."""
-    await store.insert_load(tx, event_id, facts.source, bytes.fromhex(facts.sha256))
+    document = bytes.fromhex(facts.document) if facts.document else None
+    await store.insert_load(tx, event_id, facts.source, bytes.fromhex(facts.sha256), document)
 
 
 REPLAY = {"cli.record_load": Replay(LoadFacts, apply_record_load)}

@@ -87,14 +87,29 @@ def read_text(file: Path) -> str:
 
 def read_yaml(file: Path) -> Document:
     """A YAML file of mappings, lists and scalars; aliases and repeated keys are refused."""
+    text = read_text(file)
     try:
-        node = yaml.compose(read_text(file), Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UnreadableFiles([Mistake(file, line, str(error.problem))]) from None
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise UnreadableFiles([_yaml_mistake(file, text, error)]) from None
     lines: dict[Place, int] = {}
     reader = _YamlReader(file, lines)
     return Document(file, reader.value(node, ()), lines)
+
+
+def _yaml_mistake(file: Path, text: str, error: yaml.YAMLError) -> Mistake:
+    if isinstance(error, yaml.MarkedYAMLError):
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return Mistake(file, line, str(error.problem))
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.encode()[: error.position].count(b"\n") + 1
+        return Mistake(file, line, f"{error.reason} (U+{_code_point(error):04X})")
+    return Mistake(file, 1, str(error))
+
+
+def _code_point(error: yaml.reader.ReaderError) -> int:
+    character: Any = error.character
+    return character if isinstance(character, int) else ord(character)
 
 
 class _YamlReader:

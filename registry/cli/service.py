@@ -10,7 +10,17 @@ from msgspec import UNSET
 
 from registry.catalogue import store as catalogue_store
 from registry.catalogue.actions import put_service
-from registry.cli.folder import Row, ServiceFolder, VersionFolder, read_figures, read_service
+from registry.catalogue.store import service as service_store
+from registry.cli import store
+from registry.cli.folder import (
+    SERVICE,
+    Row,
+    ServiceFolder,
+    VersionFolder,
+    digest,
+    read_figures,
+    read_service,
+)
 from registry.cli.formats import AREA_UNKNOWN, AnnouncedRow, FactRow, ReuseRow
 from registry.cli.reading import Document, Mistake, Place, UnreadableFiles
 from registry.dates import first_day, last_day
@@ -24,20 +34,50 @@ from registry.versions.actions import Release, prepare, publish
 from registry.versions.model import InterfaceDraft, VersionDraft
 from registry.web.texts import problem_text, rule_text
 
+_CONFLICT = "the service was changed in the registry since; this file was left out, the rest loaded"
 
-async def load_service(tx: Tx, path: Path) -> None:
+
+class Brought(msgspec.Struct, frozen=True):
+    """The SHA-256 of the service.yaml brought in last, and why a newer one was left out."""
+
+    document: bytes | None = None
+    conflict: Mistake | None = None
+
+
+async def load_service(tx: Tx, path: Path) -> Brought:
     """Bring in everything a folder says; what is recorded already adds nothing."""
     folder = read_service(path)
     slug = folder.draft.slug
-    with located(lambda fault: in_document(folder.document, fault)):
-        known = await catalogue_store.known(tx, [slug])
-        day = None if known else first_told_of(folder, tx.today)
-        await put_service(tx, slug, folder.draft, day)
+    brought = await _put_document(tx, folder)
     for version in folder.versions:
         await _publish(tx, slug, version)
     with located(lambda fault: in_rows(folder.facts, fault)):
         await take_over(tx, slug, [fact_of(row.value) for row in folder.facts])
     await _record_figures(tx, folder.figures, slug)
+    return brought
+
+
+async def _put_document(tx: Tx, folder: ServiceFolder) -> Brought:
+    """Bring in a service.yaml that is new, unless others recorded something else since."""
+    slug, sha256 = folder.draft.slug, digest(folder.path / SERVICE)
+    await service_store.lock(tx, slug)
+    known = await catalogue_store.known(tx, [slug])
+    before = await store.loaded_document(tx, slug)
+    if known and sha256 == before:
+        return Brought(before)
+    if known and await _is_changed_by_others(tx, folder):
+        return Brought(before, folder.document.mistake((), _CONFLICT))
+    day = None if known else first_told_of(folder, tx.today)
+    with located(lambda fault: in_document(folder.document, fault)):
+        await put_service(tx, slug, folder.draft, day)
+    return Brought(sha256)
+
+
+async def _is_changed_by_others(tx: Tx, folder: ServiceFolder) -> bool:
+    slug = folder.draft.slug
+    if await store.last_revision_is_loaded(tx, slug):
+        return False
+    return await service_store.document_on(tx, slug, tx.today) != folder.draft
 
 
 async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:
@@ -55,9 +95,10 @@ async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:
         await publish(tx, await prepare(tx, tx.actor, release))
 
 
-async def load_figures(tx: Tx, file: Path) -> None:
+async def load_figures(tx: Tx, file: Path) -> Brought:
     """Bring in reported figures that belong to no folder."""
     await _record_figures(tx, read_figures(file), None)
+    return Brought()
 
 
 async def _record_figures(tx: Tx, rows: Sequence[Row], slug: str | None) -> None:

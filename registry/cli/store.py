@@ -36,10 +36,38 @@ async def hold(tx: Tx, source: str) -> bytes | None:
     )
 
 
-async def insert_load(tx: Tx, event_id: UUID, source: str, sha256: bytes) -> None:
+async def loaded_document(tx: Tx, source: str) -> bytes | None:
+    """The SHA-256 (32 bytes) of the service.yaml that was brought in last."""
+    return await tx.fetchval(
+        """
+        select l.document from loads l join events e on e.id = l.event_id
+        where l.source = $1 order by e.seq desc limit 1
+        """,
+        source,
+    )
+
+
+async def last_revision_is_loaded(tx: Tx, slug: str) -> bool:
+    """Whether what was recorded last of a service came from a load."""
+    return await tx.fetchval(
+        """
+        select exists (
+            select 1 from loads l join events le on le.id = l.event_id
+            where le.batch = (select e.batch
+                              from service_revisions r join events e on e.id = r.event_id
+                              where r.slug = $1 order by r.revision desc limit 1))
+        """,
+        slug,
+    )
+
+
+async def insert_load(
+    tx: Tx, event_id: UUID, source: str, sha256: bytes, document: bytes | None
+) -> None:
     await tx.execute(
-        "insert into loads (event_id, source, sha256) values ($1, $2, $3)",
+        "insert into loads (event_id, source, sha256, document) values ($1, $2, $3, $4)",
         event_id,
         source,
         sha256,
+        document,
     )

@@ -6,6 +6,7 @@ import signal
 import sys
 
 import msgspec
+from litestar import Litestar
 
 from registry.app import create_app, installation_secret
 from registry.settings import SETTINGS_VARIABLE, Settings
@@ -20,7 +21,14 @@ def create_worker() -> object:
     if settings.workers > 1:
         end_with_parent()
     configure_logs(settings.log_level)
-    return create_app(settings, installation_secret(settings))
+    app = create_app(settings, installation_secret(settings))
+    app.on_startup.append(start_checkers)
+    return app
+
+
+async def start_checkers(app: Litestar) -> None:
+    """Start the processes that check schemas before the first request asks for one."""
+    await app.state.workers.start()
 
 
 def end_with_parent() -> None:

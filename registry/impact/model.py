@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from registry.authority import Actor
 from registry.catalogue.parts import Text
+from registry.catalogue.rules import EARLIEST
 from registry.errors import Fault, Unprocessable
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
@@ -108,12 +109,15 @@ def deprecation_from(
 ) -> Deprecation:
     """What holds after a draft; refuses days that contradict each other."""
     since = draft.since or (present.since if present else today)
+    known = (present.since, present.sunset) if present else (None, None)
+    earliest = EARLIEST if actor.is_admin else today
     faults: list[Fault] = []
-    known = present is not None and since == present.since
-    if since < today and not known and not actor.is_admin:
-        faults.append(Fault("/since", "dated-back", {"earliest": today.isoformat()}))
+    if since < earliest and since != known[0]:
+        faults.append(Fault("/since", "dated-back", {"earliest": earliest.isoformat()}))
     if draft.sunset and draft.sunset < since:
         faults.append(Fault("/sunset", "sunset-before-since", {"since": since.isoformat()}))
+    elif draft.sunset and draft.sunset < earliest and draft.sunset != known[1]:
+        faults.append(Fault("/sunset", "sunset-past", {"today": today.isoformat()}))
     if faults:
         raise InvalidDeprecation(*faults)
     return Deprecation(since=since, sunset=draft.sunset, successor=draft.successor, note=draft.note)

@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
@@ -88,6 +89,7 @@ async def publish(tx: Tx, release: Release) -> Outcome:
     policy = await catalogue.policy(tx, release.service)
     released_on, precision = release_day(release.draft, policy, tx.actor, tx.today)
     require_new_number(release.version, await store.numbers(tx, release.service, revoked=True))
+    await _require_none_revoked(tx, chain.from_iterable(release.examined.outside.values()))
     # Here the neighbours in the order of numbers are compared (`compatibility`, asked in
     # `prepare`), and a number that hides what the verdict says is refused.
     facts = await _facts(tx, release, released_on, precision)
@@ -138,12 +140,16 @@ async def _examined(db: Query, release: Release, examiner: Examiner) -> Examined
     found = await examiner(release.service, release.version, release.texts, None)
     if not found.wanted:
         return found
-    revoked = await store.revoked(db, found.wanted)
+    await _require_none_revoked(db, found.wanted)
+    published = await store.texts_with_references(db, found.wanted)
+    return await examiner(release.service, release.version, release.texts, published)
+
+
+async def _require_none_revoked(db: Query, places: Iterable[Published]) -> None:
+    revoked = await store.revoked(db, places)
     if revoked:
         names = ["efa:" + "/".join(place) for place in sorted(revoked)]
         raise InvalidVersion(Fault("/interfaces", "reference-revoked", {"target": names}))
-    published = await store.texts_with_references(db, found.wanted)
-    return await examiner(release.service, release.version, release.texts, published)
 
 
 async def _facts(tx: Tx, release: Release, released_on: date, precision: Precision) -> PublishFacts:

@@ -9,10 +9,10 @@ from registry.versions.model import Version
 
 def life_headers(version: Version) -> dict[str, str]:
     """`Deprecation` (RFC 9745), `Sunset` (RFC 8594), and links to neighbours (RFC 5829)."""
-    ended = version.deprecation or version.revocation
+    ends = [end.since for end in (version.deprecation, version.revocation) if end]
     headers = {"Link": ", ".join(_links(version))}
-    if ended:
-        headers["Deprecation"] = f"@{int(_midnight(ended.since).timestamp())}"
+    if ends:
+        headers["Deprecation"] = f"@{int(_midnight(min(ends)).timestamp())}"
     if version.deprecation and version.deprecation.sunset:
         sunset = _midnight(version.deprecation.sunset).astimezone(UTC)
         headers["Sunset"] = format_datetime(sunset, usegmt=True)

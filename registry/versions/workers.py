@@ -39,7 +39,7 @@ _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
 class Workers:
-    """A few processes, started when first needed, each asked one question at a time."""
+    """A few processes, started ahead or when first needed, each asked one question at a time."""
 
     def __init__(self, count: int = COUNT, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         self._deadline = deadline_seconds
@@ -47,6 +47,15 @@ class Workers:
         self._all = [_Worker() for _ in range(count)]
         for worker in self._all:
             self._idle.put_nowait(worker)
+
+    async def start(self) -> None:
+        """Start all processes ahead; one that fails is started again when it is needed."""
+        started = await asyncio.gather(
+            *(worker.start() for worker in self._all), return_exceptions=True
+        )
+        for failure in started:
+            if isinstance(failure, Exception):
+                _log.warning("worker did not start", error=type(failure).__name__)
 
     async def examine(
         self,
@@ -90,10 +99,10 @@ class Workers:
         return found
 
     async def _answer(self, worker: "_Worker", question: Question) -> Answer:
-        pipes = await worker.start()
         try:
+            pipes = await worker.start()
             return await asyncio.wait_for(pipes.ask(question), self._deadline)
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+        except (OSError, asyncio.IncompleteReadError):
             _log.warning("worker ended", question=type(question).__name__)
             raise TooCostly(seconds=self._deadline) from None
 
@@ -107,20 +116,23 @@ class _Worker:
 
     def __init__(self) -> None:
         self._pipes: _Pipes | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> "_Pipes":
         """The pipes of the process, which is started unless it runs."""
-        if self._pipes is None or self._pipes.process.returncode is not None:
-            self._pipes = _Pipes(await _process())
-            await asyncio.wait_for(self._pipes.read(), START_SECONDS)
-        return self._pipes
+        async with self._starting:
+            if self._pipes is None or self._pipes.process.returncode is not None:
+                self._pipes = None
+                pipes = _Pipes(await _process())
+                await _ready(pipes)
+                self._pipes = pipes
+            return self._pipes
 
     async def end(self) -> None:
         """End the process, whatever it is doing."""
         pipes, self._pipes = self._pipes, None
-        if pipes and pipes.process.returncode is None:
-            pipes.process.kill()
-            await pipes.process.wait()
+        if pipes:
+            await pipes.end()
 
 
 class _Pipes:
@@ -138,9 +150,23 @@ class _Pipes:
         await self._questions.drain()
         return await self.read()
 
+    async def end(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
     async def read(self) -> Answer:
         head = await self._answers.readexactly(LENGTH.size)
         return _decoder.decode(await self._answers.readexactly(LENGTH.unpack(head)[0]))
+
+
+async def _ready(pipes: _Pipes) -> None:
+    """Wait until a process says that it is ready; end one that does not."""
+    try:
+        await asyncio.wait_for(pipes.read(), START_SECONDS)
+    except BaseException:
+        await pipes.end()
+        raise
 
 
 async def _process() -> asyncio.subprocess.Process:

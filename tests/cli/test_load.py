@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from registry.catalogue.actions import put_service
+from registry.catalogue.store.service import document_on
 from registry.cli.load import load, load_all
 from registry.cli.reading import UnreadableFiles
-from registry.db import Connection, connect
+from registry.db import Connection, begin, connect
+from registry.identity.operator import operator
 from registry.resources import folder
 from registry.settings import Settings
 
@@ -82,6 +86,72 @@ async def test_files_read_anew_add_no_event_but_their_own(settings: Settings, sp
     outcome = await load_all(settings.database_url, specs, demo=False)
     assert outcome.loaded == 3
     assert await _count(settings, "events") == before + 3
+
+
+async def _rename(settings: Settings, text: str) -> None:
+    """Change a service as its builder would."""
+    conn = await connect(settings.database_url)
+    async with begin(conn, operator()) as tx:
+        last = await document_on(tx, "ehe-online", tx.today)
+        assert last is not None
+        names = structs.replace(last.names, de=text)
+        await put_service(tx, "ehe-online", structs.replace(last, names=names))
+    await conn.close()
+
+
+async def _name(settings: Settings) -> str:
+    owner = await connect(settings.owner_url)
+    try:
+        return await owner.fetchval(
+            """
+            select document -> 'names' ->> 'de' from service_revisions
+            where slug = 'ehe-online' order by revision desc limit 1
+            """
+        )
+    finally:
+        await owner.close()
+
+
+async def test_a_document_that_did_not_change_is_not_put_over_a_newer_one(
+    settings: Settings, specs: Path
+) -> None:
+    await load_all(settings.database_url, specs, demo=False)
+    await _rename(settings, "Die neue Ehe")
+    with (specs / "ehe-online" / "reuse.csv").open("a") as file:
+        file.write("reuse,06,live,2026-01,since,06,,,https://example.org/,\n")
+    outcome = await load_all(settings.database_url, specs, demo=False)
+    assert (outcome.loaded, outcome.conflicts) == (1, [])
+    assert await _name(settings) == "Die neue Ehe"
+
+
+async def test_a_changed_document_is_left_out_where_others_changed_the_service(
+    settings: Settings, specs: Path
+) -> None:
+    await load_all(settings.database_url, specs, demo=False)
+    before = await _count(settings, "reuse_steps")
+    await _rename(settings, "Die neue Ehe")
+    document = specs / "ehe-online" / "service.yaml"
+    for row in ("06,live,2026-01,since,06", "07,live,2026-01,since,07"):
+        document.write_text(document.read_text() + "\n# changed\n")
+        with (specs / "ehe-online" / "reuse.csv").open("a") as file:
+            file.write(f"reuse,{row},,,https://example.org/,\n")
+        outcome = await load_all(settings.database_url, specs, demo=False)
+        (conflict,) = outcome.conflicts
+        assert str(conflict).startswith(f"{document}:1: the service was changed in the registry")
+        assert (outcome.loaded, outcome.failed) == (1, 0)
+    assert await _name(settings) == "Die neue Ehe"
+    assert await _count(settings, "reuse_steps") == before + 2
+
+
+async def test_a_changed_document_is_brought_in_where_the_last_came_from_a_load(
+    settings: Settings, specs: Path
+) -> None:
+    await load_all(settings.database_url, specs, demo=False)
+    before = await _name(settings)
+    _edit(specs / "ehe-online" / "service.yaml", f"de: {before}", "de: Das Ehe-Amt")
+    outcome = await load_all(settings.database_url, specs, demo=False)
+    assert outcome.conflicts == []
+    assert await _name(settings) == "Das Ehe-Amt"
 
 
 async def test_a_new_row_adds_one_fact(settings: Settings, specs: Path) -> None:

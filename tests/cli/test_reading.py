@@ -77,6 +77,12 @@ def test_bytes_that_are_no_utf8_are_refused_by_line(tmp_path: Path) -> None:
         read_yaml(file)
 
 
+def test_control_characters_are_refused_by_line(tmp_path: Path) -> None:
+    file = _written(tmp_path, "slug: ä\nnames: \x01\n")
+    with pytest.raises(UnreadableFiles, match=r"yaml:2: control characters .* \(U\+0001\)"):
+        read_yaml(file)
+
+
 def test_rows_know_the_line_they_begin_on(tmp_path: Path) -> None:
     file = _written(tmp_path, 'a,b\n1,"two\nlines"\n\n3,\n', "rows.csv")
     rows = [(row.line(()), row.value) for row in read_csv(file, ["a", "b"])]

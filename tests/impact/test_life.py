@@ -82,6 +82,7 @@ async def test_a_sunset_moves_later_and_never_earlier(client: ApiClient) -> None
     ("body", "pointer"),
     [
         ({"sunset": "2020-01-01"}, "/sunset"),
+        ({"since": "0001-01-01"}, "/since"),
         ({"since": "2020-01-01"}, "/since"),
         ({"successor": "9.9.9"}, "/successor"),
         ({"successor": "1.0.0"}, "/successor"),
@@ -97,12 +98,47 @@ async def test_what_contradicts_itself_is_refused(
     assert (answer.status_code, pointers(answer.json())) == (422, [pointer])
 
 
-async def test_a_deprecation_to_come_is_not_yet_one(client: ApiClient) -> None:
+async def test_a_deprecation_to_come_is_told_but_is_not_yet_one(client: ApiClient) -> None:
     builder = await builder_of(client)
-    later = await today(client) + timedelta(days=10)
-    await builder.put(END, json={"since": later.isoformat()})
-    assert await state(client) == "active"
-    assert await state(client, as_of=later.isoformat()) == "deprecated"
+    later = (await today(client) + timedelta(days=10)).isoformat()
+    body = {"since": later, "sunset": "2040-01-01"}
+    await builder.put(END, json=body)
+    answer = await client.get(PATH)
+    assert answer.json()["state"] == "active"
+    assert answer.json()["deprecation"]["since"] == later
+    assert "Deprecation" in answer.headers
+    assert answer.headers["Sunset"] == "Sat, 31 Dec 2039 23:00:00 GMT"
+    assert await state(client, as_of=later) == "deprecated"
+
+
+async def test_a_restated_deprecation_replaces_the_earlier_one(client: ApiClient) -> None:
+    builder = await builder_of(client)
+    first, second = [(await today(client) + timedelta(days=days)).isoformat() for days in (10, 100)]
+    await builder.put(END, json={"since": first})
+    await builder.put(END, json={"since": second})
+    assert await state(client, as_of=first) == "active"
+    assert await state(client, as_of=second) == "deprecated"
+
+
+async def test_nobody_deprecates_before_all_that_is_recorded(client: ApiClient) -> None:
+    await builder_of(client)
+    admin = await client.as_admin()
+    answer = await admin.put(END, json={"since": "0001-01-01"})
+    assert (answer.status_code, pointers(answer.json())) == (422, ["/since"])
+    assert (await admin.put(END, json={"since": "1990-01-01"})).status_code == 200
+    assert (await client.get(PATH)).status_code == 200
+
+
+async def test_only_the_operator_announces_a_sunset_that_has_passed(client: ApiClient) -> None:
+    builder = await builder_of(client)
+    admin = await client.as_admin()
+    assert (await admin.put(END, json={"since": "2020-01-01"})).status_code == 200
+    body = {"sunset": "2021-01-01"}
+    refused = await builder.put(END, json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (422, "sunset-past")
+    assert (await admin.put(END, json=body)).status_code == 200
+    kept = await builder.put(END, json={**body, "note": "Vorbei."})
+    assert kept.status_code == 200
 
 
 async def test_a_revoked_version_is_found_by_no_range_but_stays_readable(

@@ -12,9 +12,11 @@ from registry.catalogue.model import ServiceDraft
 from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection, begin, connect
 from registry.identity.operator import operator
+from registry.impact.actions import revoke
+from registry.impact.model import RevocationDraft
 from registry.settings import Settings
 from registry.versions.actions import Release, prepare, publish
-from registry.versions.model import InterfaceDraft, VersionDraft, VersionNotes
+from registry.versions.model import InterfaceDraft, InvalidVersion, VersionDraft, VersionNotes
 from tests.catalogue.drafts import draft
 
 TABLES = (
@@ -51,6 +53,24 @@ async def fill(conn: Connection) -> None:
                 service="wohngeld", version=number, draft=version, texts={"antrag": text.encode()}
             )
             await publish(tx, await prepare(tx, tx.actor, release))
+
+
+async def test_a_reference_revoked_after_preparing_is_refused_when_publishing(
+    original: Connection,
+) -> None:
+    await fill(original)
+    text = '{"$ref": "efa:wohngeld/1.0.0/antrag"}'
+    interface = InterfaceDraft(direction="accepts", schema_text=text)
+    version = VersionDraft(interfaces={"antrag": interface})
+    release = Release(
+        service="wohngeld", version="2.0.0", draft=version, texts={"antrag": text.encode()}
+    )
+    async with begin(original, operator()) as tx:
+        prepared = await prepare(tx, tx.actor, release)
+        await revoke(tx, "wohngeld", "1.0.0", RevocationDraft(reason="Falsche Beträge."))
+        with pytest.raises(InvalidVersion) as refused:
+            await publish(tx, prepared)
+    assert [fault.rule for fault in refused.value.faults] == ["reference-revoked"]
 
 
 async def digests(conn: Connection) -> dict[str, str]:

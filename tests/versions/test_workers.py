@@ -104,6 +104,25 @@ async def test_a_check_that_cannot_end_is_refused() -> None:
     await pool.aclose()
 
 
+async def test_workers_are_started_ahead_and_only_once(workers: Workers) -> None:
+    await asyncio.gather(workers.start(), workers.start())
+    process = workers._all[0]._pipes.process  # pyright: ignore[reportOptionalMemberAccess]
+    await workers.validate(PLACE, texts(True), [b"1"])
+    assert workers._all[0]._pipes.process is process  # pyright: ignore[reportOptionalMemberAccess]
+
+
+async def test_a_worker_that_dies_at_its_start_is_no_defect(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("sys.executable", "/bin/false")
+        await workers.start()
+        with pytest.raises(TooCostly):
+            await workers.validate(PLACE, texts(True), [b"1"])
+    (fine,) = await workers.validate(PLACE, texts(True), [b"1"])
+    assert fine.valid
+
+
 async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(workers: Workers) -> None:
     os.environ["EFA_TEST_SECRET"] = "geheim"
     await workers.validate(PLACE, texts(True), [b"1"])

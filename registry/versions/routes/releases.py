@@ -107,7 +107,6 @@ async def get_version(
 async def put_version(
     request: AnyRequest,
     actor: Actor,
-    reads: Reads,
     slug: SlugInPath,
     version: NumberInPath,
     data: VersionDraft,
@@ -121,8 +120,9 @@ async def put_version(
     await asyncio.to_thread(_require_no_key_twice, body)
     release = Release(service=slug, version=version, draft=data, texts=texts_of(data, body))
     workers: Workers = request.app.state.workers
-    release = await actions.prepare(reads, actor, release, workers.examine)
     database: Database = request.app.state.database
+    # The public reads may come from a replica, which may not know yet what was just published.
+    release = await actions.prepare(Reads(database.views), actor, release, workers.examine)
     async with database.writes.acquire() as conn, begin(conn, actor) as tx:
         outcome = await actions.publish(tx, release)
         published = await store.version(tx, slug, version, None, None)

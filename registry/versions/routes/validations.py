@@ -1,5 +1,7 @@
 """Checking documents against a published schema. They are neither stored nor logged."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +14,14 @@ from registry.authority import Actor
 from registry.db import Reads
 from registry.versions import store
 from registry.versions.findings import Finding
-from registry.versions.model import TooManyDocuments, UnknownInterface
+from registry.versions.model import TooCostly, TooManyDocuments, UnknownInterface
 from registry.versions.routes.addresses import (
     INTERFACE_ADDRESS,
     REDIRECTION,
     InterfaceAddress,
     redirected,
 )
+from registry.versions.schema_guard import Published
 from registry.versions.validation import Outcome
 from registry.versions.workers import Workers
 from registry.web.language import Language
@@ -31,6 +34,7 @@ LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 MAX_DOCUMENTS = 10_000
 AT_ONCE = 100
 MAX_ERRORS = 1_000
+DEADLINE_SECONDS = 20.0
 
 
 class ValidationError(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,12 +112,24 @@ async def validate_documents(
         raise UnknownInterface(version=address.version, interface=address.interface)
     documents = _documents(request.headers.get("content-type", ""), await request.body())
     workers: Workers = request.app.state.workers
-    outcomes: list[Outcome] = []
-    for start in range(0, len(documents), AT_ONCE):
-        some = [text for _, text in documents[start : start + AT_ONCE]]
-        outcomes += await workers.validate(address.place, texts, some)
+    outcomes = await _outcomes(workers, address.place, texts, [text for _, text in documents])
     report = _report([line for line, _ in documents], outcomes, language)
     return Response(report, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+
+async def _outcomes(
+    workers: Workers, place: Published, texts: Mapping[Published, bytes], documents: list[bytes]
+) -> list[Outcome]:
+    """The outcome for each document, a part of them at a time; raises TooCostly."""
+    outcomes: list[Outcome] = []
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            for start in range(0, len(documents), AT_ONCE):
+                some = documents[start : start + AT_ONCE]
+                outcomes += await workers.validate(place, texts, some)
+    except TimeoutError:
+        raise TooCostly(seconds=DEADLINE_SECONDS) from None
+    return outcomes
 
 
 def _documents(content_type: str, body: bytes) -> list[tuple[int | None, bytes]]:
