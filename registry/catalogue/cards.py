@@ -93,7 +93,7 @@ def ends(revisions: Sequence[Dated]) -> dict[int, date | None]:
     """By revision the first day it no longer holds: the next start, or its own when replaced."""
     starts = sorted({revision.valid_from for revision in revisions})
     holders = {revision.valid_from: revision.revision for revision in revisions}
-    following = dict(zip(starts, [*starts[1:], None], strict=True))
+    following = dict(zip_longest(starts, starts[1:]))
     return {
         revision.revision: following[revision.valid_from]
         if holders[revision.valid_from] == revision.revision

@@ -4,9 +4,9 @@ import ctypes
 import os
 import signal
 import sys
+from typing import Any
 
 import msgspec
-from litestar import Litestar
 
 from registry.app import create_app, installation_secret
 from registry.settings import SETTINGS_VARIABLE, Settings
@@ -26,7 +26,7 @@ def create_worker() -> object:
     return app
 
 
-async def start_checkers(app: Litestar) -> None:
+async def start_checkers(app: Any) -> None:
     """Start the processes that check schemas before the first request asks for one."""
     await app.state.workers.start()
 

@@ -299,3 +299,9 @@ async def test_cards_made_anew_are_the_same(tx: Tx, client: ApiClient) -> None:
     before = await tx.fetch("select * from service_cards order by slug, revision")
     await show_everything(tx)
     assert await tx.fetch("select * from service_cards order by slug, revision") == before
+
+
+async def test_a_service_that_is_not_there_has_no_history(client: ApiClient) -> None:
+    answer = await client.get("/v1/services/nowhere/revisions")
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/unknown-service"
