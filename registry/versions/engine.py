@@ -9,11 +9,11 @@ from typing import Any
 
 import jsonschema_rs
 
+from registry.dialects.documents import Document
+from registry.dialects.keywords import SCHEMA_URI, Dialect
+from registry.dialects.patterns import OddPattern, Pattern, read_pattern
+from registry.dialects.strict_json import Json, Steps, pointer_to
 from registry.errors import Fact, Fault
-from registry.versions.dialects import SCHEMA_URI, Dialect
-from registry.versions.documents import Document
-from registry.versions.patterns import OddPattern, Pattern, read_pattern
-from registry.versions.strict_json import Json, Steps, pointer_to
 
 REGEX = jsonschema_rs.RegexOptions(size_limit=1 << 26, dfa_size_limit=1 << 22)
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 import jsonschema_rs
 import msgspec
 
+from registry.dialects.strict_json import Steps, pointer_to
 from registry.errors import Fact, Fault
-from registry.versions.strict_json import Steps, pointer_to
 
 MAX_SHOWN = 10
 MAX_LENGTH = 80

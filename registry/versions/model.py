@@ -12,8 +12,8 @@ from registry import semver
 from registry.authority import Actor
 from registry.catalogue.parts import Line, Policy, ServiceSlug, Text
 from registry.dates import PartialDate, Precision, is_partial_date, last_day, precision
+from registry.dialects.strict_json import compact
 from registry.errors import Conflict, Fault, NotFound, Unprocessable
-from registry.versions.strict_json import compact
 
 INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}\Z"
 

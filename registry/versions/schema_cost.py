@@ -7,8 +7,8 @@ nothing more: a document ends somewhere. It must lead one level deeper, else val
 
 from collections.abc import Iterator
 
-from registry.versions.dialects import children, hides_siblings
-from registry.versions.documents import Document, Node, find, references
+from registry.dialects.documents import Document, Node, find, references
+from registry.dialects.keywords import children, hides_siblings
 
 Edges = dict[Node, list[tuple[Node, bool]]]
 """From each schema to those that apply within it; True where they apply to the same place."""

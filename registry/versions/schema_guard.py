@@ -11,9 +11,7 @@ from dataclasses import replace
 import jsonschema_rs
 import msgspec
 
-from registry.errors import Fact, Fault
-from registry.versions.dialects import Dialect, identifier
-from registry.versions.documents import (
+from registry.dialects.documents import (
     Document,
     Reference,
     address,
@@ -24,10 +22,12 @@ from registry.versions.documents import (
     references,
     version_of,
 )
+from registry.dialects.keywords import Dialect, identifier
+from registry.dialects.strict_json import Limits, Unreadable, lines_of, pointer_to, read_json
+from registry.errors import Fact, Fault
 from registry.versions.engine import Engine
 from registry.versions.findings import limit_of
 from registry.versions.schema_cost import cost_of, edges_of, endless_loop
-from registry.versions.strict_json import Limits, Unreadable, lines_of, pointer_to, read_json
 
 LIMITS = Limits(bytes=1 << 20, depth=64, nodes=20_000)
 MAX_COST = 50_000

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from registry.versions.dialects import DIALECTS, KEYWORDS, SCHEMA_URI, Dialect
+from registry.dialects.keywords import DIALECTS, KEYWORDS, SCHEMA_URI, Dialect
 
 NAMES = st.sampled_from(["a", "b", "ab", "c1", "ä"])
 PATTERNS = st.sampled_from(

@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from referencing import Registry
 
-from registry.versions.dialects import Dialect
+from registry.dialects.keywords import Dialect
 
 _CLASSES: dict[Dialect, Any] = {
     "draft-04": validators.Draft4Validator,

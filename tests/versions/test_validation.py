@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from registry.versions.dialects import Dialect
+from registry.dialects.keywords import Dialect
+from registry.dialects.strict_json import read_json
 from registry.versions.findings import Finding
 from registry.versions.schema_guard import examine
-from registry.versions.strict_json import read_json
 from registry.versions.validation import DOCUMENT_LIMITS, MAX_FINDINGS, DocumentValidator
 from tests.versions.drawn import cases
 from tests.versions.reference import reference

@@ -14,6 +14,7 @@ from registry.authority import Actor
 from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
 from registry.db import Database, Reads, begin
+from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.errors import Fault
 from registry.versions import actions, store
 from registry.versions.actions import Release
@@ -26,7 +27,6 @@ from registry.versions.routes.addresses import (
     VersionAddress,
     redirected,
 )
-from registry.versions.strict_json import Limits, Unreadable, read_json
 from registry.versions.workers import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.paging import Cursors, Page, page, paged

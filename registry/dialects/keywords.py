@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from registry.versions.strict_json import Json, Steps, Unreadable
+from registry.dialects.strict_json import Json, Steps, Unreadable
 
 Dialect = Literal["draft-04", "draft-06", "draft-07", "2019-09", "2020-12"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from registry.versions.patterns import OddPattern, read_pattern
+from registry.dialects.patterns import OddPattern, read_pattern
 
 ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 26)
 

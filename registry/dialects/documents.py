@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urldefrag, urljoin
 
 from registry import semver
+from registry.dialects.keywords import Dialect, children, dialect_of, hides_siblings, identifier
+from registry.dialects.strict_json import Json, Steps, Unreadable, pointer_to, steps_of
 from registry.errors import Fault
-from registry.versions.dialects import Dialect, children, dialect_of, hides_siblings, identifier
-from registry.versions.strict_json import Json, Steps, Unreadable, pointer_to, steps_of
 
 SCHEME = "efa:"
 _BASE = "http://efa"

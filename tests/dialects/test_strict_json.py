@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.versions.strict_json import (
+from registry.dialects.strict_json import (
     Limits,
     Unreadable,
     compact,

@@ -1,0 +1,131 @@
+"""Nouns of a comparison: the verdict, its findings, the documents that prove them."""
+
+from typing import Literal
+
+import msgspec
+
+from registry.dialects.keywords import Dialect
+from registry.dialects.strict_json import Json
+from registry.semver import Bump
+
+Direction = Literal["accepts", "emits", "exchanges"]
+"""Who must accept the documents: the service reads them, writes them, or both."""
+
+Reading = Literal["open", "reserved"]
+"""`open`: sets of documents. `reserved`: without those that use a name only the other declares."""
+
+Formats = Literal["annotate", "assert"]
+"""Whether `format` counts; by the specification it is an annotation."""
+
+Relation = Literal["equal", "wider", "narrower", "incomparable", "unknown"]
+"""The documents of the new schema, seen from the old."""
+
+Answer = Literal["yes", "no", "unknown"]
+
+Severity = Literal["breaking", "unknown", "compatible", "remark"]
+
+Side = Literal["old", "new"]
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True):
+    """One schema document with all it refers to.
+
+    `address` is what relative references start from, `others` the documents references may lead to,
+    by address. A schema without `$schema` is read in `dialect`. `text` lets findings name lines.
+    """
+
+    root: Json
+    address: str = "efa:/schema"
+    others: dict[str, Json] = {}
+    dialect: Dialect = "2020-12"
+    text: str | None = None
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a comparison may think: steps count the same everywhere, seconds are the backstop."""
+
+    steps: int = 60_000
+    seconds: float = 1.5
+
+
+class Witness(msgspec.Struct, frozen=True, kw_only=True):
+    """A document, as JSON text, that is valid on one side only.
+
+    `valid_under` names that side. Both validators said so before it is reported (`confirmed`), of the
+    schemas as published or, where only the reserved reading breaks, of the `rewritten` ones;
+    `doubt` says what they disagree on.
+    """
+
+    text: str
+    valid_under: Side
+    confirmed: bool
+    rewritten: bool = False
+    doubt: str | None = None
+
+
+class Containment(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether every document valid under one schema is valid under the other.
+
+    "no" has a witness unless none was found; "unknown" says what could not be decided and where
+    (JSON Pointer into the schema named by `side`).
+    """
+
+    answer: Answer
+    witness: Witness | None = None
+    reason: str | None = None
+    side: Side | None = None
+    pointer: str | None = None
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in a schema: JSON Pointer, and line and column (from 1) when its text was given."""
+
+    pointer: str
+    line: int | None = None
+    column: int | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One located difference.
+
+    `place` is the document's place it is about (`/applicant/children/*/name`), `old` and `new` are
+    where the schemas say so; `before` and `after` are excerpts of JSON text. The fingerprint hangs on
+    rule, place and subject only, so it survives rewording and unrelated edits.
+    """
+
+    rule: str
+    severity: Severity
+    place: str
+    fingerprint: str
+    message_de: str
+    message_en: str
+    old: Spot | None = None
+    new: Spot | None = None
+    before: str | None = None
+    after: str | None = None
+    witness: Witness | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of comparing two versions of one interface.
+
+    `backward`: every old document is valid under the new schema; `forward`: the reverse. `remarks`
+    bind nobody: changed annotations, and what only the open reading sees.
+    """
+
+    direction: Direction
+    reading: Reading
+    relation: Relation
+    bump: Bump
+    backward: Containment
+    forward: Containment
+    findings: list[Finding]
+    remarks: list[Finding]
+    engine: str
+
+    @property
+    def witnesses(self) -> list[Witness]:
+        """Every document that proves something, those of the verdict itself first."""
+        own = [self.backward.witness, self.forward.witness]
+        found = [finding.witness for finding in (*self.findings, *self.remarks)]
+        return [witness for witness in (*own, *found) if witness is not None]
