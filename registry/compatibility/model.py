@@ -42,7 +42,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a comparison may think: steps count the same everywhere, seconds are the backstop."""
+    """How long a comparison may think: steps are the same everywhere, seconds the backstop."""
 
     steps: int = 60_000
     seconds: float = 1.5
@@ -51,8 +51,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """A document, as JSON text, that is valid on one side only.
 
-    `valid_under` names that side. Both validators said so before it is reported (`confirmed`), of the
-    schemas as published or, where only the reserved reading breaks, of the `rewritten` ones;
+    `valid_under` names that side. Both validators said so before it is reported (`confirmed`), of
+    the schemas as published or, where only the reserved reading breaks, of the `rewritten` ones;
     `doubt` says what they disagree on.
     """
 
@@ -89,8 +89,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One located difference.
 
     `place` is the document's place it is about (`/applicant/children/*/name`), `old` and `new` are
-    where the schemas say so; `before` and `after` are excerpts of JSON text. The fingerprint hangs on
-    rule, place and subject only, so it survives rewording and unrelated edits.
+    where the schemas say so; `before` and `after` are excerpts of JSON text. The fingerprint hangs
+    on rule, place and subject only, so it survives rewording and unrelated edits.
     """
 
     rule: str
