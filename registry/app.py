@@ -13,7 +13,6 @@ import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.handlers.base import BaseRouteHandler
 
 from registry.audit import routes as audit_routes
 from registry.audit.sequencer import Sequencer
@@ -32,14 +31,13 @@ from registry.settings import Settings
 from registry.versions import routes as versions_routes
 from registry.versions.workers import Workers
 from registry.web import formats, openapi, operations
-from registry.web.bodies import JsonRequest
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.resources import RequestResources
 from registry.web.strict import (
-    AnyConnection,
     refuse_odd_addresses,
     refuse_unknown_parameters,
     refuse_unread_bodies,
@@ -68,12 +66,12 @@ LINKS = {
 }
 
 
-async def guard_the_door(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """What every request must pass, before its body is read; one guard, as each costs a copy."""
-    refuse_odd_addresses(connection, handler)
-    refuse_unknown_parameters(connection, handler)
-    await refuse_strangers(connection, handler)
-    refuse_unread_bodies(connection, handler)
+async def guard_the_door(request: AnyRequest) -> None:
+    """What every request must pass before its body is read; a guard would cost a copied handler."""
+    refuse_odd_addresses(request)
+    refuse_unknown_parameters(request)
+    await refuse_strangers(request)
+    refuse_unread_bodies(request)
 
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
@@ -96,7 +94,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         route_handlers=[_api(), *_operations()],
         dependencies=DEPENDENCIES,
         exception_handlers=EXCEPTION_HANDLERS,
-        guards=[guard_the_door],
+        before_request=guard_the_door,
         request_class=JsonRequest,
         openapi_config=None,
         request_max_body_size=settings.max_body_bytes,

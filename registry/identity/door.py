@@ -1,15 +1,11 @@
 """Strangers are refused at the door: before a body of theirs is read."""
 
-from typing import cast
-
-from litestar.handlers.base import BaseRouteHandler
-
-from registry.identity.guard import AnyRequest, provide_actor
-from registry.web.strict import SAFE, AnyConnection
+from registry.identity.guard import provide_actor
+from registry.web.requests import AnyRequest
+from registry.web.strict import SAFE
 
 
-async def refuse_strangers(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def refuse_strangers(request: AnyRequest) -> None:
     """Unsafe methods ask for a valid token before anything else."""
-    request = cast("AnyRequest", connection)
     if request.method not in SAFE:
         await provide_actor(request)

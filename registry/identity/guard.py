@@ -6,9 +6,7 @@ Unsafe methods are never anonymous. Token look-ups are a read of their own, kept
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from litestar import Request
 from litestar.di import Provide
 
 from registry import audit
@@ -20,9 +18,8 @@ from registry.identity import store
 from registry.identity.model import TokenHolder
 from registry.identity.tokens import digest, well_formed
 from registry.web.language import Language, preferred_language
+from registry.web.requests import AnyRequest
 from registry.web.resources import resources_of
-
-AnyRequest = Request[Any, Any, Any]
 
 _KEEP_SECONDS = 5.0
 _KEEP_UNKNOWN_SECONDS = 1.0

@@ -1,9 +1,9 @@
 """The end of versions over HTTP: deprecation, revocation, and whom they hit."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, Router, get, put
+from litestar import Response, Router, get, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -17,8 +17,7 @@ from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed
 from registry.web.paging import Cursors, page
 from registry.web.params import AsOf, Cursor, Limit, SlugInPath
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 Demo = Annotated[
     bool, Parameter(description="Whether the fictitious bodies (key 99) count as well.")

@@ -1,10 +1,10 @@
 """Organisations over HTTP."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -26,8 +26,7 @@ from registry.organisations.store.listing import matches
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
 from registry.web.params import AsOf, Cursor, Limit, Search
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 KeyInPath = Annotated[
     str,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -20,8 +20,7 @@ from registry.reports.store import ServiceFilter
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 
 def _code(codelist: str) -> Any:

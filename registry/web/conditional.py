@@ -2,15 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import HeaderParameter
 
 from registry.errors import Fault, Malformed, PreconditionRequired, StaleState
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest, header_list
 
 
 def etag_of(content: bytes) -> str:
@@ -18,16 +17,10 @@ def etag_of(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-def header_list(request: AnyRequest, name: str) -> str | None:
-    """All lines of a list header as one; None where there is none."""
-    lines = request.headers.getall(name, [])
-    return ", ".join(lines) if lines else None
-
-
-def known_already(request: AnyRequest, etag: str) -> bool:
-    """Whether the caller has what `etag` names (`If-None-Match`, weak comparison)."""
-    tags = _tags(header_list(request, "if-none-match"))
-    return "*" in tags or etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
+def known_already(if_none_match: str, etag: str) -> bool:
+    """Whether the caller has what the strong `etag` names (weak comparison)."""
+    tags = _tags(if_none_match)
+    return "*" in tags or etag in [tag.removeprefix("W/") for tag in tags]
 
 
 def _tags(header: str | None) -> list[str]:
@@ -40,14 +33,16 @@ def conditional(
     *,
     etag: str | None = None,
     headers: dict[str, str] | None = None,
+    media_type: str = "application/json",
 ) -> Response[bytes]:
-    """The answer as JSON with its ETag (worked out unless stored), or 304 to who has it already."""
+    """The answer (JSON unless bytes) with its ETag, worked out unless stored; 304 to who has it."""
     content = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
     etag = etag or etag_of(content)
     known = {"ETag": etag, "Cache-Control": "no-cache"} | (headers or {})
-    if known_already(request, etag):
-        return Response(b"", status_code=304, headers=known, media_type="application/json")
-    return Response(content, headers=known, media_type="application/json")
+    if known_already(header_list(request, "if-none-match") or "", etag):
+        known.pop("Content-Encoding", None)
+        return Response(b"", status_code=304, headers=known, media_type=media_type)
+    return Response(content, headers=known, media_type=media_type)
 
 
 IfMatch = Annotated[

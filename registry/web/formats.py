@@ -8,7 +8,8 @@ from litestar.params import Parameter
 
 from registry.errors import NotFound
 from registry.resources import folder
-from registry.web.conditional import AnyRequest, etag_of, known_already
+from registry.web.conditional import conditional
+from registry.web.requests import AnyRequest
 
 SCHEMA_TYPE = "application/schema+json"
 
@@ -30,12 +31,4 @@ async def get_format(request: AnyRequest, file: FormatFile) -> Response[bytes]:
     content = formats().get(file)
     if content is None:
         raise NotFound
-    return _conditional(request, content)
-
-
-def _conditional(request: AnyRequest, content: bytes) -> Response[bytes]:
-    etag = etag_of(content)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if known_already(request, etag):
-        return Response(b"", status_code=304, headers=headers, media_type=SCHEMA_TYPE)
-    return Response(content, headers=headers, media_type=SCHEMA_TYPE)
+    return conditional(request, content, media_type=SCHEMA_TYPE)

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar._openapi.plugin import OpenAPIPlugin
 from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 from registry import __version__
 from registry.web.ecma import portable
 from registry.web.problems import PROBLEM_TYPE, Problem
+from registry.web.requests import AnyRequest
 
 CONFIG = OpenAPIConfig(
     title="EfA-Register",
@@ -78,6 +79,6 @@ def _problem_schema() -> dict[str, Any]:
 
 
 @get("/openapi.json", include_in_schema=False)
-async def get_openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def get_openapi(request: AnyRequest) -> Response[bytes]:
     """The interface description."""
     return Response(document(request.app), media_type="application/json")

@@ -12,14 +12,13 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from registry.errors import BadCursor
+from registry.web.requests import AnyRequest
 
 T = TypeVar("T")
 _MAC_BYTES = 16
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):

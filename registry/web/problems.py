@@ -10,13 +10,14 @@ from typing import Any, cast
 
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from registry.db.failures import BUSY, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language
 from registry.web.places import faults_of
+from registry.web.requests import AnyRequest
 from registry.web.texts import problem_text, problem_texts, rule_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -54,9 +55,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     remedy: str
     errors: tuple[Place, ...] = ()
-
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def problem_response(

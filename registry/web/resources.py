@@ -6,10 +6,11 @@ committed before a success is sent, rolled back before anything else is, or when
 """
 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.web.requests import AnyRequest
 
 T = TypeVar("T")
 
@@ -22,14 +23,18 @@ class Resources:
     """The contexts one request has entered, in order."""
 
     def __init__(self) -> None:
-        self._stack = AsyncExitStack()
+        self._stack: AsyncExitStack | None = None
 
     async def enter(self, context: AbstractAsyncContextManager[T]) -> T:
         """Enter a context that is left when the request is answered."""
+        if self._stack is None:
+            self._stack = AsyncExitStack()
         return await self._stack.enter_async_context(context)
 
     async def leave(self, *, success: bool) -> None:
         """Leave all of them, the last first; again does nothing."""
+        if self._stack is None:
+            return
         stack = self._stack.pop_all()
         if success:
             await stack.aclose()
@@ -65,6 +70,6 @@ class RequestResources:
             await resources.leave(success=False)
 
 
-def resources_of(request: Request[Any, Any, Any]) -> Resources:
+def resources_of(request: AnyRequest) -> Resources:
     """What this request holds."""
     return request.scope["state"]["resources"]

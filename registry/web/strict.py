@@ -1,16 +1,12 @@
-"""Guards against requests that would be understood differently than meant."""
+"""Refuses requests that would be understood differently than meant."""
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
-
-from litestar.connection import ASGIConnection
-from litestar.handlers.base import BaseRouteHandler
-from litestar.handlers.http_handlers import HTTPRouteHandler
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from registry.errors import Fault, Malformed, Refusal
-
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 JSON = "application/json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,42 +34,42 @@ class Taken(NamedTuple):
     repeatable: frozenset[str]
 
 
-# By the function of the handler: Litestar hands guards a fresh copy of the handler each time.
 _TAKEN: dict[Any, Taken] = {}
 
 
-def refuse_odd_addresses(connection: AnyConnection, _: BaseRouteHandler) -> None:
+def refuse_odd_addresses(request: AnyRequest) -> None:
     """No text with control characters reaches a look-up, no odd host a link."""
-    query: bytes = connection.scope["query_string"]
+    query = request.scope["query_string"]
     if len(query) > _MAX_QUERY:
         raise Malformed(Fault("?", "query-too-long", {"limit": _MAX_QUERY}))
-    hosts = connection.headers.getall("host", [])
-    if len(hosts) > 1 or not all(map(_is_host, hosts)):
+    hosts = request.headers.getall("host", [])
+    if len(hosts) > 1 or not all(map(is_host, hosts)):
         raise Malformed(Fault("host:", "odd-host"))
-    if _CONTROL.search(connection.scope["path"]):
+    if _CONTROL.search(request.scope["path"]):
         raise Malformed(Fault("{}", "control-character"))
-    if b"%" in query and (faults := [*_with_control_characters(connection)]):
+    if b"%" in query and (faults := [*_with_control_characters(request)]):
         raise Malformed(*faults)
 
 
-def _is_host(text: str) -> bool:
+@lru_cache(maxsize=256)
+def is_host(text: str) -> bool:
+    """Whether a `Host` header names a host, and perhaps a port."""
     found = _HOST.fullmatch(text)
     return found is not None and int((found[2] or ":")[1:] or 0) < 1 << 16
 
 
-def _with_control_characters(connection: AnyConnection) -> Iterator[Fault]:
-    for name, value in connection.query_params.multi_items():
+def _with_control_characters(request: AnyRequest) -> Iterator[Fault]:
+    for name, value in request.query_params.multi_items():
         if _CONTROL.search(name + value):
             yield Fault(f"?{_CONTROL.sub('', name)}", "control-character")
 
 
-def refuse_unknown_parameters(connection: AnyConnection, handler: Any) -> None:
+def refuse_unknown_parameters(request: AnyRequest) -> None:
     """A misspelt filter must not silently widen the answer, nor one of two filters be dropped."""
-    scope = cast("Any", connection.scope)
-    if not scope["query_string"] or scope["method"] == "OPTIONS":
+    if not request.scope["query_string"] or request.method == "OPTIONS":
         return
-    taken = _taken(connection, handler)
-    given = [name for name, _ in connection.query_params.multi_items()]
+    taken = _taken(request)
+    given = [name for name, _ in request.query_params.multi_items()]
     faults = [
         Fault(f"?{name}", "unknown-parameter", {"name": name})
         for name in dict.fromkeys(given)
@@ -88,11 +84,12 @@ def refuse_unknown_parameters(connection: AnyConnection, handler: Any) -> None:
         raise Malformed(*faults)
 
 
-def _taken(connection: AnyConnection, handler: HTTPRouteHandler) -> Taken:
+def _taken(request: AnyRequest) -> Taken:
     """What a handler takes, itself or through its dependencies, by the names callers use."""
+    handler = request.route_handler
     known = _TAKEN.get(handler.fn)
     if known is None:
-        parts: Any = dict.fromkeys(connection.path_params)
+        parts: Any = dict.fromkeys(request.path_params)
         expected = handler.create_kwargs_model(parts).expected_query_params
         known = _TAKEN[handler.fn] = Taken(
             frozenset(parameter.field_alias for parameter in expected),
@@ -101,21 +98,21 @@ def _taken(connection: AnyConnection, handler: HTTPRouteHandler) -> Taken:
     return known
 
 
-def refuse_unread_bodies(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+def refuse_unread_bodies(request: AnyRequest) -> None:
     """Bodies are JSON, uncompressed; a handler that reads others says so: `opt={"reads": …}`."""
-    if connection.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedBody
-    if cast("Any", connection.scope)["method"] in SAFE or not _has_body(connection):
+    if request.method in SAFE or not _has_body(request):
         return
-    types = connection.headers.getall("content-type", [JSON])
+    types = request.headers.getall("content-type", [JSON])
     media_type, _, parameters = types[0].partition(";")
-    read = media_type.strip().lower() in handler.opt.get("reads", (JSON,))
+    read = media_type.strip().lower() in request.route_handler.opt.get("reads", (JSON,))
     if len(types) > 1 or not read or not _is_utf8(parameters):
         raise UnsupportedBody
 
 
-def _has_body(connection: AnyConnection) -> bool:
-    headers = connection.headers
+def _has_body(request: AnyRequest) -> bool:
+    headers = request.headers
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 

@@ -7,7 +7,7 @@ from litestar import Litestar, get, put
 from litestar.params import JSONBody
 
 from registry.errors import Fault, Unprocessable
-from registry.web.bodies import JsonRequest
+from registry.web.requests import JsonRequest
 from registry.web.params import Limit, SlugInPath
 from registry.web.problems import EXCEPTION_HANDLERS, known_codes
 from tests.client import ApiClient, pointers, transport_to

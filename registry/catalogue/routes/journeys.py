@@ -1,8 +1,6 @@
 """Journeys over HTTP."""
 
-from typing import Any
-
-from litestar import Request, Response, get, put
+from litestar import Response, get, put
 from litestar.openapi import ResponseSpec
 
 from registry.audit import position_known_at
@@ -14,8 +12,7 @@ from registry.db import Reads, Tx
 from registry.web.conditional import Preconditions, conditional
 from registry.web.paging import Cursors, Page, page, paged
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 
 @get("/journeys", summary="Journeys")

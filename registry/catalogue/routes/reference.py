@@ -1,9 +1,9 @@
 """Codelists, portals and procedures over HTTP."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -18,8 +18,7 @@ from registry.organisations.names import search_query
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, Page, page, paged
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, Search
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 CodelistName = Annotated[
     str, Parameter(pattern=r"^[a-z_]{1,60}$", description="Name of a codelist, as `themes`.")

@@ -1,9 +1,9 @@
 """One service over HTTP: reading it at any date, its history, creating and changing it."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, get, put
+from litestar import Response, get, put
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
@@ -14,8 +14,7 @@ from registry.catalogue.store import service as store
 from registry.db import Reads, Tx
 from registry.web.conditional import Preconditions, conditional
 from registry.web.params import AsOf, KnownAt, SlugInPath
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 ValidFrom = Annotated[
     date | None,

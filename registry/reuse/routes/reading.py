@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -25,8 +25,7 @@ from registry.reuse.store.answers import Filters
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 OfService = Annotated[
     str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -16,8 +16,7 @@ from registry.db import Reads
 from registry.versions import store
 from registry.versions.model import INTERFACE_NAME, UnknownVersion
 from registry.web.params import SlugInPath
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 LATEST = "latest"
 REDIRECTION = ResponseSpec(None, description="To the version that `latest` or a range leads to.")

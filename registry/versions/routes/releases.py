@@ -2,10 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, put
+from litestar import Response, get, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 
@@ -31,8 +30,7 @@ from registry.versions.workers import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.paging import Cursors, Page, page, paged
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.requests import AnyRequest
 
 _BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.openapi import ResponseSpec
 
 from registry.db import Reads
@@ -15,9 +15,8 @@ from registry.versions.routes.addresses import (
     redirected,
 )
 from registry.versions.served import MEDIA_TYPE, served
-from registry.web.conditional import header_list, known_already
-
-AnyRequest = Request[Any, Any, Any]
+from registry.web.conditional import conditional
+from registry.web.requests import AnyRequest, header_list
 
 SCHEMA = ResponseSpec(dict[str, Any], description="As it was published.", media_type=MEDIA_TYPE)
 
@@ -40,6 +39,6 @@ async def get_schema(
         await store.version(reads, address.slug, address.version, None, None)
         raise UnknownInterface(version=address.version, interface=address.interface)
     form = served(stored, header_list(request, "accept-encoding") or "", address.version_path)
-    if known_already(request, form.etag):
-        return Response(b"", status_code=304, headers=form.headers, media_type=MEDIA_TYPE)
-    return Response(form.content, headers=form.headers, media_type=MEDIA_TYPE)
+    return conditional(
+        request, form.content, etag=form.etag, headers=form.headers, media_type=MEDIA_TYPE
+    )

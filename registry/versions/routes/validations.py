@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
@@ -25,10 +25,9 @@ from registry.versions.schema_guard import Published
 from registry.versions.validation import Outcome
 from registry.versions.workers import Workers
 from registry.web.language import Language
+from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
 from registry.web.texts import rule_text
-
-AnyRequest = Request[Any, Any, Any]
 
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 MAX_DOCUMENTS = 10_000

@@ -1,4 +1,4 @@
-"""Request bodies: JSON that cannot be read is the caller's mistake, told as such."""
+"""Requests as handlers see them: JSON that cannot be read is the caller's mistake, told as such."""
 
 from typing import Any
 
@@ -7,8 +7,10 @@ from litestar.exceptions import SerializationException
 
 from registry.errors import Fault, Malformed
 
+AnyRequest = Request[Any, Any, Any]
 
-class JsonRequest(Request[Any, Any, Any]):
+
+class JsonRequest(AnyRequest):
     """A request whose body is read as strictly as RFC 8259 asks."""
 
     async def json(self) -> Any:
@@ -19,3 +21,9 @@ class JsonRequest(Request[Any, Any, Any]):
             raise Malformed(Fault("", "too-deep")) from None
         except (SerializationException, UnicodeDecodeError) as error:
             raise Malformed(Fault("", "not-json", {"reason": str(error)})) from None
+
+
+def header_list(request: AnyRequest, name: str) -> str | None:
+    """All lines of a list header as one; None where there is none."""
+    lines = request.headers.getall(name, [])
+    return ", ".join(lines) if lines else None
