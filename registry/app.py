@@ -32,11 +32,12 @@ from registry.versions import routes as versions_routes
 from registry.versions.workers import Workers
 from registry.web import formats, openapi, operations
 from registry.web.immutable import ImmutableAnswers
-from registry.web.middleware import HeadAsGet, RequestRecord
+from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
 from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.resources import RequestResources
+from registry.web.stored import StoredAnswers
 from registry.web.strict import (
     refuse_odd_addresses,
     refuse_unknown_parameters,
@@ -103,7 +104,8 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         logging_config=None,
     )
     router = RequestResources(app.asgi_handler)
-    app.asgi_handler = RequestRecord(HeadAsGet(ImmutableAnswers(router)))
+    shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
+    app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
 
 

@@ -5,6 +5,8 @@ import pytest
 from litestar import Litestar, Response, get
 
 from registry.web.immutable import ImmutableAnswers
+from registry.web.middleware import Shortcut
+from registry.web.stored import StoredAnswers
 from tests.client import transport_to
 
 CALLS: list[str] = []
@@ -27,7 +29,8 @@ async def get_for_now() -> Response[bytes]:
 def http() -> httpx.AsyncClient:
     CALLS.clear()
     app = Litestar([get_for_ever, get_for_now], openapi_config=None, logging_config=None)
-    app.asgi_handler = ImmutableAnswers(app.asgi_handler, max_bytes=40_000)
+    kept = ImmutableAnswers(max_bytes=40_000)
+    app.asgi_handler = Shortcut(app.asgi_handler, kept, StoredAnswers(app))
     return httpx.AsyncClient(transport=transport_to(app), base_url="http://registry")
 
 

@@ -7,9 +7,9 @@ from litestar import Litestar, get, put
 from litestar.params import JSONBody
 
 from registry.errors import Fault, Unprocessable
-from registry.web.requests import JsonRequest
 from registry.web.params import Limit, SlugInPath
 from registry.web.problems import EXCEPTION_HANDLERS, known_codes
+from registry.web.requests import JsonRequest
 from tests.client import ApiClient, pointers, transport_to
 
 

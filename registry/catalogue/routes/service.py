@@ -13,8 +13,9 @@ from registry.catalogue.model import History, Service, ServiceDraft, UnknownServ
 from registry.catalogue.store import service as store
 from registry.db import Reads, Tx
 from registry.web.conditional import Preconditions, conditional
-from registry.web.params import AsOf, KnownAt, SlugInPath
+from registry.web.params import SLUG, AsOf, KnownAt, SlugInPath
 from registry.web.requests import AnyRequest
+from registry.web.stored import StoredRead
 
 ValidFrom = Annotated[
     date | None,
@@ -25,6 +26,7 @@ ValidFrom = Annotated[
 @get(
     "/services/{slug:str}",
     summary="A service",
+    opt={"stored": StoredRead(SLUG, store.in_force)},
     responses={200: ResponseSpec(Service, description="The service, with its ETag.")},
 )
 async def get_service(
