@@ -2,9 +2,10 @@ r"""The characters of a class with a name: `\d`, `\S`, `\p{Lu}`, `\P{Script=Gree
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 
 import re2
 
@@ -16,11 +17,14 @@ from registry.compatibility.languages.characters import (
     WORD,
     Characters,
     Range,
+    both,
     characters,
     either,
+    of_letters,
     others,
 )
 
+_Key = TypeVar("_Key", bound=Hashable)
 _re2: Any = re2
 _NAME = re.compile(r"[pP]\{(?:(sc|scx|Script|Script_Extensions)=|gc=|General_Category=)?(\w+)\}")
 _BASIC = {"d": DIGITS, "s": SPACES, "w": WORD}
@@ -50,10 +54,7 @@ _FIXED = {
     "Any": ALL,
     "ASCII": characters([(0, 0x7F)]),
     "ASCII_Hex_Digit": characters([(0x30, 0x39), (0x41, 0x46), (0x61, 0x66)]),
-    "White_Space": characters(
-        [(9, 13), (32, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)]
-        + [(0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]
-    ),
+    "White_Space": either(both(SPACES, others(of_letters("\ufeff"))), of_letters("\x85")),
 }
 # Planes 4 to 13 hold nothing, 15 and 16 are for private use; only the rest has to be looked at.
 _LOOKED_AT = (range(0x40000), range(0xE0000, 0xE1000))
@@ -67,10 +68,7 @@ class UnknownProperty(LookupError):
 @lru_cache(maxsize=256)
 def named(name: str) -> Characters:
     """The characters of the class written `name` after a backslash; raises UnknownProperty."""
-    if name.lower() in _BASIC:
-        found = _BASIC[name.lower()]
-    else:
-        found = _property(name)
+    found = _BASIC.get(name.lower()) or _property(name)
     return others(found) if name[0] in "DSWP" else found
 
 
@@ -84,8 +82,7 @@ def _property(name: str) -> Characters:
     if short in _FIXED:
         return _FIXED[short]
     if short in _TESTS:
-        test = _TESTS[short]
-        return _where(lambda point: test(chr(point)))
+        return _where(_TESTS[short])
     return _categories(short)
 
 
@@ -102,29 +99,26 @@ def _categories(short: str) -> Characters:
 
 @lru_cache(maxsize=1)
 def _by_category() -> dict[str, Characters]:
-    points: dict[str, list[Range]] = {"Cs": []}
-    for looked_at in _LOOKED_AT:
-        for point in looked_at:
-            points.setdefault(unicodedata.category(chr(point)), []).append((point, point))
+    points: dict[str, list[Range]] = {"Cs": [], "Cn": []}
+    for part in _LOOKED_AT:
+        for category, span in _runs(part, unicodedata.category):
+            points.setdefault(category, []).append(span)
     found = {category: characters(spans) for category, spans in points.items()}
     found["Co"] = either(found["Co"], _PRIVATE)
     assigned = [span for name, spans in found.items() if name != "Cn" for span in spans.ranges]
-    found["Cn"] = others(characters(assigned))
-    return found
+    return found | {"Cn": others(characters(assigned))}
 
 
-def _where(test: Callable[[int], bool]) -> Characters:
-    return characters(_runs(point for part in _LOOKED_AT for point in part if test(point)))
+def _where(test: Callable[[str], bool]) -> Characters:
+    return characters(span for part in _LOOKED_AT for is_in, span in _runs(part, test) if is_in)
 
 
-def _runs(points: Iterable[int]) -> list[Range]:
-    runs: list[Range] = []
-    for point in points:
-        if runs and runs[-1][1] == point - 1:
-            runs[-1] = (runs[-1][0], point)
-        else:
-            runs.append((point, point))
-    return runs
+def _runs(points: range, key: Callable[[str], _Key]) -> Iterator[tuple[_Key, Range]]:
+    start = points.start
+    for found, run in groupby(map(key, map(chr, points))):
+        end = start + sum(1 for _ in run)
+        yield found, (start, end - 1)
+        start = end
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
-"""Patterns as languages of whole texts: what may come before and after is part of them.
+r"""Patterns as languages of whole texts: what may come before and after is part of them.
 
 A pattern is read from its end: each part is joined to the language of all that follows it. So `$`
 and look-ahead are questions about a known rest, and need no place in the expressions themselves.
-What depends on the character before (`^`, `\\b`) is kept apart in the three rests of `_Rest`.
+What depends on the character before (`^`, `\b`) is kept apart in the three rests of `_Rest`.
 """
 
 from collections.abc import Callable
