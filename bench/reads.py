@@ -3,7 +3,8 @@
 - key read: GET /v1/services/{slug} against the same SQL on asyncpg's default pool, and pgbench
 - schema read (200 and 304) against a bare ASGI application that answers fixed bytes of that size
 
-Figures are medians over the rounds; what counts are the ratios, as rates depend on the machine.
+What counts are the ratios, as rates depend on the machine: medians over rounds that measure each
+read right after its limit.
 """
 
 import argparse
@@ -116,32 +117,36 @@ async def _slugs(url: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def measure(settings: Settings, workers: int, rounds: int, seconds: float) -> dict[str, float]:
-    """Medians per second of each way, in rounds that take every way once."""
+Round = dict[str, float]
+
+
+def measure(settings: Settings, workers: int, rounds: int, seconds: float) -> list[Round]:
+    """Each way per second, in rounds that take every way once."""
     slugs = uvloop.run(_slugs(settings.database_url))
-    figures: dict[str, list[float]] = {}
+    keys = [f"/v1/services/{slug}" for slug in slugs]
+    measured: list[Round] = []
     with ExitStack() as stack:
         stack.enter_context(served(settings, 21_801, workers))
         stack.enter_context(bare(21_802, workers, 2_000))
         stack.enter_context(bare(21_803, workers, 10_000))
-        etag = _etag(21_801)
+        known = f"If-None-Match: {_etag(21_801)}"
         for _ in range(rounds):
+            tps = pgbench_per_second(settings.reader_url, slugs, seconds)
             ways = {
                 "asyncpg pool": raw_per_second(settings.reader_url, slugs, seconds, workers),
-                "key read": requests_per_second(
-                    21_801, [f"/v1/services/{slug}" for slug in slugs], seconds
-                ),
-                "bare 2 KB": requests_per_second(21_802, ["/"], seconds),
+                "key read": requests_per_second(21_801, keys, seconds),
                 "bare 10 KB": requests_per_second(21_803, ["/"], seconds),
                 "schema 200": requests_per_second(21_801, [SCHEMA], seconds),
-                "schema 304": requests_per_second(
-                    21_801, [SCHEMA], seconds, f"If-None-Match: {etag}"
-                ),
+                "bare 2 KB": requests_per_second(21_802, ["/"], seconds),
+                "schema 304": requests_per_second(21_801, [SCHEMA], seconds, known),
             }
-            tps = pgbench_per_second(settings.reader_url, slugs, seconds)
-            for name, value in (ways | ({"pgbench": tps} if tps else {})).items():
-                figures.setdefault(name, []).append(value)
-    return {name: statistics.median(values) for name, values in figures.items()}
+            measured.append(ways | ({"pgbench": tps} if tps else {}))
+    return measured
+
+
+def medians(rounds: list[Round]) -> Round:
+    """By name the median over the rounds."""
+    return {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
 
 
 def _etag(port: int) -> str:
@@ -149,8 +154,8 @@ def _etag(port: int) -> str:
         return answer.headers["ETag"]
 
 
-def ratios(figures: dict[str, float]) -> dict[str, float]:
-    """What the figures are of their limits."""
+def ratios(figures: Round) -> Round:
+    """What the figures of one round are of their limits."""
     found = {
         "key read / asyncpg pool": figures["key read"] / figures["asyncpg pool"],
         "schema 200 / bare 10 KB": figures["schema 200"] / figures["bare 10 KB"],
@@ -158,7 +163,7 @@ def ratios(figures: dict[str, float]) -> dict[str, float]:
     }
     if "pgbench" in figures:
         found["key read / pgbench"] = figures["key read"] / figures["pgbench"]
-    return {name: round(value, 2) for name, value in found.items()}
+    return found
 
 
 def main() -> None:
@@ -177,8 +182,11 @@ def main() -> None:
                 for workers in (1, 2)
             }
     report = {
-        name: {"per second": {k: round(v) for k, v in figures.items()}, "ratios": ratios(figures)}
-        for name, figures in outcome.items()
+        name: {
+            "per second": {k: round(v) for k, v in medians(rounds).items()},
+            "ratios": {k: round(v, 2) for k, v in medians([*map(ratios, rounds)]).items()},
+        }
+        for name, rounds in outcome.items()
     }
     write("reads", report | {"rounds": options.rounds, "connections": CONNECTIONS})
 
