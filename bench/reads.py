@@ -32,8 +32,8 @@ from registry.settings import Settings
 
 # What catalogue.store.in_force runs, for one key.
 KEY_SQL = """
-    select slug, body, etag from service_cards
-    where slug = any($1::text[]) and valid_from <= legal_today()
+    select slug, body, etag from document_cards
+    where kind = 'services' and slug = any($1::text[]) and valid_from <= legal_today()
       and (valid_to is null or valid_to > legal_today())
 """
 SCHEMA = "/v1/services/eu-dcc/versions/1.3.0/interfaces/certificate"
@@ -112,7 +112,7 @@ def pgbench_per_second(url: str, slugs: list[str], seconds: float) -> float | No
 
 async def _slugs(url: str) -> list[str]:
     conn = await asyncpg.connect(url)
-    rows = await conn.fetch("select slug from service_cards order by slug limit 60")
+    rows = await conn.fetch("select slug from services order by slug limit 60")
     await conn.close()
     return [row[0] for row in rows]
 

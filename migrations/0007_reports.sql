@@ -83,7 +83,7 @@ returns table (slug text, revision int, rank int, passed text[]) language sql st
                     else -((ts_rank(c.vector, asked.text) + part.in_name) * 1000000)::int
                end as rank
         from services_in_force(on_day, known_size) s
-        join service_cards c on c.slug = s.slug and c.revision = s.revision
+        join document_cards c on c.kind = 'services' and c.slug = s.slug and c.revision = s.revision
         cross join asked
         cross join lateral (
             select coalesce(bool_and(strpos(c.sort_key, part) > 0), false)::int as in_name,

@@ -5,14 +5,20 @@
 
 from registry.audit.actions import keep, read, record
 from registry.audit.model import LogPosition, Replay, UnknownLogPosition
+from registry.audit.moment import Asked, DatedPage, Moment, dated, moment
 from registry.audit.store import blob, position_known_at
 
 __all__ = [
+    "Asked",
+    "DatedPage",
     "LogPosition",
+    "Moment",
     "Replay",
     "UnknownLogPosition",
     "blob",
+    "dated",
     "keep",
+    "moment",
     "position_known_at",
     "read",
     "record",

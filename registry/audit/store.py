@@ -1,6 +1,6 @@
 """SQL of the log: events with their facts, blobs, and sealed positions."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -130,6 +130,11 @@ async def log_position_of_size(db: Query, size: int) -> LogPosition | None:
         size,
     )
     return one(LogPosition, row)
+
+
+async def today(db: Query) -> date:
+    """The legal day in Germany."""
+    return await db.fetchval("select legal_today()")
 
 
 async def position_known_at(db: Query, known_at: str | None) -> LogPosition | None:

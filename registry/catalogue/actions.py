@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from registry import audit
 from registry.audit import Replay
 from registry.authority import require_scope
-from registry.catalogue import cards, codelists, datasets, procedures, rules
+from registry.catalogue import codelists, datasets, procedures, rules
 from registry.catalogue.bodies import Body, resolve_all
+from registry.catalogue.kinds import JOURNEYS, SERVICES, Kind
 from registry.catalogue.model import (
     EditionFacts,
     JourneyDraft,
@@ -20,7 +21,7 @@ from registry.catalogue.model import (
 )
 from registry.catalogue.rules import Mention
 from registry.catalogue.store import codelists as codelist_store
-from registry.catalogue.store import journeys as journey_store
+from registry.catalogue.store import documents
 from registry.catalogue.store import procedures as procedure_store
 from registry.catalogue.store import service as service_store
 from registry.db import Tx
@@ -33,28 +34,23 @@ async def put_service(
 ) -> Outcome:
     """Create a service, or change it from a day on (by default today)."""
     day = valid_from or tx.today
-    await service_store.lock(tx, slug)
-    held = await service_store.held(tx, slug)
+    await documents.lock(tx, SERVICES, slug)
+    last = await documents.last_revision(tx, SERVICES, slug)
     rules.require_day_allowed(tx.actor, day, tx.today)
     require_scope(tx.actor, f"publish:{slug}")
-    if held:
-        rules.require_builder(tx.actor, await service_store.leads(tx, slug, tx.today))
+    if last:
+        rules.require_lead(tx.actor, await service_store.builders(tx, slug))
     bodies = await _require_sound(tx, slug, draft)
-    rules.require_builder(
-        tx.actor, [(str(bodies[lead].id), bodies[lead].key) for lead in draft.leads]
-    )
-    if held and await service_store.document_on(tx, slug, day) == draft:
+    builders = tuple(bodies[b.organisation].as_builder(b) for b in draft.builders)
+    rules.require_lead(tx.actor, builders)
+    if last and await documents.document_on(tx, SERVICES, slug, day) == draft:
         return "unchanged"
-    rules.require_policy_allowed(tx.actor, held.policy if held else None, draft.policy)
-    facts = ServiceFacts(
-        revision=held.revision + 1 if held else 1,
-        valid_from=day,
-        document=draft,
-        builders=tuple(bodies[b.organisation].as_builder(b) for b in draft.builders),
-    )
+    policy = await service_store.policy(tx, slug, day) if last else None
+    rules.require_policy_allowed(tx.actor, policy, draft.policy)
+    facts = ServiceFacts(revision=last + 1, valid_from=day, document=draft, builders=builders)
     event_id = await audit.record(tx, "catalogue.put_service", f"services/{slug}", facts)
     await apply_put_service(tx, event_id, facts)
-    return "changed" if held else "created"
+    return "changed" if last else "created"
 
 
 async def _require_sound(tx: Tx, slug: str, draft: ServiceDraft) -> dict[str, Body]:
@@ -89,14 +85,9 @@ async def apply_put_service(tx: Tx, event_id: UUID, facts: ServiceFacts) -> None
     slug = facts.document.slug
     if facts.revision == 1:
         await service_store.insert_service(tx, event_id, slug)
-    await service_store.insert_revision(tx, event_id, facts)
-    await show_service(tx, slug)
-
-
-async def show_service(tx: Tx, slug: str) -> None:
-    """Make anew from the history how a service is served."""
-    revisions = await service_store.revisions(tx, slug)
-    await service_store.replace_cards(tx, slug, cards.service_cards(revisions))
+    await documents.insert_revision(tx, event_id, SERVICES, facts)
+    await service_store.insert_builders(tx, event_id, facts)
+    await show(tx, SERVICES, slug)
 
 
 async def put_journey(
@@ -106,10 +97,10 @@ async def put_journey(
     day = valid_from or tx.today
     require_scope(tx.actor, "admin")
     rules.require_day_allowed(tx.actor, day, tx.today)
-    await journey_store.lock_journey(tx, slug)
+    await documents.lock(tx, JOURNEYS, slug)
     rules.require_sound_journey(draft, slug, await service_store.known(tx, draft.services))
-    last = await journey_store.last_journey_revision(tx, slug)
-    if last and await journey_store.journey_on(tx, slug, day) == draft:
+    last = await documents.last_revision(tx, JOURNEYS, slug)
+    if last and await documents.document_on(tx, JOURNEYS, slug, day) == draft:
         return "unchanged"
     facts = JourneyFacts(revision=last + 1, valid_from=day, document=draft)
     event_id = await audit.record(tx, "catalogue.put_journey", f"journeys/{slug}", facts)
@@ -119,14 +110,18 @@ async def put_journey(
 
 async def apply_put_journey(tx: Tx, event_id: UUID, facts: JourneyFacts) -> None:
     """Write the rows of `put_journey`."""
-    await journey_store.insert_journey_revision(tx, event_id, facts)
-    await show_journey(tx, facts.document.slug)
+    await documents.insert_revision(tx, event_id, JOURNEYS, facts)
+    await show(tx, JOURNEYS, facts.document.slug)
 
 
-async def show_journey(tx: Tx, slug: str) -> None:
-    """Make anew from the history how a journey is served."""
-    revisions = await journey_store.journey_revisions(tx, slug)
-    await journey_store.replace_journey_cards(tx, slug, cards.journey_cards(revisions))
+async def show(tx: Tx, kind: Kind[Any, Any, Any], slug: str) -> None:
+    """Bring how a document is served in line with its history; what is so already stays."""
+    until = {one.revision: one.valid_to for one in await documents.history(tx, kind, slug)}
+    shown = await documents.shown(tx, kind, slug)
+    missing = await documents.revisions(tx, kind, slug, until.keys() - shown.keys())
+    await documents.insert_cards(tx, kind, [kind.card(one) for one in missing], until)
+    moved = {one: until[one] for one, end in shown.items() if until[one] != end}
+    await documents.move_ends(tx, kind, slug, moved)
 
 
 async def load_codelists(tx: Tx) -> int:
@@ -162,35 +157,48 @@ async def _load_edition(tx: Tx, name: str, edition: int, action: str) -> None:
 async def apply_load_codelist(tx: Tx, event_id: UUID, facts: EditionFacts) -> None:
     """Write the rows of one edition of a codelist."""
     await codelist_store.insert_edition(tx, event_id, facts)
-    content = await codelist_store.content(tx, facts.dataset, facts.edition)
-    entries = codelists.read_codelist(content)
-    await codelist_store.insert_entries(tx, facts.dataset, facts.edition, entries)
+    await show_codelist(tx, facts.dataset, facts.edition)
+
+
+async def show_codelist(tx: Tx, name: str, edition: int) -> None:
+    """Make the entries of one edition from its content."""
+    content = await codelist_store.content(tx, name, edition)
+    await codelist_store.insert_entries(tx, name, edition, codelists.read_codelist(content))
 
 
 async def apply_load_procedures(tx: Tx, event_id: UUID, facts: EditionFacts) -> None:
     """Write the row of one edition, and merge the catalogues anew once all of them are there."""
     await codelist_store.insert_edition(tx, event_id, facts)
-    await show_procedures(tx)
-
-
-async def show_procedures(tx: Tx) -> None:
-    """Make anew the merged catalogue from the last edition of each."""
     last = await codelist_store.last_editions(tx)
-    if all(name in last for name in datasets.PROCEDURES):
+    await show_procedures(tx, event_id, {name: edition for name, (edition, _) in last.items()})
+
+
+async def show_procedures(tx: Tx, event_id: UUID, editions: Mapping[str, int]) -> None:
+    """Make the merged catalogue of one event from the editions that were the last ones then."""
+    if all(name in editions for name in datasets.PROCEDURES):
         texts = {
-            name: await codelist_store.content(tx, name, last[name][0])
+            name: await codelist_store.content(tx, name, editions[name])
             for name in datasets.PROCEDURES
         }
-        await procedure_store.replace_procedures(tx, procedures.read_procedures(texts))
+        merged = procedures.read_procedures(texts)
+        await procedure_store.insert_procedures(tx, event_id, merged)
 
 
 async def show_everything(tx: Tx) -> None:
     """Make anew from the history everything this room serves."""
-    for slug in await service_store.slugs(tx):
-        await show_service(tx, slug)
-    for slug in await journey_store.journey_slugs(tx):
-        await show_journey(tx, slug)
-    await show_procedures(tx)
+    await documents.forget_cards(tx)
+    for kind in (SERVICES, JOURNEYS):
+        for slug in await documents.slugs(tx, kind):
+            await show(tx, kind, slug)
+    await codelist_store.forget_entries(tx)
+    await procedure_store.forget_procedures(tx)
+    editions: dict[str, int] = {}
+    for loaded in await codelist_store.editions(tx):
+        editions[loaded.dataset] = loaded.edition
+        if loaded.dataset in datasets.PROCEDURES:
+            await show_procedures(tx, loaded.event_id, editions)
+        else:
+            await show_codelist(tx, loaded.dataset, loaded.edition)
 
 
 REPLAY = {

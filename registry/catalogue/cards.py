@@ -1,29 +1,28 @@
-"""From revisions to what is served: periods of valid time, answers, facets, search words; pure."""
+"""From revisions to what is served: periods of valid time, answers, search words; pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import zip_longest
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 import msgspec
 
+from registry.catalogue.facets import Facet, facets
 from registry.catalogue.model import (
     Journey,
-    JourneyRecord,
+    JourneyItem,
     JourneyRevision,
+    Record,
     Service,
     ServiceLinks,
     ServiceRecord,
     ServiceRevision,
 )
-from registry.catalogue.parts import Maturity, Names, Period, RequirementDeclaration
-from registry.dates import first_day
+from registry.catalogue.parts import Names
 from registry.organisations.names import search_text, sort_key
 from registry.web.conditional import etag_of
 
 DEMO_STATE = "99"
-
-T = TypeVar("T")
 
 
 class BuilderName(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,26 +52,15 @@ class ServiceCard(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
-class Facet(msgspec.Struct, frozen=True):
-    """One value of one facet, and when it holds; null: no limit."""
-
-    facet: str
-    value: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-
 class StoredCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A revision as it is served; `valid_to` equals `valid_from` where a later one replaced it."""
+    """A revision as it is served: alone as `body`, in lists as `card`, and what it is found by."""
 
-    slug: str
     revision: int
     valid_from: date
-    valid_to: date | None
     demo: bool
     body: bytes
     etag: str
-    card: ServiceCard
+    card: ServiceCard | JourneyItem
     sort_key: str
     title: str
     text: str
@@ -102,61 +90,47 @@ def ends(revisions: Sequence[Dated]) -> dict[int, date | None]:
     }
 
 
-def service_cards(revisions: Sequence[ServiceRevision]) -> list[StoredCard]:
-    """All revisions of one service, in the order of recording, as they are served."""
-    until = ends(revisions)
-    return [_stored(revision, until[revision.revision]) for revision in revisions]
+def service_card(revision: ServiceRevision) -> StoredCard:
+    """A revision of a service as it is served."""
+    found_by = tuple(dict.fromkeys(facets(revision)))
+    return _stored(revision, _service(revision), _card(revision), found_by, [*_keys(revision)])
 
 
-class JourneyCard(NamedTuple):
-    """A revision of a journey as it is served."""
-
-    revision: int
-    valid_from: date
-    valid_to: date | None
-    body: bytes
-    etag: str
-    sort_key: str
-
-
-def journey_cards(revisions: Sequence[JourneyRevision]) -> list[JourneyCard]:
-    """All revisions of one journey, in the order of recording, as they are served."""
-    until = ends(revisions)
-    return [_journey_card(revision, until[revision.revision]) for revision in revisions]
-
-
-def _journey_card(revision: JourneyRevision, valid_to: date | None) -> JourneyCard:
-    record = JourneyRecord(
-        revision=revision.revision,
-        valid_from=revision.valid_from,
-        recorded_at=revision.recorded_at,
-        event_id=revision.event_id,
-    )
+def journey_card(revision: JourneyRevision) -> StoredCard:
+    """A revision of a journey as it is served; its facets are its services."""
     document = revision.document
-    body = msgspec.json.encode(Journey(**msgspec.structs.asdict(document), record=record))
-    order = sort_key(document.names.de)
-    return JourneyCard(revision.revision, revision.valid_from, valid_to, body, etag_of(body), order)
-
-
-def _stored(revision: ServiceRevision, valid_to: date | None) -> StoredCard:
-    document = revision.document
-    body = msgspec.json.encode(_service(revision))
-    title = " ".join(name for name in (document.names.de, document.names.en) if name)
-    text = f"{document.summary.de}\n{document.summary.en}"
-    return StoredCard(
+    answer = Journey(**msgspec.structs.asdict(document), record=Record(**_record(revision)))
+    card = JourneyItem(
         slug=document.slug,
+        names=document.names,
+        services=document.services,
+        link=f"/v1/journeys/{document.slug}",
+    )
+    return _stored(revision, answer, card, tuple(Facet("service", s) for s in document.services))
+
+
+def _stored(
+    revision: ServiceRevision | JourneyRevision,
+    answer: Service | Journey,
+    card: ServiceCard | JourneyItem,
+    found_by: tuple[Facet, ...],
+    keys: Sequence[str] = (),
+) -> StoredCard:
+    body = msgspec.json.encode(answer)
+    title = " ".join(name for name in (answer.names.de, answer.names.en) if name)
+    text = f"{answer.summary.de}\n{answer.summary.en}"
+    return StoredCard(
         revision=revision.revision,
         valid_from=revision.valid_from,
-        valid_to=valid_to,
-        demo=is_demo(revision),
+        demo=isinstance(card, ServiceCard) and card.demo,
         body=body,
         etag=etag_of(body),
-        card=_card(revision),
-        sort_key=sort_key(document.names.de),
+        card=card,
+        sort_key=sort_key(answer.names.de),
         title=title,
         text=text,
-        words=search_text(title, document.slug, *_keys(revision), text),
-        facets=tuple(dict.fromkeys(facets(revision))),
+        words=search_text(title, answer.slug, *keys, text),
+        facets=found_by,
     )
 
 
@@ -173,14 +147,15 @@ def is_demo(revision: ServiceRevision) -> bool:
     return any(builder.key.startswith(DEMO_STATE) for builder in revision.builders)
 
 
+def _record(revision: Record) -> dict[str, Any]:
+    return {name: getattr(revision, name) for name in Record.__struct_fields__}
+
+
 def _service(revision: ServiceRevision) -> Service:
     document = revision.document
     path = f"/v1/services/{document.slug}"
     record = ServiceRecord(
-        revision=revision.revision,
-        valid_from=revision.valid_from,
-        recorded_at=revision.recorded_at,
-        event_id=revision.event_id,
+        **_record(revision),
         without_key=document.without_key,
         builders=revision.builders,
         links=ServiceLinks(own=path, revisions=f"{path}/revisions", versions=f"{path}/versions"),
@@ -209,71 +184,3 @@ def _card(revision: ServiceRevision) -> ServiceCard:
         valid_from=revision.valid_from,
         link=f"/v1/services/{document.slug}",
     )
-
-
-def facets(revision: ServiceRevision) -> Iterator[Facet]:
-    """Every facet value of a revision; a builder's value is the id of the organisation."""
-    document = revision.document
-    for facet in ("theme", "model", "status", "origin"):
-        if value := getattr(document, facet):
-            yield Facet(facet, value)
-    for funding in document.funding:
-        yield Facet("funding", funding.reference)
-    yield Facet("without_key", str(document.without_key).lower())
-    for builder in revision.builders:
-        yield Facet("builder", str(builder.organisation_id))
-    for key in document.procedures:
-        yield Facet("procedure", key)
-    for ozg_id in document.ozg_ids:
-        yield Facet("ozg", ozg_id)
-    yield from _dated_facets(revision)
-
-
-def _dated_facets(revision: ServiceRevision) -> Iterator[Facet]:
-    document = revision.document
-    for account in document.accounts:
-        yield _while(account, "account", account.account)
-        if account.trust_level:
-            yield _while(account, "trust_level", account.trust_level)
-    for component in document.base_components:
-        yield _while(component, "component", component.component)
-        yield _while(component, "component_kind", component.kind)
-    for portal in document.portals:
-        yield _while(portal, "portal", portal.portal)
-    for requirement in dict.fromkeys(d.requirement for d in document.minimum_requirements):
-        of_one = [d for d in document.minimum_requirements if d.requirement == requirement]
-        yield from _requirement_facets(of_one)
-    for model_version in ("1.1", "2.0"):
-        of_model = [m for m in document.maturity if m.model_version == model_version]
-        yield from _maturity_facets(of_model)
-
-
-def _while(period: Period, facet: str, value: str) -> Facet:
-    return Facet(facet, value, _day(period.valid_from), _day(period.valid_to))
-
-
-def _requirement_facets(declarations: Sequence[RequirementDeclaration]) -> Iterator[Facet]:
-    """A declaration holds until the next one about the same requirement."""
-    for declared, since, until in _in_turn((_day(d.declared_on), d) for d in declarations):
-        if declared.fulfilled:
-            yield Facet("requirement", declared.requirement, since, until)
-
-
-def _maturity_facets(levels: Sequence[Maturity]) -> Iterator[Facet]:
-    """A level holds until the next one of the same model begins."""
-    for level, since, until in _in_turn((_day(level.valid_from), level) for level in levels):
-        yield Facet("maturity", level.code, since, until)
-
-
-def _in_turn(
-    begun: Iterable[tuple[date | None, T]],
-) -> Iterator[tuple[T, date | None, date | None]]:
-    """Each until the next begins; the first without a day, of two on one day the one named last."""
-    holders = dict(begun)
-    starts = sorted(holders, key=lambda day: day or date.min)
-    for since, until in zip_longest(starts, starts[1:]):
-        yield holders[since], since, until
-
-
-def _day(text: str | None) -> date | None:
-    return first_day(text) if text else None

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from registry.audit import LogPosition
 from registry.catalogue.datasets import Row, rows
 from registry.catalogue.parts import Names
 from registry.dates import first_day
@@ -35,6 +36,8 @@ class Codelist(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     recorded_at: datetime
     items: list[CodelistEntry]
+    as_of: date
+    known_at: LogPosition | None
 
 
 class CodelistSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +52,10 @@ class CodelistSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CodelistDirectory(msgspec.Struct, frozen=True, kw_only=True):
-    """All codelists."""
+    """All codelists; `known_at` is the position of the log they rest on, if asked."""
 
     items: list[CodelistSummary]
+    known_at: LogPosition | None
 
 
 class Portal(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +72,11 @@ class Portal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PortalList(msgspec.Struct, frozen=True, kw_only=True):
-    """All portals in force."""
+    """All portals in force on a day; `known_at` is the position of the log, if asked."""
 
     items: list[Portal]
+    as_of: date
+    known_at: LogPosition | None
 
 
 def read_codelist(text: bytes) -> list[CodelistEntry]:

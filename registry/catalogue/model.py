@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from registry.audit import LogPosition
 from registry.catalogue.parts import (
     AcceptedAccount,
     BaseComponent,
@@ -129,22 +130,31 @@ class ServiceLinks(msgspec.Struct, frozen=True, kw_only=True):
     versions: str
 
 
-class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What the registry adds: which revision it is, since when it holds, when it was recorded."""
 
     revision: int
     valid_from: date
     recorded_at: datetime
     event_id: UUID
+
+
+class ServiceRecord(Record, frozen=True, kw_only=True):
+    """What the registry adds to a service."""
+
     without_key: bool
     builders: tuple[RecordedBuilder, ...]
     links: ServiceLinks
 
 
 class Service(ServiceDraft, frozen=True, kw_only=True):
-    """A service as the registry answers: the document, and the registry's own facts in `record`."""
+    """A service as the registry answers: the document, and the registry's own facts in `record`.
+
+    `known_at` is the position of the log the answer rests on, if asked.
+    """
 
     record: ServiceRecord
+    known_at: LogPosition | None = None
 
 
 class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,13 +166,9 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     builders: tuple[RecordedBuilder, ...]
 
 
-class ServiceRevision(msgspec.Struct, frozen=True, kw_only=True):
-    """One revision as it is kept; it holds until the next one in valid time."""
+class ServiceRevision(Record, frozen=True, kw_only=True):
+    """One revision of a service as it is kept; it holds until the next one in valid time."""
 
-    revision: int
-    valid_from: date
-    recorded_at: datetime
-    event_id: UUID
     document: ServiceDraft
     builders: tuple[RecordedBuilder, ...]
 
@@ -178,9 +184,10 @@ class RevisionSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """All revisions of one thing, the latest recorded last."""
+    """All revisions of one thing, the latest recorded last; `known_at` if asked."""
 
     items: list[RevisionSummary]
+    known_at: LogPosition | None
 
 
 class StoredDocument(msgspec.Struct, frozen=True):
@@ -200,19 +207,11 @@ class JourneyDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     sources: Annotated[tuple[Source, ...], Few] = ()
 
 
-class JourneyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What the registry adds to a journey."""
-
-    revision: int
-    valid_from: date
-    recorded_at: datetime
-    event_id: UUID
-
-
 class Journey(JourneyDraft, frozen=True, kw_only=True):
-    """A journey as the registry answers it."""
+    """A journey as the registry answers it; `known_at` if asked."""
 
-    record: JourneyRecord
+    record: Record
+    known_at: LogPosition | None = None
 
 
 class JourneyFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,13 +222,9 @@ class JourneyFacts(msgspec.Struct, frozen=True, kw_only=True):
     document: JourneyDraft
 
 
-class JourneyRevision(msgspec.Struct, frozen=True, kw_only=True):
+class JourneyRevision(Record, frozen=True, kw_only=True):
     """One revision of a journey as it is kept."""
 
-    revision: int
-    valid_from: date
-    recorded_at: datetime
-    event_id: UUID
     document: JourneyDraft
 
 
@@ -245,16 +240,8 @@ class JourneyItem(msgspec.Struct, frozen=True, kw_only=True):
 class FoundJourney(msgspec.Struct, frozen=True, kw_only=True):
     """A journey with its place in the order of the list."""
 
-    slug: str
-    names: Names
-    services: tuple[str, ...]
+    item: JourneyItem
     sort_key: str
-
-    @property
-    def item(self) -> JourneyItem:
-        """The journey as the list shows it."""
-        link = f"/v1/journeys/{self.slug}"
-        return JourneyItem(slug=self.slug, names=self.names, services=self.services, link=link)
 
 
 class EditionFacts(msgspec.Struct, frozen=True, kw_only=True):

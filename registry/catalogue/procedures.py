@@ -6,10 +6,12 @@ know a key, the later name holds. What the OZG catalogue lists without a key is 
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import msgspec
 
+from registry.audit import LogPosition
 from registry.catalogue.datasets import Row, rows
 from registry.catalogue.model import MalformedProcedureKey
 from registry.organisations.names import search_text, sort_key
@@ -35,7 +37,7 @@ class Procedure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcedureItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A procedure in a list; `services` counts those that serve it today."""
+    """A procedure in a list; `services` counts those that serve it on the day."""
 
     key: str | None
     kind: Kind
@@ -73,11 +75,16 @@ class ProcedurePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcedureView(Procedure, frozen=True, kw_only=True):
-    """A procedure with its bundle or its parts, and all services that serve it on a day."""
+    """A procedure with its bundle or its parts, and all services that serve it on a day.
+
+    `known_at` is the position of the log the answer rests on, if asked.
+    """
 
     bundle: ProcedurePart | None
     parts: tuple[ProcedurePart, ...]
     services: tuple[ServingService, ...]
+    as_of: date
+    known_at: LogPosition | None
 
 
 class ProcedureCard(msgspec.Struct, frozen=True, kw_only=True):

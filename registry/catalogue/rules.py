@@ -9,7 +9,13 @@ from uuid import UUID
 import msgspec
 
 from registry.authority import Actor, is_regional_key
-from registry.catalogue.model import InvalidJourney, InvalidService, JourneyDraft, ServiceDraft
+from registry.catalogue.model import (
+    InvalidJourney,
+    InvalidService,
+    JourneyDraft,
+    RecordedBuilder,
+    ServiceDraft,
+)
 from registry.catalogue.parts import SERVICE_SLUG, CompetenceRule, Period, Policy
 from registry.dates import first_day, is_partial_date
 from registry.errors import Fact, Fault, NotYours
@@ -199,6 +205,11 @@ def require_builder(actor: Actor, leads: Sequence[tuple[str, str]]) -> None:
     if actor.is_admin or any(actor.acts_for(body, keys) for body, keys in bodies):
         return
     raise NotYours(organisation=", ".join(key for _, key in leads))
+
+
+def require_lead(actor: Actor, builders: Iterable[RecordedBuilder]) -> None:
+    """Refuse who neither is a leading builder nor stands above one."""
+    require_builder(actor, [(str(b.organisation_id), b.key) for b in builders if b.role == "lead"])
 
 
 def require_policy_allowed(actor: Actor, old: Policy | None, new: Policy) -> None:

@@ -10,7 +10,8 @@ from msgspec import UNSET
 
 from registry.catalogue import store as catalogue_store
 from registry.catalogue.actions import put_service
-from registry.catalogue.store import service as service_store
+from registry.catalogue.kinds import SERVICES
+from registry.catalogue.store import documents
 from registry.cli import store
 from registry.cli.folder import (
     SERVICE,
@@ -60,7 +61,7 @@ async def load_service(tx: Tx, path: Path) -> Brought:
 async def _put_document(tx: Tx, folder: ServiceFolder) -> Brought:
     """Bring in a service.yaml that is new, unless others recorded something else since."""
     slug, sha256 = folder.draft.slug, digest(folder.path / SERVICE)
-    await service_store.lock(tx, slug)
+    await documents.lock(tx, SERVICES, slug)
     known = await catalogue_store.known(tx, [slug])
     before = await store.loaded_document(tx, slug)
     if known and sha256 == before:
@@ -77,7 +78,7 @@ async def _is_changed_by_others(tx: Tx, folder: ServiceFolder) -> bool:
     slug = folder.draft.slug
     if await store.last_revision_is_loaded(tx, slug):
         return False
-    return await service_store.document_on(tx, slug, tx.today) != folder.draft
+    return await documents.document_on(tx, SERVICES, slug, tx.today) != folder.draft
 
 
 async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:

@@ -54,8 +54,9 @@ async def last_revision_is_loaded(tx: Tx, slug: str) -> bool:
         select exists (
             select 1 from loads l join events le on le.id = l.event_id
             where le.batch = (select e.batch
-                              from service_revisions r join events e on e.id = r.event_id
-                              where r.slug = $1 order by r.revision desc limit 1))
+                              from document_revisions r join events e on e.id = r.event_id
+                              where r.kind = 'services' and r.slug = $1
+                              order by r.revision desc limit 1))
         """,
         slug,
     )

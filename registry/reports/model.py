@@ -20,6 +20,7 @@ FacetName = Literal[
     "trust_level",
     "component",
     "component_kind",
+    "agreement_basis",
     "requirement",
     "funding",
     "portal",
@@ -76,9 +77,8 @@ class FoundService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facets(msgspec.Struct, frozen=True, kw_only=True):
-    """How many services match on a day, and the values they have by facet."""
+    """How many services match, and the values they have by facet."""
 
-    as_of: date
     total: int
     facets: dict[FacetName, list[FacetValue]]
 

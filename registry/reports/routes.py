@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.audit import position_known_at
+from registry.audit import Moment, moment
 from registry.catalogue.parts import CODE, LEIKA_KEY, OZG_ID
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
@@ -51,6 +51,7 @@ class ServiceQuery:
     trust_level: Annotated[str | None, _code("trust_levels")] = None
     component: Annotated[str | None, _code("components")] = None
     component_kind: Annotated[str | None, _code("component_kinds")] = None
+    agreement_basis: Annotated[str | None, _code("agreement_bases")] = None
     requirement: Annotated[str | None, _code("minimum_requirements")] = None
     funding: Annotated[
         str | None,
@@ -106,6 +107,7 @@ _FACETS = (
     "trust_level",
     "component",
     "component_kind",
+    "agreement_basis",
     "requirement",
     "funding",
     "portal",
@@ -132,9 +134,9 @@ async def list_services(
 ) -> Response[bytes]:
     """Search what there is to reuse: by German stems or any part of a word, by key, by builder."""
     cursors: Cursors = request.app.state.cursors
-    known = await position_known_at(reads, asked.known_at)
+    at = await moment(reads, asked.as_of, asked.known_at)
     wanted = await asked.wanted(reads)
-    by = _filter(asked, await _prefixes(reads, asked), wanted, known.size if known else None)
+    by = _filter(asked, await _prefixes(reads, asked), wanted, at)
     found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
@@ -143,23 +145,23 @@ async def list_services(
         total=counted.total,
         next=shown.next,
         facets=counted.facets,
-        as_of=counted.as_of,
-        known_at=known,
+        as_of=at.day,
+        known_at=at.known,
     )
     headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
     return conditional(request, answer, headers=headers)
 
 
 def _filter(
-    asked: ServiceQuery, prefixes: str | None, wanted: dict[str, str], log_size: int | None
+    asked: ServiceQuery, prefixes: str | None, wanted: dict[str, str], at: Moment
 ) -> ServiceFilter:
     return ServiceFilter(
         words=asked.q,
         prefixes=prefixes,
         parts=_parts(asked.q or ""),
         wanted=wanted,
-        day=asked.as_of,
-        log_size=log_size,
+        day=at.day,
+        log_size=at.size,
         demo=asked.demo,
     )
 

@@ -18,7 +18,7 @@ class ServiceFilter(msgspec.Struct, frozen=True, kw_only=True):
     prefixes: str | None
     parts: Sequence[str]
     wanted: dict[str, str]
-    day: date | None
+    day: date
     log_size: int | None
     demo: bool
 
@@ -38,8 +38,9 @@ async def find_services(
         """
         with shown as materialized (
             select c.slug, c.card, m.rank, c.sort_key
-            from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
-            join service_cards c on c.slug = m.slug and c.revision = m.revision
+            from services_matching($1, $2, $3, $4, $5, $6::date, $7, $8) m
+            join document_cards c
+                on c.kind = 'services' and c.slug = m.slug and c.revision = m.revision
             where cardinality(m.passed) = cardinality($4)
               and ($9::int is null
                    or (m.rank, c.sort_key, c.slug) > ($9, $10::text collate "C", $11::text))
@@ -47,13 +48,13 @@ async def find_services(
         ),
         used as (
             select u.service, count(*) as bodies
-            from reuse_in_use(coalesce($6, legal_today()), $7) u
+            from reuse_in_use($6::date, $7) u
             where u.service = any(array(select slug from shown)) and ($8 or not u.demo)
             group by u.service
         ),
         places as (
             select p.slug, count(*) as states
-            from reuse_places_of_services(coalesce($6, legal_today()), $7, null, $8) p
+            from reuse_places_of_services($6::date, $7, null, $8) p
             group by p.slug
         )
         select s.card || jsonb_build_object('reused_by', jsonb_build_object(
@@ -79,12 +80,12 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
         """
         with matching as materialized (
             select m.slug, m.revision, m.passed, cardinality($4) - cardinality(m.passed) as missing
-            from services_matching($1, $2, $3, $4, $5, coalesce($6, legal_today()), $7, $8) m
+            from services_matching($1, $2, $3, $4, $5, $6::date, $7, $8) m
         ),
         counted as (
             select v.facet, v.value, count(distinct v.slug) as count, min(v.slug) as example
             from matching m
-            join report_values(coalesce($6, legal_today()), $7, null, $8) v on v.slug = m.slug
+            join report_values($6::date, $7, null, $8) v on v.slug = m.slug
             where v.facet not in ('procedure', 'ozg')
               and (m.missing = 0
                    or (m.missing = 1 and v.facet = any($4) and not v.facet = any(m.passed)))
@@ -94,7 +95,7 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
             values ('theme', 'themes'), ('model', 'models'), ('status', 'statuses'),
                    ('account', 'accounts'), ('trust_level', 'trust_levels'),
                    ('component', 'components'), ('portal', 'portals'), ('maturity', 'maturity'),
-                   ('reused_within', 'states'),
+                   ('reused_within', 'states'), ('agreement_basis', 'agreement_bases'),
                    ('component_kind', 'component_kinds'), ('requirement', 'minimum_requirements')
         )
         select c.facet, coalesce(b.key, c.value) as value, c.count,
@@ -107,13 +108,14 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
         left join service_builders b on b.slug = m.slug and b.revision = m.revision
             and b.organisation_id::text = c.value
         left join lateral (
-            select r.document -> 'names' as names
-            from journeys_in_force(coalesce($6, legal_today()), $7) f
-            join journey_revisions r on r.slug = f.slug and r.revision = f.revision
+            select d.card -> 'names' as names
+            from documents_in_force('journeys', $6::date, $7) f
+            join document_cards d
+                on d.kind = 'journeys' and d.slug = f.slug and d.revision = f.revision
             where c.facet = 'journey' and f.slug = c.value
         ) j on true
         union all
-        select '', coalesce($6, legal_today())::text, count(*), '', null
+        select '', '', count(*), '', null
         from matching where missing = 0
         order by 1, 3 desc, 2
         """,
@@ -124,9 +126,9 @@ async def facets(db: Query, asked: ServiceFilter) -> Facets:
 
 def _grouped(rows: Sequence[Row]) -> Facets:
     grouped: defaultdict[FacetName, list[FacetValue]] = defaultdict(list)
-    # The row of the whole sorts first: its value is the day, its count the total.
+    # The row of the whole sorts first: its count is the total.
     whole, *values = rows
     for facet, value, count, de, en in values:
         label = label_of(facet, value) or Names(de=de, en=en)
         grouped[facet].append(FacetValue(value=value, label=label, count=count))
-    return Facets(as_of=date.fromisoformat(whole[1]), total=whole[2], facets=dict(grouped))
+    return Facets(total=whole[2], facets=dict(grouped))

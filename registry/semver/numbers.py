@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from semver import Version
 
-from registry.errors import Malformed
+from registry.errors import Fact, Fault, Malformed
 
 Bump = Literal["none", "patch", "minor", "major"]
 
@@ -129,16 +129,21 @@ def _sortable_identifier(part: int | str) -> str:
 
 
 def _explained(text: str) -> OddNumber:
-    shown = text[:MAX_LENGTH]
     if len(text) > MAX_LENGTH:
-        return OddNumber(given=shown, rule="too-long")
+        return _odd(text[:MAX_LENGTH], "too-long")
     if "+" in text:
-        meant = text.partition("+")[0]
-        return OddNumber(given=shown, rule="build-metadata", **_suggestion(meant))
+        return _odd(text, "build-metadata", text.partition("+")[0])
     match = _ODD.fullmatch(text)
     if match is None:
-        return OddNumber(given=shown, rule="not-a-version")
-    return OddNumber(given=shown, rule=_odd_rule(match), **_suggestion(_straightened(match)))
+        return _odd(text, "not-a-version")
+    return _odd(text, _odd_rule(match), _straightened(match))
+
+
+def _odd(given: str, rule: str, meant: str = "") -> OddNumber:
+    facts: dict[str, Fact] = {"given": given}
+    if is_version(meant):
+        facts["suggestion"] = meant
+    return OddNumber(Fault("{version}", f"version-{rule}", facts), rule=rule, **facts)
 
 
 def _odd_rule(match: re.Match[str]) -> str:
@@ -157,7 +162,3 @@ def _odd_rule(match: re.Match[str]) -> str:
 def _straightened(match: re.Match[str]) -> str:
     numbers = (str(int(number or 0)) for number in match.group(2, 3, 4))
     return ".".join(numbers) + (match[5] or "")
-
-
-def _suggestion(meant: str) -> dict[str, str]:
-    return {"suggestion": meant} if is_version(meant) else {}

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from registry import semver
+from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Line, Policy, ServiceSlug, Text
 from registry.dates import PartialDate, Precision, is_partial_date, last_day, precision
@@ -232,13 +233,30 @@ class FoundVersion(VersionItem, frozen=True, kw_only=True):
 
 
 class Version(VersionItem, frozen=True, kw_only=True):
-    """A version; `previous` and `next` are its neighbours in the order of numbers."""
+    """A version; `previous` and `next` are its neighbours in the order of numbers.
+
+    `known_at` is the position of the log the answer rests on, if asked.
+    """
 
     notes: VersionNotes
     event_id: UUID
     previous: str | None
     next: str | None
     latest: str | None
+    known_at: LogPosition | None = None
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something odd that is allowed: the rule, and what it means in the caller's language."""
+
+    rule: str
+    message: str
+
+
+class PublishedVersion(Version, frozen=True, kw_only=True):
+    """A version as it was published, and what is odd about its number."""
+
+    remarks: list[Remark]
 
 
 class StoredSchema(msgspec.Struct, frozen=True):

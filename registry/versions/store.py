@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from registry.audit import Moment
 from registry.db import Query, Tx, many, one
 from registry.semver import parse
 from registry.versions.model import (
@@ -174,17 +175,9 @@ async def schema(db: Query, service: str, version: str, interface: str) -> Store
 
 
 async def find(
-    db: Query,
-    service: str,
-    day: date | None,
-    log_size: int | None,
-    after: Sequence[str] | None,
-    limit: int,
+    db: Query, service: str, at: Moment, after: Sequence[str] | None, limit: int
 ) -> list[FoundVersion]:
-    """Versions released by a day (None: today), in the order of numbers, behind a sort key.
-
-    As recorded in a prefix of the log (None: all).
-    """
+    """Versions released by a day, in the order of numbers, behind a sort key."""
     rows = await db.fetch(
         """
         select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
@@ -194,19 +187,33 @@ async def find(
         order by v.sort_key collate "C" limit $5
         """,
         service,
-        day,
-        log_size,
+        at.day,
+        at.size,
         after[0] if after else None,
         limit,
     )
     return many(FoundVersion, rows)
 
 
-async def count(db: Query, service: str, day: date | None, log_size: int | None) -> int:
+async def count(db: Query, service: str, at: Moment) -> int:
     """How many versions `find` finds in all."""
     return await db.fetchval(
-        "select count(*) from versions_as_of($1, $2, $3)", service, day, log_size
+        "select count(*) from versions_as_of($1, $2, $3)", service, at.day, at.size
     )
+
+
+async def offered(db: Query, service: str, at: Moment) -> list[str]:
+    """The numbers of the versions released by a day and not revoked then, in their order."""
+    rows = await db.fetch(
+        """
+        select v.version from versions_as_of($1, $2, $3) v
+        where v.state <> 'revoked' order by v.sort_key collate "C"
+        """,
+        service,
+        at.day,
+        at.size,
+    )
+    return [row[0] for row in rows]
 
 
 async def version(

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -78,7 +78,17 @@ def page(
     return Page(items=items, total=total, next=following)
 
 
-def paged(shown: Page[T]) -> Response[Page[T]]:
+class Continued(Protocol):
+    """Any page that says where the next one is."""
+
+    @property
+    def next(self) -> str | None: ...
+
+
+C = TypeVar("C", bound=Continued)
+
+
+def paged(shown: C) -> Response[C]:
     """The page with its `Link: rel="next"` (RFC 8288)."""
     headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
     return Response(shown, headers=headers)

@@ -23,7 +23,10 @@ Search = Annotated[
 ]
 AsOf = Annotated[
     date | None,
-    Parameter(description="Legal day in Germany whose state is asked for (valid time)."),
+    Parameter(
+        description="Legal day in Germany whose state is asked for (valid time). Left out it is "
+        "today; with `known_at` the day of that instant, or the day the log had that size."
+    ),
 ]
 KnownAt = Annotated[
     str | None,

@@ -1,4 +1,5 @@
 from registry import audit
+from registry.audit import LogPosition, Moment
 from registry.catalogue.actions import apply_load_codelist, load_codelists
 from registry.catalogue.codelists import read_codelist
 from registry.catalogue.datasets import CODELISTS, content
@@ -27,14 +28,16 @@ async def test_every_codelist_is_listed_with_its_title(client: ApiClient) -> Non
 async def test_a_title_is_that_of_the_edition_known_then(tx: Tx, settings: Settings) -> None:
     await number_events(settings)
     size = await tx.fetchval("select count(*) from events where leaf_idx is not null")
-    then = await store.codelist(tx, "themes", None, size, history=False)
+    today, position = tx.today, LogPosition(size=size, sealed_at=tx.now)
+    known = Moment(day=today, known=position)
+    then = await store.codelist(tx, "themes", known, history=False)
     renamed = content("codelists").replace(b"Themenfelder des OZG", b"Felder")
     sha256 = (await audit.keep(tx, renamed)).hex()
     facts = EditionFacts(dataset="codelists", edition=2, sha256=sha256)
     event_id = await audit.record(tx, "catalogue.load_codelist", "codelists/codelists", facts)
     await apply_load_codelist(tx, event_id, facts)
-    again = await store.codelist(tx, "themes", None, size, history=False)
-    now = await store.codelist(tx, "themes", None, None, history=False)
+    again = await store.codelist(tx, "themes", known, history=False)
+    now = await store.codelist(tx, "themes", Moment(day=today, known=None), history=False)
     assert (again, now.titles.de) == (then, "Felder")
 
 

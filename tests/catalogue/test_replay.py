@@ -18,14 +18,10 @@ TABLES = (
     "codelist_entries",
     "procedures",
     "services",
-    "service_revisions",
+    "document_revisions",
     "service_builders",
-    "service_cards",
-    "service_facets",
-    "journeys",
-    "journey_revisions",
-    "journey_services",
-    "journey_cards",
+    "document_cards",
+    "document_facets",
 )
 
 

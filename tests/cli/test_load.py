@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 
 from registry.catalogue.actions import put_service
-from registry.catalogue.store.service import document_on
+from registry.catalogue.kinds import SERVICES
+from registry.catalogue.store.documents import document_on
 from registry.cli.load import load, load_all
 from registry.cli.reading import UnreadableFiles
 from registry.db import Connection, begin, connect
@@ -92,7 +93,7 @@ async def _rename(settings: Settings, text: str) -> None:
     """Change a service as its builder would."""
     conn = await connect(settings.database_url)
     async with begin(conn, operator()) as tx:
-        last = await document_on(tx, "ehe-online", tx.today)
+        last = await document_on(tx, SERVICES, "ehe-online", tx.today)
         assert last is not None
         names = structs.replace(last.names, de=text)
         await put_service(tx, "ehe-online", structs.replace(last, names=names))
@@ -104,7 +105,7 @@ async def _name(settings: Settings) -> str:
     try:
         return await owner.fetchval(
             """
-            select document -> 'names' ->> 'de' from service_revisions
+            select document -> 'names' ->> 'de' from document_revisions
             where slug = 'ehe-online' order by revision desc limit 1
             """
         )
@@ -180,7 +181,7 @@ async def test_a_service_is_recorded_from_the_day_its_files_tell_of(
 ) -> None:
     await load_all(settings.database_url, specs, demo=False)
     owner = await connect(settings.owner_url)
-    rows = await owner.fetch("select slug, valid_from::text from service_revisions")
+    rows = await owner.fetch("select slug, valid_from::text from document_revisions")
     await owner.close()
     first = {row[0]: row[1] for row in rows}
     assert first["eu-dcc"] == "2021-04-30"

@@ -3,47 +3,44 @@
 from litestar import Response, get, put
 from litestar.openapi import ResponseSpec
 
-from registry.audit import position_known_at
+from registry.audit import Asked, DatedPage, dated
 from registry.catalogue import actions
+from registry.catalogue.kinds import JOURNEYS
 from registry.catalogue.model import Journey, JourneyDraft, JourneyItem
-from registry.catalogue.routes.service import ValidFrom
+from registry.catalogue.routes.documents import ASKED, ValidFrom, answered, changed, require_state
 from registry.catalogue.store import journeys as store
 from registry.db import Reads, Tx
-from registry.web.conditional import Preconditions, conditional
-from registry.web.paging import Cursors, Page, page, paged
-from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
+from registry.web.conditional import Preconditions
+from registry.web.paging import Cursors, page, paged
+from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
 
-@get("/journeys", summary="Journeys")
+@get("/journeys", summary="Journeys", dependencies=ASKED)
 async def list_journeys(
-    request: AnyRequest, reads: Reads, as_of: AsOf = None, limit: Limit = 50, cursor: Cursor = None
-) -> Response[Page[JourneyItem]]:
+    request: AnyRequest, reads: Reads, asked: Asked, limit: Limit = 50, cursor: Cursor = None
+) -> Response[DatedPage[JourneyItem]]:
     """The journeys (Nutzerreisen) in force on a day, in the order of their names."""
     cursors: Cursors = request.app.state.cursors
-    found = await store.find_journeys(reads, as_of, cursors.read(request, cursor), limit + 1)
-    total = await store.count_journeys(reads, as_of)
-    shown = page(request, found, total, limit, lambda journey: (journey.sort_key, journey.slug))
-    items = [journey.item for journey in shown.items]
-    return paged(Page(items=items, total=shown.total, next=shown.next))
+    at = await asked.moment(reads)
+    after = cursors.read(request, cursor)
+    found = await store.find_journeys(reads, at.day, at.size, after, limit + 1)
+    total = await store.count_journeys(reads, at.day, at.size)
+    shown = page(request, found, total, limit, lambda one: (one.sort_key, one.item.slug))
+    return paged(dated(shown, [journey.item for journey in shown.items], at))
 
 
 @get(
     "/journeys/{slug:str}",
     summary="A journey",
+    dependencies=ASKED,
     responses={200: ResponseSpec(Journey, description="The journey, with its ETag.")},
 )
 async def get_journey(
-    request: AnyRequest,
-    reads: Reads,
-    slug: SlugInPath,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
+    request: AnyRequest, reads: Reads, slug: SlugInPath, asked: Asked
 ) -> Response[bytes]:
     """The services one situation in life asks for, today or on a day."""
-    known = await position_known_at(reads, known_at)
-    stored = await store.journey_as_of(reads, slug, as_of, known.size if known else None)
-    return conditional(request, stored.body, etag=stored.etag)
+    return await answered(request, reads, JOURNEYS, slug, asked)
 
 
 @put(
@@ -64,17 +61,6 @@ async def put_journey(
 ) -> Response[bytes]:
     """Create with `If-None-Match: *`, change with `If-Match`; what is there already is 200."""
     day = valid_from or tx.today
-    await store.lock_journey(tx, slug)
-    present = await store.journey_to_change(tx, slug, day)
-    repeated = preconditions.if_match is not None and await store.journey_on(tx, slug, day) == data
-    if not repeated:
-        preconditions.require(present.etag if present else None)
+    await require_state(tx, JOURNEYS, data, (slug, day), preconditions)
     outcome = await actions.put_journey(tx, slug, data, day)
-    stored = await store.journey_as_of(tx, slug, day, None)
-    created = outcome == "created"
-    return Response(
-        stored.body,
-        status_code=201 if created else 200,
-        headers={"ETag": stored.etag} | ({"Location": f"/v1/journeys/{slug}"} if created else {}),
-        media_type="application/json",
-    )
+    return await changed(tx, JOURNEYS, slug, day, outcome)

@@ -8,16 +8,17 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.audit import position_known_at
+from registry.audit import Asked, DatedPage, dated, position_known_at
 from registry.catalogue.codelists import Codelist, CodelistDirectory, PortalList
 from registry.catalogue.procedures import ProcedureItem, ProcedureView, require_procedure_key
+from registry.catalogue.routes.documents import ASKED
 from registry.catalogue.store import codelists as codelist_store
 from registry.catalogue.store import procedures as procedure_store
 from registry.db import Reads
 from registry.organisations.names import search_query
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, Page, page, paged
-from registry.web.params import AsOf, Cursor, KnownAt, Limit, Search
+from registry.web.paging import Cursors, page, paged
+from registry.web.params import Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
 
 CodelistName = Annotated[
@@ -52,39 +53,45 @@ WithDemo = Annotated[bool, Parameter(description="Also the fictitious state with
     summary="Codelists",
     responses={200: ResponseSpec(CodelistDirectory, description="All codelists.")},
 )
-async def list_codelists(request: AnyRequest, reads: Reads) -> Response[bytes]:
+async def list_codelists(
+    request: AnyRequest, reads: Reads, known_at: KnownAt = None
+) -> Response[bytes]:
     """The vocabularies of this registry, each in its last edition."""
-    return conditional(request, CodelistDirectory(items=await codelist_store.directory(reads)))
+    known = await position_known_at(reads, known_at)
+    items = await codelist_store.directory(reads, known.size if known else None)
+    return conditional(request, CodelistDirectory(items=items, known_at=known))
 
 
 @get(
     "/codelists/{name:str}",
     summary="A codelist",
+    dependencies=ASKED,
     responses={200: ResponseSpec(Codelist, description="The entries in force.")},
 )
 async def get_codelist(
     request: AnyRequest,
     reads: Reads,
     name: CodelistName,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
+    asked: Asked,
     history: WithHistory = False,
 ) -> Response[bytes]:
     """The codes in force on a day, or with `history` all that ever were, with their periods."""
-    known = await position_known_at(reads, known_at)
-    log_size = known.size if known else None
-    found = await codelist_store.codelist(reads, name, as_of, log_size, history=history)
+    at = await asked.moment(reads)
+    found = await codelist_store.codelist(reads, name, at, history=history)
     return conditional(request, found)
 
 
 @get(
     "/portals",
     summary="Portals",
+    dependencies=ASKED,
     responses={200: ResponseSpec(PortalList, description="The portals in force.")},
 )
-async def list_portals(request: AnyRequest, reads: Reads, as_of: AsOf = None) -> Response[bytes]:
+async def list_portals(request: AnyRequest, reads: Reads, asked: Asked) -> Response[bytes]:
     """The portals that offer services, each with the services it offers on the day."""
-    return conditional(request, PortalList(items=await codelist_store.portals(reads, as_of)))
+    at = await asked.moment(reads)
+    items = await codelist_store.portals(reads, at.day, at.size)
+    return conditional(request, PortalList(items=items, as_of=at.day, known_at=at.known))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,50 +104,49 @@ class ProcedureQuery:
     kind: Kind = None
 
     @property
-    def search(self) -> tuple[str, str] | None:
-        """The words, and a prefix query of them folded."""
-        return None if self.q is None else (self.q, search_query(self.q) or "")
-
-    @property
-    def filters(self) -> tuple[str | None, str | None, str | None]:
-        return (self.ozg, self.theme, self.kind)
+    def matching(self) -> tuple[str | None, ...]:
+        """The words, a prefix query of them folded, OZG id, theme and kind."""
+        prefixes = None if self.q is None else search_query(self.q) or ""
+        return (self.q, prefixes, self.ozg, self.theme, self.kind)
 
 
 @get(
     "/procedures",
     summary="Procedures",
-    dependencies={"wanted": Provide(ProcedureQuery, sync_to_thread=False)},
+    dependencies=ASKED | {"wanted": Provide(ProcedureQuery, sync_to_thread=False)},
 )
 async def list_procedures(
     request: AnyRequest,
     reads: Reads,
     wanted: ProcedureQuery,
+    asked: Asked,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Response[Page[ProcedureItem]]:
+) -> Response[DatedPage[ProcedureItem]]:
     """Leistungen and OZG bundles; with `q` the best matches come first."""
     cursors: Cursors = request.app.state.cursors
-    search, filters = wanted.search, wanted.filters
+    at = await asked.moment(reads)
     after = cursors.read(request, cursor)
-    found = await procedure_store.find_procedures(reads, search, filters, after, limit + 1)
-    total = await procedure_store.count_procedures(reads, search, filters)
+    found = await procedure_store.find_procedures(reads, wanted.matching, at, after, limit + 1)
+    total = await procedure_store.count_procedures(reads, wanted.matching, at.size)
     shown = page(request, found, total, limit, lambda entry: (entry.rank, entry.place))
-    items = [entry.item for entry in shown.items]
-    return paged(Page(items=items, total=shown.total, next=shown.next))
+    return paged(dated(shown, [entry.item for entry in shown.items], at))
 
 
 @get(
     "/procedures/{key:str}",
     summary="A procedure and the services that serve it",
+    dependencies=ASKED,
     responses={200: ResponseSpec(ProcedureView, description="The procedure.")},
 )
 async def get_procedure(
     request: AnyRequest,
     reads: Reads,
     key: ProcedureKey,
-    as_of: AsOf = None,
+    asked: Asked,
     demo: WithDemo = False,
 ) -> Response[bytes]:
     """All services that serve a Leistung or an OZG bundle on a day: who built it already."""
     wanted = require_procedure_key(key)
-    return conditional(request, await procedure_store.procedure(reads, wanted, as_of, demo=demo))
+    at = await asked.moment(reads)
+    return conditional(request, await procedure_store.procedure(reads, wanted, at, demo=demo))

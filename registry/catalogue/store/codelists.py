@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+import msgspec
+
+from registry.audit import Moment
 from registry.catalogue.codelists import Codelist, CodelistEntry, CodelistSummary, Portal
 from registry.catalogue.model import EditionFacts, UnknownCodelist
 from registry.db import Query, Tx, many, one
@@ -18,6 +21,25 @@ async def last_editions(db: Query) -> dict[str, tuple[int, bytes]]:
         """
     )
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+class LoadedEdition(msgspec.Struct, frozen=True):
+    """An edition of a data set, and the event it came with."""
+
+    dataset: str
+    edition: int
+    event_id: UUID
+
+
+async def editions(db: Query) -> list[LoadedEdition]:
+    """All editions of all data sets, in the order of loading."""
+    rows = await db.fetch(
+        """
+        select r.dataset, r.edition, r.event_id
+        from reference_editions r join events e on e.id = r.event_id order by e.seq
+        """
+    )
+    return many(LoadedEdition, rows)
 
 
 async def lock_editions(tx: Tx) -> None:
@@ -64,52 +86,36 @@ async def insert_entries(
     )
 
 
+async def forget_entries(tx: Tx) -> None:
+    """Take out all entries, to be made anew; nobody else changes them meanwhile."""
+    await tx.execute("lock table codelist_entries in share row exclusive mode")
+    await tx.execute("delete from codelist_entries")
+
+
 def _columns(e: CodelistEntry) -> tuple[object, ...]:
     labels = (e.labels.de, e.labels.en)
     return (e.code, *labels, e.valid_from, e.valid_to, e.note, e.source, e.properties)
 
 
-async def directory(db: Query) -> list[CodelistSummary]:
-    """All codelists in their last edition."""
+async def directory(db: Query, log_size: int | None) -> list[CodelistSummary]:
+    """All codelists in their last edition, as recorded in a prefix of the log (None: all)."""
     rows = await db.fetch(
         """
-        select distinct on (r.dataset)
-               r.dataset as name, r.edition, encode(r.sha256, 'hex') as sha256, e.recorded_at,
-               coalesce((select jsonb_build_object('de', t.label_de, 'en', t.label_en)
-                         from codelist_entries t
-                         where t.codelist = 'codelists' and t.code = r.dataset
-                         order by t.edition desc limit 1),
-                        jsonb_build_object('de', r.dataset)) as titles,
+        select k.name, k.edition, k.sha256, k.recorded_at, k.titles,
                (select count(*) from codelist_entries c
-                where c.codelist = r.dataset and c.edition = r.edition) as entries
-        from reference_editions r join events e on e.id = r.event_id
-        where exists (select 1 from codelist_entries c
-                      where c.codelist = r.dataset and c.edition = r.edition)
-        order by r.dataset, r.edition desc
-        """
+                where c.codelist = k.name and c.edition = k.edition) as entries
+        from codelists_known($1) k order by k.name
+        """,
+        log_size,
     )
     return many(CodelistSummary, rows)
 
 
-async def codelist(
-    db: Query, name: str, day: date | None, log_size: int | None, *, history: bool
-) -> Codelist:
-    """A codelist with the entries in force on a day (null: today), or all with `history`.
-
-    Read from its last edition in a prefix of the log (null: all).
-    """
+async def codelist(db: Query, name: str, at: Moment, *, history: bool) -> Codelist:
+    """A codelist with the entries in force on a day, or all with `history`, as known then."""
     row = await db.fetchrow(
         """
-        select r.dataset as name, r.edition, encode(r.sha256, 'hex') as sha256, e.recorded_at,
-               coalesce((select jsonb_build_object('de', t.label_de, 'en', t.label_en)
-                         from codelist_entries t
-                         join reference_editions named
-                             on named.dataset = t.codelist and named.edition = t.edition
-                         join events n on n.id = named.event_id
-                         where t.codelist = 'codelists' and t.code = r.dataset
-                           and ($3::bigint is null or n.leaf_idx < $3)
-                         order by t.edition desc limit 1),
-                        jsonb_build_object('de', r.dataset)) as titles,
+        select k.name, k.edition, k.sha256, k.recorded_at, k.titles, $3::date as as_of,
                coalesce((select jsonb_agg(jsonb_build_object(
                                     'code', c.code, 'valid_from', c.valid_from,
                                     'labels',
@@ -117,25 +123,21 @@ async def codelist(
                                     'valid_to', c.valid_to, 'note', c.note, 'source', c.source,
                                     'properties', c.properties) order by c.place)
                          from codelist_entries c
-                         cross join (select coalesce($2, legal_today())
-                                     as day) asked
-                         where c.codelist = r.dataset and c.edition = r.edition
-                           and ($4 or holds_on(asked.day, c.valid_from, c.valid_to))),
-                        '[]') as items
-        from reference_editions r join events e on e.id = r.event_id
-        where r.dataset = $1 and ($3::bigint is null or e.leaf_idx < $3)
-          and exists (select 1 from codelist_entries c where c.codelist = r.dataset)
-        order by r.edition desc limit 1
+                         where c.codelist = k.name and c.edition = k.edition
+                           and ($4 or holds_on($3, c.valid_from, c.valid_to))),
+                        '[]') as items,
+               null as known_at
+        from codelists_known($2) k where k.name = $1
         """,
         name,
-        day,
-        log_size,
+        at.size,
+        at.day,
         history,
     )
     found = one(Codelist, row)
     if found is None:
         raise UnknownCodelist(codelist=name)
-    return found
+    return msgspec.structs.replace(found, known_at=at.known)
 
 
 async def known_codes(db: Query, wanted: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
@@ -156,27 +158,33 @@ async def known_codes(db: Query, wanted: Mapping[str, set[str]]) -> dict[str, fr
     return {row[0]: frozenset(row[1]) for row in rows}
 
 
-async def portals(db: Query, day: date | None) -> list[Portal]:
-    """The portals in force on a day (null: today), each with the services it offers then."""
+async def portals(db: Query, day: date, log_size: int | None) -> list[Portal]:
+    """The portals in force on a day, each with the services it offers then.
+
+    As recorded in a prefix of the log (None: all).
+    """
     rows = await db.fetch(
         """
-        with asked as (select coalesce($1, legal_today()) as day)
+        with offered as materialized (
+            select f.value as portal, array_agg(distinct f.slug order by f.slug) as services
+            from services_in_force($1, $2) s
+            join document_cards d
+                on d.kind = 'services' and d.slug = s.slug and d.revision = s.revision
+            join document_facets f
+                on f.kind = 'services' and f.slug = s.slug and f.revision = s.revision
+            where f.facet = 'portal' and not d.demo
+              and holds_on($1, f.valid_from, f.valid_to)
+            group by f.value
+        )
         select c.code as slug, c.label_de, c.label_en, c.valid_from, c.valid_to, c.source,
-               c.properties ->> 'operator' as operator,
-               array(select distinct f.slug
-                     from service_facets f
-                     join service_cards s on s.slug = f.slug and s.revision = f.revision
-                     where f.facet = 'portal' and f.value = c.code and not s.demo
-                       and holds_on(asked.day, s.valid_from, s.valid_to)
-                       and holds_on(asked.day, f.valid_from, f.valid_to)
-                     order by f.slug) as services
-        from codelist_entries c cross join asked
-        where c.codelist = 'portals'
-          and c.edition = (select max(r.edition) from reference_editions r
-                           where r.dataset = 'portals')
-          and holds_on(asked.day, c.valid_from, c.valid_to)
+               c.properties ->> 'operator' as operator, coalesce(o.services, '{}') as services
+        from codelists_known($2) k
+        join codelist_entries c on c.codelist = k.name and c.edition = k.edition
+        left join offered o on o.portal = c.code
+        where k.name = 'portals' and holds_on($1, c.valid_from, c.valid_to)
         order by c.place
         """,
         day,
+        log_size,
     )
     return many(Portal, rows)

@@ -10,6 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry import semver
+from registry.audit import Moment, moment
 from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
 from registry.db import Reads
@@ -74,10 +75,14 @@ INTERFACE_ADDRESS = {"address": Provide(InterfaceAddress, sync_to_thread=False)}
 
 
 async def redirected(
-    request: AnyRequest, reads: Reads, address: VersionAddress, rest: str = ""
+    request: AnyRequest,
+    reads: Reads,
+    address: VersionAddress,
+    rest: str = "",
+    at: Moment | None = None,
 ) -> Response[Any]:
     """307 to the version a range leads to now; asked again each time, since that changes."""
-    number = await _number(reads, address)
+    number = await _number(reads, address, at or await moment(reads, None, None))
     pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "prereleases"]
     query = "?" + urlencode(pairs) if pairs else ""
     location = f"/v1/services/{address.slug}/versions/{number}{rest}{query}"
@@ -89,13 +94,13 @@ async def redirected(
     return Response(b"", status_code=307, headers=headers, media_type="application/json")
 
 
-async def _number(reads: Reads, address: VersionAddress) -> str:
+async def _number(reads: Reads, address: VersionAddress, at: Moment) -> str:
     wanted = _range(address.version)
-    numbers = map(semver.parse, await store.numbers(reads, address.slug, revoked=False))
+    numbers = map(semver.parse, await store.offered(reads, address.slug, at))
     found = semver.best_match(wanted, numbers, prereleases=address.prereleases)
     if found is not None:
         return str(found)
-    if not await catalogue.known(reads, [address.slug]):
+    if not await catalogue.known(reads, [address.slug], at.size):
         raise UnknownService(service=address.slug)
     raise UnknownVersion(service=address.slug, version=address.version)
 

@@ -1,14 +1,13 @@
 """Publishing versions, and reading them with their state and their neighbours."""
 
 import asyncio
-from dataclasses import dataclass
 
 import msgspec
 from litestar import Response, get, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 
-from registry.audit import position_known_at
+from registry.audit import Asked, DatedPage, dated
 from registry.authority import Actor
 from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
@@ -18,7 +17,15 @@ from registry.errors import Fault
 from registry.versions import actions, store
 from registry.versions.actions import Release
 from registry.versions.life import life_headers
-from registry.versions.model import InvalidVersion, Version, VersionDraft, VersionItem, texts_of
+from registry.versions.model import (
+    InvalidVersion,
+    PublishedVersion,
+    Remark,
+    Version,
+    VersionDraft,
+    VersionItem,
+    texts_of,
+)
 from registry.versions.routes.addresses import (
     REDIRECTION,
     VERSION_ADDRESS,
@@ -26,26 +33,16 @@ from registry.versions.routes.addresses import (
     VersionAddress,
     redirected,
 )
+from registry.versions.rules import oddities
 from registry.versions.workers import Workers
 from registry.web.conditional import conditional, etag_of
-from registry.web.paging import Cursors, Page, page, paged
-from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
+from registry.web.language import Language
+from registry.web.paging import Cursors, page, paged
+from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
+from registry.web.texts import rule_text
 
 _BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """On which day, and as recorded by when."""
-
-    as_of: AsOf = None
-    known_at: KnownAt = None
-
-    async def log_size(self, reads: Reads) -> int | None:
-        """The size of the log that `known_at` names; None: all of it."""
-        known = await position_known_at(reads, self.known_at)
-        return known.size if known else None
 
 
 ASKED = {"asked": Provide(Asked, sync_to_thread=False)}
@@ -59,18 +56,17 @@ async def list_versions(
     asked: Asked,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Response[Page[VersionItem]]:
+) -> Response[DatedPage[VersionItem]]:
     """All versions in the order of their numbers, each in the state it has on a day."""
-    size = await asked.log_size(reads)
+    at = await asked.moment(reads)
     cursors: Cursors = request.app.state.cursors
     after = cursors.read(request, cursor)
-    found = await store.find(reads, slug, asked.as_of, size, after, limit + 1)
-    if not found and not await catalogue.known(reads, [slug]):
+    found = await store.find(reads, slug, at, after, limit + 1)
+    if not found and not await catalogue.known(reads, [slug], at.size):
         raise UnknownService(service=slug)
-    total = await store.count(reads, slug, asked.as_of, size)
+    total = await store.count(reads, slug, at)
     shown = page(request, found, total, limit, lambda version: (version.sort_key,))
-    items = [version.item for version in shown.items]
-    return paged(Page(items=items, total=shown.total, next=shown.next))
+    return paged(dated(shown, [version.item for version in shown.items], at))
 
 
 @get(
@@ -86,11 +82,12 @@ async def get_version(
     request: AnyRequest, reads: Reads, address: VersionAddress, asked: Asked
 ) -> Response[bytes]:
     """A version with its interfaces, and whether it is deprecated or revoked on a day."""
+    at = await asked.moment(reads)
     if not address.names_a_number:
-        return await redirected(request, reads, address)
-    size = await asked.log_size(reads)
-    found = await store.version(reads, address.slug, address.version, asked.as_of, size)
-    return conditional(request, found, headers=life_headers(found))
+        return await redirected(request, reads, address, at=at)
+    found = await store.version(reads, address.slug, address.version, at.day, at.size)
+    answer = msgspec.structs.replace(found, known_at=at.known)
+    return conditional(request, answer, headers=life_headers(found))
 
 
 @put(
@@ -98,8 +95,8 @@ async def get_version(
     summary="Publish a version",
     status_code=201,
     responses={
-        200: ResponseSpec(Version, description="It was published before, just so."),
-        201: ResponseSpec(Version, description="The version as it was published."),
+        200: ResponseSpec(PublishedVersion, description="It was published before, just so."),
+        201: ResponseSpec(PublishedVersion, description="The version as it was published."),
     },
 )
 async def put_version(
@@ -108,11 +105,12 @@ async def put_version(
     slug: SlugInPath,
     version: NumberInPath,
     data: VersionDraft,
+    language: Language,
 ) -> Response[bytes]:
     """Publish all interfaces of a version at once; nothing of it ever changes afterwards.
 
     The same interfaces, directions and bytes again are 200, anything else under a number that is
-    taken is 409. `notes` do not count.
+    taken is 409. `notes` do not count. `remarks` say what is odd about the number of a new version.
     """
     body = await request.body()
     await asyncio.to_thread(_require_no_key_twice, body)
@@ -122,23 +120,34 @@ async def put_version(
     # The public reads may come from a replica, which may not know yet what was just published.
     release = await actions.prepare(Reads(database.views), actor, release, workers.examine)
     async with database.writes.acquire() as conn, begin(conn, actor) as tx:
-        outcome = await actions.publish(tx, release)
+        created = await actions.publish(tx, release) == "created"
         published = await store.version(tx, slug, version, None, None)
-    return changed(published, created=outcome == "created")
-
-
-def changed(version: Version, *, created: bool = False) -> Response[bytes]:
-    """A version after a change, with the ETag a reader would get."""
-    content = msgspec.json.encode(version)
-    headers = {"ETag": etag_of(content), "Cache-Control": "no-cache"} | life_headers(version)
-    if created:
-        headers["Location"] = version.href
+        others = set(await store.numbers(tx, slug, revoked=True)) - {version}
+    found = oddities(version, others) if created else []
+    remarks = [
+        Remark(rule=one.rule, message=rule_text(one.rule, language, one.facts)) for one in found
+    ]
+    answer = PublishedVersion(**msgspec.structs.asdict(published), remarks=remarks)
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers |= {"Location": published.href} if created else {}
     return Response(
-        content,
+        msgspec.json.encode(answer),
         status_code=201 if created else 200,
-        headers=headers,
+        headers=_state_headers(published) | headers,
         media_type="application/json",
     )
+
+
+def changed(version: Version) -> Response[bytes]:
+    """A version after a change of its life."""
+    headers = _state_headers(version)
+    return Response(msgspec.json.encode(version), headers=headers, media_type="application/json")
+
+
+def _state_headers(version: Version) -> dict[str, str]:
+    """What tells of its life, and the ETag a reader would get."""
+    etag = etag_of(msgspec.json.encode(version))
+    return {"ETag": etag, "Cache-Control": "no-cache"} | life_headers(version)
 
 
 def _require_no_key_twice(body: bytes) -> None:
