@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import msgspec
@@ -39,6 +39,7 @@ class Source:
 
     node: Node
     pointer: str
+    resource: Resource
     annotations: dict[str, Json] = field(default_factory=dict[str, Json])
     renamed: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -64,7 +65,7 @@ class At:
         """Assert something here, besides what is asserted with the same keyword already."""
         source = self.source
         if keyword in self.node:
-            source = self.writer.begin({}, self.pointer)
+            source = self.writer.begin({}, self.pointer, self.resource)
             self.node["allOf"] = [*stated(self.node, "allOf"), source.node]
         source.node[keyword] = value
         if written and written != keyword:
@@ -124,7 +125,7 @@ class Writer:
         if self.definitions and isinstance(root, dict):
             source = self.sources[id(root)]
             whole: Node = {**root, "$defs": self.definitions}
-            self.sources[id(whole)] = Source(whole, "", source.annotations, source.renamed)
+            self.sources[id(whole)] = replace(source, node=whole)
             return whole
         return root
 
@@ -132,7 +133,7 @@ class Writer:
         """A schema's plain form: true, false, or a node that is filled in later."""
         if isinstance(place.schema, bool):
             return place.schema
-        source = self.begin({}, place.pointer)
+        source = self.begin({}, place.pointer, place.resource)
         if isinstance(place.schema, dict):
             self._waiting.append((source, place, scope))
         else:
@@ -140,8 +141,8 @@ class Writer:
             self.opaque.append(Opaque("schema", place.pointer))
         return source.node
 
-    def begin(self, node: Node, pointer: str) -> Source:
-        source = self.sources[id(node)] = Source(node, pointer)
+    def begin(self, node: Node, pointer: str, resource: Resource) -> Source:
+        source = self.sources[id(node)] = Source(node, pointer, resource)
         return source
 
     def entering(self, scope: Scope, resource: Resource) -> Scope:
@@ -192,6 +193,7 @@ class Writer:
             if isinstance(schema, dict):
                 resource = self.library.entered(schema, outer, pointer)
                 scope = scope if resource is outer else self.entering(scope, resource)
+                source.resource = resource
                 self._nodes[pointer, scope] = source.node
                 self._read(At(self, schema, resource, scope, pointer, source, source.node))
 

@@ -9,21 +9,12 @@ from typing import Any
 
 import jsonschema_rs
 
+from registry.compatibility.judges_rust import rust_validator
 from registry.dialects.documents import Document
-from registry.dialects.keywords import SCHEMA_URI, Dialect
+from registry.dialects.keywords import SCHEMA_URI
 from registry.dialects.patterns import OddPattern, Pattern, read_pattern
 from registry.dialects.strict_json import Json, Steps, pointer_to
 from registry.errors import Fact, Fault
-
-REGEX = jsonschema_rs.RegexOptions(size_limit=1 << 26, dfa_size_limit=1 << 22)
-
-VALIDATORS: dict[Dialect, type[jsonschema_rs.Validator]] = {
-    "draft-04": jsonschema_rs.Draft4Validator,
-    "draft-06": jsonschema_rs.Draft6Validator,
-    "draft-07": jsonschema_rs.Draft7Validator,
-    "2019-09": jsonschema_rs.Draft201909Validator,
-    "2020-12": jsonschema_rs.Draft202012Validator,
-}
 
 
 class Engine:
@@ -50,13 +41,12 @@ class Engine:
 
     def validator(self, document: Document) -> jsonschema_rs.Validator:
         """A validator of the document's schema; raises jsonschema_rs.ValidationError."""
-        return VALIDATORS[document.dialect](
+        return rust_validator(
+            document.dialect,
             self.schema(document),
-            registry=jsonschema_rs.Registry(self._schemas.items(), retriever=_no_retrieval),
-            retriever=_no_retrieval,
-            base_uri=document.address,
-            pattern_options=REGEX,
-            validate_formats=True,
+            self._schemas,
+            document.address,
+            formats=True,
         )
 
     def pattern(self, name: str, source: str, steps: Steps) -> str:
@@ -75,10 +65,6 @@ class Engine:
         plain = engine_pattern.removesuffix("(?:)")
         sources = (source for source, read in self._patterns.items() if read.engine == plain)
         return next(sources, engine_pattern)
-
-
-def _no_retrieval(uri: str) -> Any:
-    raise LookupError(uri)
 
 
 class _Rewriting:

@@ -1,18 +1,18 @@
 """Documents are checked exactly, explained without their values, and as a second validator says."""
 
 import json
-from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
+from registry.compatibility.judges import Judge
+from registry.compatibility.model import Schema
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import read_json
 from registry.versions.findings import Finding
 from registry.versions.schema_guard import examine
 from registry.versions.validation import DOCUMENT_LIMITS, MAX_FINDINGS, DocumentValidator
 from tests.versions.drawn import cases
-from tests.versions.reference import reference
 
 PLACE = ("dienst", "1.0.0", "application")
 
@@ -35,11 +35,11 @@ def test_two_validators_agree(case: tuple[Dialect, str, list[str]]) -> None:
     examined = examine("dienst", "1.0.0", {"application": schema.encode()}, None)
     assert examined.faults == {}
     ours = validator(schema)
-    theirs = reference(dialect, read_json(schema.encode(), DOCUMENT_LIMITS))
+    theirs = Judge(Schema(root=read_json(schema.encode(), DOCUMENT_LIMITS), dialect=dialect))
     for text in documents:
         note(text)
         value = read_json(text.encode(), DOCUMENT_LIMITS)
-        expected = theirs.is_valid(cast("Any", value))
+        expected = theirs.valid_py(value)
         outcome = ours.check(text.encode())
         assert outcome.valid == expected
         assert bool(outcome.findings) == (not expected)

@@ -1,0 +1,107 @@
+"""Two validators that say whether a document is valid: `jsonschema-rs`, and Python's `jsonschema`.
+
+A schema is judged as published, in its own dialect. Where `jsonschema-rs` refuses it (an earlier
+form in a later dialect, a reference that leads nowhere), and for the second opinion also where it
+mixes dialects, its plain form is judged. No network is ever asked.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
+from jsonschema.protocols import Validator
+from referencing.exceptions import Unresolvable
+
+from registry.compatibility.judges_copies import Copy, dialects, original, variants
+from registry.compatibility.judges_python import python_validator
+from registry.compatibility.judges_rust import rust_validator
+from registry.compatibility.model import Formats, Schema
+from registry.compatibility.plain import Plain, plain
+from registry.dialects.patterns import OddPattern
+from registry.dialects.strict_json import Json
+
+_REFUSED = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
+_NO_OPINION = (OddPattern, RecursionError, Unresolvable, UnknownType, UndefinedTypeCheck)
+
+
+class Judge:
+    """Both validators for one schema; each is made when it is first asked.
+
+    An answer is None where a validator has no opinion: a pattern that no linear engine can run, or
+    an outcome that hangs on an assertion nobody knows.
+    """
+
+    def __init__(self, schema: Schema | Plain, *, formats: Formats = "annotate") -> None:
+        self._schema = schema
+        self._formats: Formats = formats
+
+    def valid_rs(self, value: Json) -> bool | None:
+        """What `jsonschema-rs` says."""
+        try:
+            return _agreed([validator.is_valid(value) for validator in self._rs])
+        except _NO_OPINION:
+            return None
+
+    def valid_py(self, value: Json) -> bool | None:
+        """What Python's `jsonschema` says."""
+        asked: Any = value
+        try:
+            return _agreed([validator.is_valid(asked) for validator in self._py])
+        except _NO_OPINION:
+            return None
+
+    @cached_property
+    def _plain(self) -> Plain:
+        if isinstance(self._schema, Plain):
+            return self._schema
+        return plain(self._schema, formats=self._formats)
+
+    @cached_property
+    def _published(self) -> jsonschema_rs.Validator | None:
+        """The validator of the schema as it was written, where there is one."""
+        if isinstance(self._schema, Plain):
+            return None
+        try:
+            return self._linear(original(self._schema, self._plain, linear=True))
+        except _REFUSED:
+            return None
+
+    @cached_property
+    def _rs(self) -> list[jsonschema_rs.Validator]:
+        if self._published is not None:
+            return [self._published]
+        forms = variants(self._plain, linear=True)
+        return [self._linear(Copy("2020-12", root, "", {})) for root in forms]
+
+    @cached_property
+    def _py(self) -> list[Validator]:
+        schema = self._schema
+        if isinstance(schema, Plain) or self._published is None or dialects(self._plain) > 1:
+            forms = variants(self._plain, linear=False)
+            return [python_validator("2020-12", root, formats=self._formats) for root in forms]
+        copy = original(schema, self._plain, linear=False)
+        return [
+            python_validator(
+                copy.dialect,
+                copy.root,
+                address=copy.address,
+                others=copy.others,
+                formats=self._formats,
+            )
+        ]
+
+    def _linear(self, copy: Copy) -> jsonschema_rs.Validator:
+        own = {copy.address: copy.root} if copy.address else {}
+        return rust_validator(
+            copy.dialect,
+            copy.root,
+            {**copy.others, **own},
+            copy.address or None,
+            formats=self._formats == "assert",
+        )
+
+
+def _agreed(answers: Sequence[bool]) -> bool | None:
+    return answers[0] if answers and len(set(answers)) == 1 else None

@@ -1,0 +1,183 @@
+"""Copies of schemas as a validator gets them, with the meaning the publisher gave them.
+
+`jsonschema-rs` gets patterns written for its linear engine, and no `content*` in the dialects where
+it would assert them; Python's validator gets no `$schema` (it would fall back to its own classes).
+References and names are absolute: neither library resolves addresses of ours as RFC 3986 does.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from registry.compatibility.model import Schema
+from registry.compatibility.plain import Plain
+from registry.compatibility.references import Resource
+from registry.dialects.documents import join
+from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
+from registry.dialects.patterns import read_pattern
+from registry.dialects.strict_json import Json, pointer_to
+
+Node = dict[str, Json]
+
+_ASSERTED = ("contentEncoding", "contentMediaType")
+_LEGACY = ("draft-04", "draft-06", "draft-07")
+_MOST_VARIANTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A schema and the documents it refers to, for one of the validators."""
+
+    dialect: Dialect
+    root: Json
+    address: str
+    others: Mapping[str, Json]
+
+
+def original(schema: Schema, plain: Plain, *, linear: bool) -> Copy:
+    """The schema in its own dialect; `linear` for `jsonschema-rs`. Raises OddPattern."""
+    places = {source.pointer: source.resource for source in plain.sources.values()}
+    copying = _Copying(places, linear=linear)
+    own = places.get("")
+    dialect = own.dialect if own else schema.dialect
+    root = copying.document(schema.root, "", dialect)
+    others = {
+        address: copying.document(root, address + "#", schema.dialect)
+        for address, root in schema.others.items()
+    }
+    return Copy(dialect, root, schema.address, others)
+
+
+def dialects(plain: Plain) -> int:
+    """How many dialects the schema is written in."""
+    resources = {source.resource for source in plain.sources.values()}
+    return len({(each.dialect, each.third) for each in resources})
+
+
+class _Copying:
+    """Copies of documents; only at `places` an object is a schema."""
+
+    def __init__(self, places: Mapping[str, Resource], *, linear: bool) -> None:
+        self._places = places
+        self._linear = linear
+
+    def document(self, root: Json, pointer: str, dialect: Dialect) -> Json:
+        copied = self._copied(root, pointer)
+        if self._linear and isinstance(copied, dict):
+            place = self._places.get(pointer)
+            copied["$schema"] = SCHEMA_URI[place.dialect if place else dialect]
+        return copied
+
+    def _copied(self, value: Json, pointer: str) -> Json:
+        if isinstance(value, list):
+            return [self._copied(each, f"{pointer}/{index}") for index, each in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        copied = {
+            key: self._copied(each, pointer + pointer_to((key,))) for key, each in value.items()
+        }
+        resource = self._places.get(pointer)
+        if resource:
+            self._adapt(copied, resource, pointer)
+        return copied
+
+    def _adapt(self, schema: Node, resource: Resource, pointer: str) -> None:
+        name = identifier(resource.dialect)
+        if resource.pointer == pointer and isinstance(schema.get(name), str):
+            schema[name] = resource.base
+        for keyword in ("$ref", "$dynamicRef"):
+            written = schema.get(keyword)
+            if isinstance(written, str) and not written.startswith("#"):
+                schema[keyword] = join(resource.base, written)
+        if self._linear:
+            _make_linear(schema)
+            declared = "$schema" in schema
+            schema |= {"$schema": SCHEMA_URI[resource.dialect]} if declared else {}
+            for keyword in _ASSERTED if resource.dialect in _LEGACY else ():
+                schema.pop(keyword, None)
+        else:
+            schema.pop("$schema", None)
+
+
+def variants(plain: Plain, *, linear: bool) -> list[Json]:
+    """The plain form with each opaque assertion taken as true and as false, in all combinations.
+
+    What all of them agree on holds whatever the assertions mean. Empty when there are too many.
+    """
+    meanings = sorted(set(_meanings(plain.root)))
+    if 2 ** len(meanings) > _MOST_VARIANTS:
+        return []
+    return [
+        _settled(plain.root, dict(zip(meanings, choice, strict=True)), linear=linear)
+        for choice in itertools.product((True, False), repeat=len(meanings))
+    ]
+
+
+def _meanings(schema: Json) -> Iterator[str]:
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            meaning = node.get("$opaque")
+            if isinstance(meaning, str):
+                yield meaning
+            waiting += [
+                inner for keyword, value in node.items() for inner in _inner(keyword, value)
+            ]
+
+
+def _inner(keyword: str, value: Json) -> list[Json]:
+    """The schemas in the value of a keyword of the plain form."""
+    known = KEYWORDS.get(keyword)
+    if known is None:
+        return []
+    if known.named:
+        return list(value.values()) if isinstance(value, dict) else []
+    return value if isinstance(value, list) else [value]
+
+
+def _settled(schema: Json, choice: Mapping[str, bool], *, linear: bool) -> Json:
+    if not isinstance(schema, dict):
+        return schema
+    if not choice.get(str(schema.get("$opaque")), True):
+        return _false_beside(schema, choice, linear=linear)
+    settled: Node = {}
+    for keyword, value in schema.items():
+        known = KEYWORDS.get(keyword)
+        if known is None:
+            settled[keyword] = value
+        elif known.named and isinstance(value, dict):
+            settled[keyword] = {
+                name: _settled(each, choice, linear=linear) for name, each in value.items()
+            }
+        elif isinstance(value, list):
+            settled[keyword] = [_settled(each, choice, linear=linear) for each in value]
+        else:
+            settled[keyword] = _settled(value, choice, linear=linear)
+    settled.pop("$opaque", None)
+    if linear:
+        _make_linear(settled)
+    return settled
+
+
+def _false_beside(schema: Node, choice: Mapping[str, bool], *, linear: bool) -> Json:
+    """False; the definitions stay, others may refer to them."""
+    definitions = schema.get("$defs")
+    if definitions is None:
+        return False
+    kept = _settled({"$defs": definitions}, choice, linear=linear)
+    return {**kept, "not": True} if isinstance(kept, dict) else False
+
+
+def _make_linear(schema: Node) -> None:
+    pattern, named = schema.get("pattern"), schema.get("patternProperties")
+    if isinstance(pattern, str):
+        schema["pattern"] = read_pattern(pattern).engine
+    if isinstance(named, dict):
+        rekeyed: Node = {}
+        for source, inner in named.items():
+            engine = read_pattern(source).engine
+            while engine in rekeyed:
+                engine += "(?:)"
+            rekeyed[engine] = inner
+        schema["patternProperties"] = rekeyed
