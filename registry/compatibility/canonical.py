@@ -1,0 +1,119 @@
+"""A second opinion: the canonical forms of `jsonschema-rs`.
+
+It answers soundly and soon, but two schemas of 1 KB can cost it seconds and a gigabyte; what looks
+so is not given to it. Its canonical form takes unknown keywords for remarks, so a schema with an
+opaque demand is not given to it either.
+"""
+
+import jsonschema_rs
+from jsonschema_rs.canonical import CanonicalizationError
+
+from registry.compatibility.model import Answer, Schema
+from registry.compatibility.plain import Plain
+from registry.dialects.keywords import dialect_of
+from registry.dialects.strict_json import Json, Unreadable
+
+_MAX_CASES = 500
+_MAX_NODES = 20_000
+_REGEX = jsonschema_rs.RegexOptions()
+_DRAFTS = {
+    "draft-06": jsonschema_rs.Draft6,
+    "draft-07": jsonschema_rs.Draft7,
+    "2019-09": jsonschema_rs.Draft201909,
+    "2020-12": jsonschema_rs.Draft202012,
+}
+_DOUBTFUL = frozenset(
+    {"dependencies", "contentMediaType", "contentEncoding", "contentSchema", "$id", "$ref"}
+    | {"$dynamicRef", "$recursiveRef", "$vocabulary", "$anchor", "allOf", "oneOf", "anyOf"}
+)
+_ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
+
+
+def covers(larger: Plain, smaller: Plain) -> Answer:
+    """Whether every document valid under `smaller` is valid under `larger`."""
+    if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
+        return "unknown"
+    return _answer(larger.root, smaller.root, jsonschema_rs.Draft202012)
+
+
+def covers_as_written(larger: Schema, smaller: Schema) -> Answer:
+    """The same of schemas as published, where this engine reads them as the plain form does."""
+    dialects = {_dialect(larger), _dialect(smaller)}
+    draft = _DRAFTS.get(dialects.pop()) if len(dialects) == 1 else None
+    if draft is None or not (_read_alike(larger.root) and _read_alike(smaller.root)):
+        return "unknown"
+    return _answer(larger.root, smaller.root, draft)
+
+
+def _answer(larger: Json, smaller: Json, draft: int) -> Answer:
+    try:
+        found = _canonical(larger, draft).covers(_canonical(smaller, draft))
+    except (CanonicalizationError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+        return "unknown"
+    return _ANSWERS[str(found.value)]
+
+
+def _canonical(root: Json, draft: int) -> jsonschema_rs.CanonicalSchema:
+    return jsonschema_rs.canonicalize(
+        root if isinstance(root, dict | bool) else True,
+        draft=draft,
+        validate_formats=False,
+        pattern_options=_REGEX,
+        offline=True,
+    )
+
+
+def _dialect(schema: Schema) -> str:
+    try:
+        declared = isinstance(schema.root, dict) and "$schema" in schema.root
+        return dialect_of(schema.root) if declared else schema.dialect
+    except Unreadable:
+        return ""
+
+
+def _read_alike(value: Json, budget: int = 200) -> bool:
+    """Whether a small schema holds no word that engines read in different ways."""
+    waiting = [value]
+    while waiting:
+        budget -= 1
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            if budget < 0 or not _DOUBTFUL.isdisjoint(inner):
+                return False
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+    return True
+
+
+def _costly(root: Json) -> bool:
+    """Whether alternatives multiply, or there is very much of it."""
+    cases, nodes = _size(root)
+    return cases > _MAX_CASES or nodes > _MAX_NODES
+
+
+def _size(value: Json) -> tuple[int, int]:
+    """The cases a value's alternatives make when written out, and the values in it."""
+    if isinstance(value, list):
+        sizes = [_size(inner) for inner in value]
+        return max((cases for cases, _ in sizes), default=1), 1 + sum(nodes for _, nodes in sizes)
+    if not isinstance(value, dict):
+        return 1, 1
+    cases, nodes = 1, 1
+    for word, inner in value.items():
+        of_inner, its_nodes = _size_of_keyword(word, inner)
+        cases, nodes = min(cases * of_inner, 1 << 30), nodes + its_nodes
+    return cases, nodes
+
+
+def _size_of_keyword(word: str, value: Json) -> tuple[int, int]:
+    if word not in ("allOf", "anyOf", "oneOf") or not isinstance(value, list):
+        return _size(value) if word != "enum" else (1, 1)
+    sizes = [_size(inner) for inner in value]
+    nodes = sum(its_nodes for _, its_nodes in sizes)
+    if word == "allOf":
+        cases = 1
+        for of_inner, _ in sizes:
+            cases = min(cases * of_inner, 1 << 30)
+        return cases, nodes
+    return sum(of_inner for of_inner, _ in sizes), nodes

@@ -1,0 +1,63 @@
+"""What a search can end with, and the meter that ends it."""
+
+import time
+from dataclasses import dataclass
+
+from registry.compatibility.model import Budget
+from registry.dialects.strict_json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document."""
+
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The proof that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Neither; `guess` is a document that may do, for a validator to say."""
+
+    reason: str
+    guess: Found | None = None
+
+
+Outcome = Found | Empty | Undecided
+EMPTY = Empty()
+
+
+class OutOfBudget(Exception):
+    """The search was ended."""
+
+
+class Meter:
+    """Counts the steps of a search; the clock is only the backstop."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.left = budget.steps
+        self._until = time.monotonic() + budget.seconds
+
+    def tick(self, steps: int = 1) -> None:
+        """Count steps; raises OutOfBudget."""
+        self.left -= steps
+        if self.left < 0 or (self.left % 64 == 0 and time.monotonic() > self._until):
+            raise OutOfBudget
+
+
+def worse(first: Outcome | None, second: Outcome) -> Outcome:
+    """What is known after two attempts that found nothing."""
+    if isinstance(first, Undecided) and (first.guess or not isinstance(second, Undecided)):
+        return first
+    return second
+
+
+def least_of(first: int | None, second: int | None) -> int | None:
+    """The smaller of two upper ends, None being no end."""
+    if first is None or second is None:
+        return second if first is None else first
+    return min(first, second)

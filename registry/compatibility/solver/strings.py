@@ -1,0 +1,80 @@
+"""Strings: a window of lengths, patterns to match and not to match, values excluded, formats."""
+
+from typing import TYPE_CHECKING, cast
+
+from registry.compatibility.languages import NoWord, TooHard, find_words
+from registry.compatibility.solver.demands import Among, Demand, Formatted, Matches, Size
+from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undecided, least_of
+
+if TYPE_CHECKING:
+    from registry.compatibility.solver.search import Search
+
+_STEPS = 20_000
+
+
+class Strings:
+    """The demands on a string."""
+
+    def __init__(self, search: "Search", demands: list[Demand]) -> None:
+        self.meter = search.meter
+        self.least = 0
+        self.most: int | None = None
+        self.matching: set[str] = set()
+        self.barred: set[str] = set()
+        self.excluded: set[str] = set()
+        self.formats: set[tuple[str, bool]] = set()
+        for demand in demands:
+            self._add(demand)
+
+    def _add(self, demand: Demand) -> None:
+        match demand:
+            case Size(least, most):
+                self.least = max(self.least, least)
+                self.most = least_of(self.most, most)
+            case Matches(pattern, wanted):
+                (self.matching if wanted else self.barred).add(pattern)
+            case Among(values, False):
+                self.excluded |= {cast("str", value) for value in values}
+            case Formatted(name, wanted):
+                self.formats.add((name, wanted))
+            case _:
+                pass
+
+    def possible(self) -> bool:
+        return (
+            (self.most is None or self.least <= self.most)
+            and self.matching.isdisjoint(self.barred)
+            and not any((name, not wanted) in self.formats for name, wanted in self.formats)
+        )
+
+    def open_to(self, demand: Demand) -> bool:
+        match demand:
+            case Size(least, most):
+                return (most is None or most >= self.least) and (
+                    self.most is None or least <= self.most
+                )
+            case Matches(pattern, wanted):
+                return pattern not in (self.barred if wanted else self.matching)
+            case Formatted(name, wanted):
+                return (name, not wanted) not in self.formats
+            case _:
+                return True
+
+    def value(self) -> Outcome:
+        if not self.possible():
+            return EMPTY
+        found = find_words(
+            sorted(self.matching),
+            sorted(self.barred),
+            min_length=self.least,
+            max_length=self.most,
+            excluded=self.excluded,
+            steps=_STEPS,
+        )
+        if isinstance(found, NoWord):
+            return EMPTY
+        if isinstance(found, TooHard):
+            return Undecided(f"pattern: {found.reason}")
+        if self.formats:
+            return Undecided("format", Found(found.found[0]))
+        return Found(found.found[0])

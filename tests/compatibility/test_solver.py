@@ -1,0 +1,153 @@
+"""Finding a document, and proving that there is none, for each theory of the search."""
+
+from decimal import Decimal
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from registry.compatibility.model import Budget
+from registry.compatibility.solver import Empty, Found, Undecided, find
+
+TREE: dict[str, Any] = {
+    "$ref": "#/$defs/tree",
+    "$defs": {"tree": {"type": "object", "properties": {"child": {"$ref": "#/$defs/tree"}}}},
+}
+WORDS: Any = {"type": "string", "pattern": "^[a-z]{2,}$"}
+
+NONE: list[tuple[Any, Any]] = [
+    ({"type": "integer", "minimum": 1, "maximum": 8}, {"type": "number"}),
+    ({"multipleOf": 6}, {"multipleOf": 3}),
+    ({"multipleOf": Decimal("0.3")}, {"multipleOf": Decimal("0.1")}),
+    ({"minimum": 5, "maximum": 5}, {"not": {"type": "number", "exclusiveMinimum": 5}}),
+    ({"enum": [[1, 2]]}, {"prefixItems": [{"enum": [1]}, {"enum": [2]}], "items": False}),
+    ({"type": "string", "minLength": 3}, {"minLength": 2}),
+    ({"type": "string", "pattern": "^[ab]$"}, {"enum": ["a", "b"]}),
+    ({"type": "array", "items": {"type": "integer"}, "minItems": 2}, {"contains": True}),
+    (
+        {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"type": "string"}},
+        {"contains": {"type": "integer"}, "minContains": 0, "maxContains": 1},
+    ),
+    ({"type": "array", "uniqueItems": True, "items": {"enum": [1, 2]}}, {"maxItems": 2}),
+    ({"type": "array", "maxItems": 1}, {"uniqueItems": True}),
+    (
+        {"type": "object", "properties": {"a": {"enum": [1]}}, "additionalProperties": False},
+        {"enum": [{}, {"a": 1}]},
+    ),
+    (
+        {"type": "object", "propertyNames": {"enum": ["a", "b"]}, "minProperties": 2},
+        {"required": ["a", "b"]},
+    ),
+    (
+        {"type": "object", "patternProperties": {"^a": {"type": "integer"}}},
+        {"properties": {"ab": {"type": "number"}}},
+    ),
+    (TREE, {"properties": {"child": {"properties": {"child": {"type": "object"}}}}}),
+    (
+        {
+            "type": "object",
+            "properties": {"a": {}},
+            "anyOf": [{"properties": {"b": {}}}],
+            "unevaluatedProperties": False,
+        },
+        {"type": "object", "maxProperties": 2, "propertyNames": {"enum": ["a", "b"]}},
+    ),
+    ({"dependentRequired": {"a": ["b"]}, "required": ["a"]}, {"dependentRequired": {"c": ["b"]}}),
+    ({"if": {"type": "string"}, "then": False, "else": {"type": "integer"}}, {"type": "number"}),
+    ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, {"not": {"type": "integer"}}),
+    ({"$opaque": "x", "type": "string"}, {"$opaque": "x"}),
+]
+
+SOME: list[tuple[Any, Any]] = [
+    ({"type": "number"}, {"type": "integer"}),
+    (
+        {"type": "number", "exclusiveMinimum": 0, "maximum": Decimal("0.1")},
+        {"multipleOf": Decimal("0.1")},
+    ),
+    ({"minimum": 10**400, "type": "integer"}, {"maximum": 10**400}),
+    ({"type": "string"}, {"maxLength": 5000}),
+    (WORDS, {"maxLength": 2}),
+    ({"type": "array"}, {"uniqueItems": True}),
+    ({"type": "array", "contains": {"type": "string"}, "minContains": 2}, {"uniqueItems": True}),
+    ({"type": "array", "uniqueItems": True, "minItems": 40}, {"maxItems": 39}),
+    ({"type": "array", "minItems": 20_000, "items": {"type": "null"}}, {"maxItems": 100}),
+    (
+        {"contains": {"type": "number"}, "maxContains": 2},
+        {"contains": {"type": "number"}, "maxContains": 1},
+    ),
+    ({"type": "object", "minProperties": 3}, {"properties": {"a": True}, "required": ["a"]}),
+    (
+        {"type": "object", "patternProperties": {"^a": {"type": "integer"}}},
+        {"additionalProperties": {"type": "integer"}},
+    ),
+    ({"type": "object"}, {"propertyNames": {"maxLength": 3}}),
+    (TREE, {"properties": {"child": {"properties": {"child": {"maxProperties": 0}}}}}),
+    (
+        {
+            "anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}],
+            "unevaluatedProperties": False,
+        },
+        {"properties": {"a": False}},
+    ),
+    ({"dependentSchemas": {"a": {"required": ["b"]}}, "type": "object"}, {"maxProperties": 1}),
+    ({"enum": [1, "a", None, [], {"a": [1]}]}, {"enum": [1, "a", None, []]}),
+]
+
+
+def _validator(schema: Any) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize(("valid", "invalid"), NONE)
+def test_where_all_documents_fit_that_is_proven(valid: Any, invalid: Any) -> None:
+    assert isinstance(find([valid], [invalid], Budget()), Empty)
+
+
+@pytest.mark.parametrize(("valid", "invalid"), SOME)
+def test_where_a_document_does_not_fit_it_is_found(valid: Any, invalid: Any) -> None:
+    found = find([valid], [invalid], Budget())
+    assert isinstance(found, Found)
+    assert _validator(valid).is_valid(found.value)
+    assert not _validator(invalid).is_valid(found.value)
+
+
+def test_the_same_recursion_under_another_name_is_the_same() -> None:
+    renamed: Any = {
+        "$ref": "#/$defs/node",
+        "$defs": {
+            "node": {"type": "object", "properties": {"child": {"$ref": "#/$defs/other"}}},
+            "other": {"type": "object", "properties": {"child": {"$ref": "#/$defs/node"}}},
+        },
+    }
+    assert isinstance(find([renamed], [TREE], Budget()), Empty)
+    assert isinstance(find([TREE], [renamed], Budget()), Empty)
+
+
+def test_a_recursion_no_document_ends_has_no_document() -> None:
+    endless: Any = {
+        "$ref": "#/$defs/x",
+        "$defs": {
+            "x": {"type": "object", "required": ["x"], "properties": {"x": {"$ref": "#/$defs/x"}}}
+        },
+    }
+    assert isinstance(find([endless], [], Budget()), Empty)
+
+
+def test_what_nobody_knows_stays_undecided_with_a_guess() -> None:
+    found = find([{"$opaque": "x", "type": "string"}], [{"$opaque": "y"}], Budget())
+    assert isinstance(found, Undecided)
+    assert found.reason.startswith("opaque")
+    assert found.guess is not None
+    assert isinstance(found.guess.value, str)
+
+
+def test_the_budget_ends_a_search() -> None:
+    pairs: Any = [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(40)]
+    hard: Any = {"allOf": pairs, "maxProperties": 39, "type": "object"}
+    assert find([hard], [], Budget(steps=500)) == Undecided("budget")
+
+
+def test_numbers_and_booleans_are_never_equal() -> None:
+    assert find([{"enum": [0]}], [{"enum": [False]}], Budget()) == Found(0)
+    assert find([{"enum": [True]}], [{"enum": [1]}], Budget()) == Found(value=True)
+    assert isinstance(find([{"enum": [1]}], [{"enum": [Decimal("1.0")]}], Budget()), Empty)
