@@ -10,6 +10,7 @@ import click
 from registry import __version__
 from registry.cli import installation, rebuild, schemas, serve
 from registry.cli.load import load
+from registry.cli.projections import rebuild_projections
 from registry.cli.reading import UnreadableFiles
 from registry.db import CONNECTION_LOST
 from registry.db.roles import ROLES_SQL
@@ -116,14 +117,22 @@ def export_command(ctx: Context, file: Path) -> None:
 
 
 @efa.command("rebuild")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
+@click.option("--projections", is_flag=True, help="Make anew what is derived from the history.")
 @click.pass_obj
-def rebuild_command(ctx: Context, file: Path) -> None:
-    """Fill an empty database from FILE, written by `efa log export`."""
+def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
+    """Fill an empty database from FILE, written by `efa log export`; or make projections anew."""
+    if projections == (file is not None):
+        raise click.UsageError("Give either FILE or --projections.")
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
-        events = rebuild.rebuild(settings, file)
-    click.echo(f"{events} events replayed.")
+        if file is None:
+            rebuild_projections(settings)
+            click.echo("All projections are made anew.")
+        else:
+            click.echo(f"{rebuild.rebuild(settings, file)} events replayed.")
 
 
 @efa.command("schemas")

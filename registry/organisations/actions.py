@@ -52,4 +52,13 @@ async def apply_load_register(tx: Tx, event_id: UUID, facts: RegisterFacts) -> N
     await store.replace_data_set(tx, event_id, facts, register.decode(content))
 
 
+async def show_everything(tx: Tx) -> None:
+    """Make anew what the bodies are, from the kept content of each data set."""
+    for loaded in await store.data_sets(tx):
+        await store.lock_data_set(tx, loaded.name)
+        content = await audit.blob(tx, loaded.content_sha256)
+        if content is not None:
+            await store.show_data_set(tx, loaded.event_id, register.decode(content))
+
+
 REPLAY = {"organisations.load_register": Replay(RegisterFacts, apply_load_register)}

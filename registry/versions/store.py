@@ -84,6 +84,18 @@ async def insert_encoding(tx: Tx, sha256: bytes, gzip: bytes, br: bytes) -> None
     )
 
 
+async def forget_encodings(tx: Tx) -> None:
+    """Take out all encodings, to be made anew; nobody else adds any meanwhile."""
+    await tx.execute("lock table schema_encodings in share row exclusive mode")
+    await tx.execute("delete from schema_encodings")
+
+
+async def published_schemas(db: Query) -> list[bytes]:
+    """The SHA-256 (32 bytes) of every schema of any version."""
+    rows = await db.fetch("select distinct sha256 from version_interfaces order by sha256")
+    return [row[0] for row in rows]
+
+
 async def identity(db: Query, service: str, version: str) -> dict[str, tuple[str, str]] | None:
     """By interface direction and SHA-256 (hex) of what was published under this number, or None."""
     rows = await db.fetch(

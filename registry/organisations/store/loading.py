@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from registry.db import Tx
+import msgspec
+
+from registry.db import Tx, many
 from registry.organisations.model import RegisterFacts
 from registry.organisations.names import search_text, sort_key
 from registry.organisations.register import Body, DataSet, State
@@ -41,6 +43,14 @@ _SUCCESSIONS = (
 RowValues = tuple[object, ...]
 
 
+class LoadedDataSet(msgspec.Struct, frozen=True):
+    """A version of a data set: the event it came with, and its content's SHA-256 (32 bytes)."""
+
+    name: str
+    event_id: UUID
+    content_sha256: bytes
+
+
 async def lock_data_set(tx: Tx, name: str) -> None:
     """Let loads of one data set wait for each other."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended('data set ' || $1, 0))", name)
@@ -57,16 +67,32 @@ async def loaded_sources(tx: Tx, name: str) -> bytes | None:
     )
 
 
+async def data_sets(tx: Tx) -> list[LoadedDataSet]:
+    """The present version of each data set."""
+    rows = await tx.fetch(
+        """
+        select distinct on (name) name, event_id, content_sha256 from organisation_data_sets
+        order by name, loaded_at desc
+        """
+    )
+    return many(LoadedDataSet, rows)
+
+
 async def replace_data_set(tx: Tx, event_id: UUID, facts: RegisterFacts, data_set: DataSet) -> None:
     """Write all rows of a data set in place of those of its former version; bodies stay."""
     await _insert_data_set(tx, event_id, facts)
-    await _delete_rows(tx, data_set.name)
     new = await _unknown(tx, [body.id for body in data_set.bodies])
     await tx.copy(
         "organisations",
         ("id", "slug", "data_set", "event_id"),
         [(b.id, b.slug, data_set.name, event_id) for b in data_set.bodies if b.id in new],
     )
+    await show_data_set(tx, event_id, data_set)
+
+
+async def show_data_set(tx: Tx, event_id: UUID, data_set: DataSet) -> None:
+    """Write what the bodies of a data set are, in place of what was written of them before."""
+    await _delete_rows(tx, data_set.name)
     await tx.copy("organisation_keys", _KEYS, _key_rows(data_set, event_id))
     await tx.copy("organisation_states", _STATES, _state_rows(data_set, event_id))
     await tx.copy("organisation_successions", _SUCCESSIONS, _succession_rows(data_set, event_id))

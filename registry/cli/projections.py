@@ -1,0 +1,39 @@
+"""`efa rebuild --projections`: everything that is derived from the history, made anew from it.
+
+In one transaction: readers see the old rows until it commits, and writers wait for it.
+"""
+
+import asyncio
+
+from registry.catalogue import actions as catalogue
+from registry.db import Connection, begin, connect
+from registry.identity.operator import operator
+from registry.organisations import actions as organisations
+from registry.reuse import store as reuse
+from registry.settings import Settings
+from registry.versions import actions as versions
+from registry.versions import store as version_store
+
+
+def rebuild_projections(settings: Settings) -> None:
+    """Make all projections anew."""
+    asyncio.run(_rebuild(settings.database_url))
+
+
+async def _rebuild(database_url: str) -> None:
+    conn = await connect(database_url)
+    try:
+        await show_everything(conn)
+    finally:
+        await conn.close()
+
+
+async def show_everything(conn: Connection) -> None:
+    """Every room from the lowest up, since the upper ones read what the lower ones show."""
+    async with begin(conn, operator()) as tx:
+        await organisations.show_everything(tx)
+        await catalogue.show_everything(tx)
+        await version_store.forget_encodings(tx)
+        for sha256 in await version_store.published_schemas(tx):
+            await versions.show_schema(tx, sha256)
+        await reuse.rebuild_projections(tx)

@@ -1,0 +1,53 @@
+"""Whatever became of the derived tables, the history gives them again."""
+
+from registry.cli.projections import show_everything
+from registry.db import Connection, connect
+from registry.settings import Settings
+from tests.cli.test_rebuild import DIGEST
+
+# What the application may take out again is no history.
+PROJECTIONS = """
+select relname from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+  and has_table_privilege('efa_app', oid, 'delete')
+order by relname
+"""
+DAMAGE = {
+    "codelist_entries": "update codelist_entries set label_de = 'x' where place > 0",
+    "document_cards": "update document_cards set valid_to = valid_from, body = '', words = ''",
+    "document_facets": "update document_facets set value = 'x' where facet <> 'theme'",
+    "organisation_keys": "delete from organisation_keys where key like '05%'",
+    "organisation_states": "update organisation_states set name = 'x', sort_key = 'x'",
+    "organisation_successions": "delete from organisation_successions where kind is not null",
+    "procedures": "update procedures set name = 'x', ozg_id = null",
+    "reuse_periods": "update reuse_periods set stage = 'ended', valid_to = null",
+    "schema_encodings": "update schema_encodings set br = '', gzip = ''",
+}
+
+
+async def digests(owner: Connection) -> dict[str, tuple[int, str | None]]:
+    found: dict[str, tuple[int, str | None]] = {}
+    for (name,) in await owner.fetch(PROJECTIONS):
+        row = await owner.fetchrow(DIGEST.replace("TABLE", name))
+        assert row is not None
+        found[name] = (row[0], row[1])
+    return found
+
+
+async def test_damaged_and_emptied_projections_are_made_anew(loaded_settings: Settings) -> None:
+    owner = await connect(loaded_settings.owner_url)
+    conn = await connect(loaded_settings.database_url)
+    before = await digests(owner)
+    assert before.keys() == DAMAGE.keys()
+    assert all(count for count, _ in before.values()), before
+    for statement in DAMAGE.values():
+        await owner.execute(statement)
+    damaged = await digests(owner)
+    assert [name for name in before if damaged[name] == before[name]] == []
+    await show_everything(conn)
+    assert await digests(owner) == before
+    await owner.execute(f"truncate {', '.join(before)} cascade")
+    await show_everything(conn)
+    assert await digests(owner) == before
+    await conn.close()
+    await owner.close()
