@@ -282,3 +282,30 @@ async def test_a_compound_in_the_name_is_better_than_the_word_in_the_text(
     await admin.put("/v1/services/foerdergeld", json=document, headers=CREATE)
     found = await slugs(filled, q="Geld")
     assert found.index("foerdergeld") < found.index("kredit")
+
+
+async def test_the_basis_and_the_money_of_a_service_are_facets_that_change_with_time(
+    client: ApiClient,
+) -> None:
+    admin = await client.as_admin()
+    states = (
+        ("2021-01-01", {"agreement_basis": "dachabkommen", "funding": [{"reference": "OZG"}]}),
+        ("2023-01-01", {"funding": [{"reference": "OZG"}, {"reference": "Land"}]}),
+    )
+    for day, fields in states:
+        known = {"If-Match": "*"} if day > "2021-01-01" else CREATE
+        document = draft("bauantrag", **fields)
+        path, query = "/v1/services/bauantrag", {"valid_from": day}
+        answer = await admin.put(path, json=document, headers=known, params=query)
+        assert answer.is_success, answer.text
+    assert await slugs(client, agreement_basis="dachabkommen", as_of="2022-12-31") == ["bauantrag"]
+    assert await slugs(client, agreement_basis="dachabkommen", as_of="2023-01-01") == []
+    assert await slugs(client, funding="Land", as_of="2022-12-31") == []
+    assert await slugs(client, funding="Land", as_of="2023-01-01") == ["bauantrag"]
+    facets = (await listed(client, as_of="2022-12-31"))["facets"]
+    (basis,) = facets["agreement_basis"]
+    assert (basis["value"], basis["count"]) == ("dachabkommen", 1)
+    assert basis["label"]["de"] != "dachabkommen"
+    later = (await listed(client, as_of="2023-01-01"))["facets"]
+    assert "agreement_basis" not in later
+    assert {one["value"] for one in later["funding"]} == {"OZG", "Land"}
