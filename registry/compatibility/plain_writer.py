@@ -179,7 +179,7 @@ class Writer:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _new_key(self, pointer: str) -> str:
-        name = _ODD.sub("_", pointer.rpartition("/")[2]) or "root"
+        name = _ODD.sub("_", pointer.rpartition("/")[2].rstrip("#")) or "root"
         key, number = name, 1
         while key in self.definitions:
             number += 1

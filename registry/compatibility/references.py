@@ -185,7 +185,8 @@ class Library:
 
 def _resource(schema: dict[str, Json], outer: Resource, pointer: str) -> Resource:
     dialect, third = _dialect(schema, outer.dialect, third=outer.third)
-    own = schema.get(identifier(dialect))
+    # Whoever embeds a schema of another dialect may name it as the dialect around it does.
+    own = schema.get(identifier(dialect), schema.get(identifier(outer.dialect)))
     if not isinstance(own, str) or hides_siblings(dialect, schema):
         own = ""
     address, fragment = urldefrag(own)
