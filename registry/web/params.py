@@ -23,15 +23,13 @@ Search = Annotated[
 ]
 AsOf = Annotated[
     date | None,
-    Parameter(
-        description="Legal day in Germany whose state is asked for (valid time). Left out it is "
-        "today; with `known_at` the day of that instant, or the day the log had that size."
-    ),
+    Parameter(description="Legal day in Germany whose state is asked for (valid time)."),
 ]
 KnownAt = Annotated[
     str | None,
     Parameter(
         pattern=r"^([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))\Z",
-        description="Log size, or an instant (RFC 3339): what was recorded by then (record time).",
+        description="Log size, or an instant (RFC 3339): what was recorded by then (record time). "
+        "Without `as_of` the state is that of this instant's day, or of when the log was so long.",
     ),
 ]

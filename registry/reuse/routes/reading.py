@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.audit import LogPosition, position_known_at
+from registry.audit import LogPosition, moment, position_known_at
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
@@ -77,9 +77,8 @@ class ReuseQuery:
     as_of: AsOf = None
     known_at: KnownAt = None
 
-    async def filters(self, db: Query) -> Filters:
-        """The filters, with the day, the body and the territory found."""
-        as_of = self.as_of or await store.today(db)
+    async def filters(self, db: Query, as_of: date) -> Filters:
+        """The filters, with the body and the territory found."""
         return Filters(
             as_of=as_of,
             service=self.service,
@@ -122,8 +121,8 @@ async def list_reuses(
 
     With `known_at` as they were recorded by then; the total is not counted in that case.
     """
-    known = await position_known_at(view, wanted.known_at)
-    filters = await wanted.filters(view)
+    at = await moment(view, wanted.as_of, wanted.known_at)
+    known, filters = at.known, await wanted.filters(view, at.day)
     after = _after(request, cursor)
     if known is None:
         rows = await store.states(view, filters, after, limit + 1)
@@ -157,8 +156,8 @@ async def get_reuse(
     known_at: KnownAt = None,
 ) -> Response[bytes]:
     """All steps in the order of recording, void ones marked, and the state on a day."""
-    known = await position_known_at(view, known_at)
-    answer = await reuse_on(view, reuse_id, as_of or await store.today(view), known)
+    at = await moment(view, as_of, known_at)
+    answer = await reuse_on(view, reuse_id, at.day, at.known)
     return conditional(request, answer, headers={"Vary": "Authorization"})
 
 
