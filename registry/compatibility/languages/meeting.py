@@ -76,7 +76,7 @@ def _within_lengths(arms: set[Node]) -> Node:
     least, most = max(arm.least for arm in arms), min(arm.most for arm in arms)
     if least > most or not _lengths_agree(arms, least, most):
         return EMPTY
-    window = next((arm for arm in arms if _is_window(arm)), None)
+    window = next((arm for arm in arms if is_window(arm)), None)
     if window is not None:
         rest = arms - {window}
         _, low, high = window.repeated
@@ -87,7 +87,7 @@ def _within_lengths(arms: set[Node]) -> Node:
     return node("and", tuple(sorted(arms, key=lambda arm: arm.code)))
 
 
-def _is_window(arm: Node) -> bool:
+def is_window(arm: Node) -> bool:
     return arm.is_class_repeat and arm.repeated[0] == ALL
 
 

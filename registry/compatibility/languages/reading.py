@@ -170,7 +170,26 @@ def _is_plain(tree: Tree) -> bool:
     return all(_is_plain(part) for part in parts)
 
 
+def _guarded(tree: Repeat, rest: _Rest) -> _Rest | None:
+    """`((?!foo).)*$`: no rest of the text may be one that the look-ahead bars."""
+    body = tree.inner
+    while isinstance(body, Group):
+        body = body.inner
+    guard, letter = body.parts if isinstance(body, Sequence) and len(body.parts) == 2 else (0, 0)
+    if not isinstance(guard, Look) or not isinstance(letter, Letter | Kind | Bracket | Dot):
+        return None
+    seen = _look(guard, _OPEN)
+    if set(rest) != {EPSILON} or set(seen) != {seen.start}:
+        return None
+    barred = meet((negate(seen.start), length_between(1, ENDLESS)))
+    run = repeat(one(set_of(letter)), tree.least, ENDLESS if tree.most is None else tree.most)
+    found = meet((run, negate(then(ANYTHING, barred))))
+    return _Rest(found, found, found)
+
+
 def _copies(tree: Repeat, rest: _Rest) -> _Rest:
+    if guarded := _guarded(tree, rest):
+        return guarded
     if tree.most is None or tree.most > _MOST_COPIES:
         raise Unreadable("an assertion inside a repetition")
     found = rest

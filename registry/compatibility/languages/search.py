@@ -5,15 +5,23 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 
-from registry.compatibility.languages.algebra import EMPTY, EPSILON, one, repeat, then
+from registry.compatibility.languages.algebra import (
+    EMPTY,
+    EPSILON,
+    length_between,
+    one,
+    repeat,
+    then,
+)
 from registry.compatibility.languages.characters import Characters
 from registry.compatibility.languages.derivatives import after, alike, firsts
-from registry.compatibility.languages.meeting import meet
+from registry.compatibility.languages.meeting import is_window, meet
 from registry.compatibility.languages.naturalness import Sample, sample
 from registry.compatibility.languages.nodes import ENDLESS, Node
 
 _MOST_ARMS = 64
 _SMALL = 32
+_LONG = 16
 
 Path = list[tuple[Sample, int]]
 """Groups of characters, each so and so often."""
@@ -54,8 +62,8 @@ class _Link:
         return steps[::-1]
 
 
-_Entry = tuple[int, int, int, int, Node, _Link | None]
-"""Estimate, minus the length, a number to keep the order, cost so far, state, way."""
+_Entry = tuple[int, int, int, int, int, Node, _Link | None]
+"""Estimate, minus the length in sight, length, a number to keep the order, cost, state, way."""
 
 
 class _Frontier:
@@ -70,7 +78,9 @@ class _Frontier:
             return
         self.best[state] = cost
         self.number += 1
-        entry = (cost + state.least, -length, self.number, cost, state, link)
+        # A run of characters ends at once, so among equals it is to be looked at first.
+        ending = state.least if state.is_class_repeat else 0
+        entry = (cost + state.least, -length - ending, length, self.number, cost, state, link)
         heapq.heappush(self.heap, entry)
 
 
@@ -80,15 +90,17 @@ def cheapest(language: Node, meter: Meter) -> Path | None:
     for arm in arms(language):
         frontier.add(arm, 0, 0, None)
     while frontier.heap:
-        _, negative, _, cost, state, link = heapq.heappop(frontier.heap)
+        _, _, length, _, cost, state, link = heapq.heappop(frontier.heap)
         if cost > frontier.best[state]:
             continue
         if state.nullable:
             return link.path() if link else []
         for following, group, count in _steps(state, meter):
             way = _Link(link, group, count)
-            for arm in arms(following):
-                frontier.add(arm, cost + group.cost * count, count - negative, way)
+            met = arms(following)
+            meter.take(len(met) - 1 if met else 0)
+            for arm in met:
+                frontier.add(arm, cost + group.cost * count, length + count, way)
     return None
 
 
@@ -96,17 +108,40 @@ def _steps(state: Node, meter: Meter) -> Iterator[tuple[Node, Sample, int]]:
     """Where one character leads, or many at once where only their number counts."""
     head, tail = state.parts if state.kind == "then" else (state, EPSILON)
     if head.is_class_repeat and head.repeated[1] > 1:
-        characters, low, high = head.repeated
         meter.take(1)
-        left = repeat(one(characters), 0, high if high == ENDLESS else high - low)
-        yield then(left, tail), sample(characters), low
+        yield _whole_run(head, tail)
         return
     groups = ordered(firsts(state))
     meter.take(len(groups) * (1 + state.size // _SMALL))
+    if state.kind == "and":
+        yield from _padding(state)
     for group in groups:
         following = after(state, group.point)
         if following is not EMPTY:
             yield following, group, 1
+
+
+def _whole_run(run: Node, tail: Node) -> tuple[Node, Sample, int]:
+    characters, low, high = run.repeated
+    left = repeat(one(characters), 0, _less(high, low))
+    return then(left, tail), sample(characters), low
+
+
+def _padding(state: Node) -> Iterator[tuple[Node, Sample, int]]:
+    """Where a state may stay as it is, all that a text lacks in length."""
+    window = next((part for part in state.parts if is_window(part)), None)
+    if window is None or window.repeated[1] < _LONG:
+        return
+    rest = meet(part for part in state.parts if part is not window)
+    _, low, high = window.repeated
+    for group in ordered(firsts(rest)):
+        if rest in arms(after(rest, group.point)):
+            yield meet((rest, length_between(0, _less(high, low)))), group, low
+            return
+
+
+def _less(high: int, low: int) -> int:
+    return high if high == ENDLESS else high - low
 
 
 @lru_cache(maxsize=2048)
