@@ -73,15 +73,21 @@ def steps_of(pointer: str) -> tuple[str, ...]:
 
 def lines_of(text: str, pointers: Container[str]) -> dict[str, int]:
     """The lines (from 1) on which the values named begin, in a text that could be read."""
-    lines: dict[str, int] = {}
+    return {pointer: line for pointer, (line, _) in positions_of(text, pointers).items()}
+
+
+def positions_of(text: str, pointers: Container[str]) -> dict[str, tuple[int, int]]:
+    """Line and column (from 1) where the values named begin, in a text that could be read."""
+    positions: dict[str, tuple[int, int]] = {}
     line, counted = 1, 0
     for steps, position in _starts(text):
         pointer = pointer_to(steps)
         if pointer in pointers:
             line += text.count("\n", counted, position)
             counted = position
-            lines.setdefault(pointer, line)
-    return lines
+            column = position - text.rfind("\n", 0, position)
+            positions.setdefault(pointer, (line, column))
+    return positions
 
 
 def _text(text: bytes) -> str:

@@ -1,0 +1,156 @@
+"""Which alternative of the new schema continues which of the old one."""
+
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import cast
+
+from registry.compatibility.places import Side, View
+from registry.compatibility.solver.terms import key_of
+from registry.dialects.strict_json import Json
+
+_ALIKE = 0.34
+_MAX_ARMS = 60
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_DATA = frozenset({"enum", "const"})
+_SCHEMA = frozenset(
+    {"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"}
+    | {"unevaluatedItems", "unevaluatedProperties"}
+)
+_UNORDERED = frozenset({"required", "type", "enum"})
+
+Looked = tuple[View, Json]
+
+
+def align(
+    old: Sequence[Side], new: Sequence[Side]
+) -> tuple[list[tuple[int, int]], list[int], list[int]]:
+    """Pairs of positions that belong together, and those left over on each side.
+
+    Equal ones first, then those with the same distinguishing value, the same title, the greatest
+    likeness; one left over on each side are a pair when they speak of the same types.
+    """
+    left, right = [*range(len(old))], [*range(len(new))]
+    pairs: list[tuple[int, int]] = []
+    tests: list[Callable[[Side, Side], bool]] = [_equal]
+    if len(old) <= _MAX_ARMS and len(new) <= _MAX_ARMS:
+        tests += [_same_mark, _same_title, _alike]
+    for fits in tests:
+        for index in [*left]:
+            found = next((other for other in right if fits(old[index], new[other])), None)
+            if found is not None:
+                pairs.append((index, found))
+                left.remove(index)
+                right.remove(found)
+    return pairs, left, right
+
+
+def _equal(old: Side, new: Side) -> bool:
+    return same((old.view, old.view.at(old.visited[0])), (new.view, new.view.at(new.visited[0])))
+
+
+def _same_mark(old: Side, new: Side) -> bool:
+    """The same property has the same single value in both."""
+    marks = _marks(old)
+    return bool(marks) and any(item in marks for item in _marks(new))
+
+
+def _marks(side: Side) -> set[tuple[str, object]]:
+    found: set[tuple[str, object]] = set()
+    for name, steps in side.named("properties").items():
+        for member in side.view.side(steps).members:
+            values = cast("list[Json]", member.node.get("enum", []))
+            if "const" in member.node:
+                values = [member.node["const"]]
+            if len(values) == 1:
+                found.add((name, key_of(values[0])))
+    return found
+
+
+def _same_title(old: Side, new: Side) -> bool:
+    title = old.annotations().get("title")
+    return title is not None and title == new.annotations().get("title")
+
+
+def _alike(old: Side, new: Side) -> bool:
+    if _contradict(old, new):
+        return False
+    return _likeness(_traits(old), _traits(new)) >= _ALIKE
+
+
+def _contradict(old: Side, new: Side) -> bool:
+    """Another distinguishing value for the same property."""
+    left, right = dict(_marks(old)), dict(_marks(new))
+    return any(name in right and right[name] != value for name, value in left.items())
+
+
+def _traits(side: Side) -> set[str]:
+    found = {f"/{name}" for name in side.named("properties")}
+    for value in side.values("type"):
+        found |= {str(kind) for kind in (value if isinstance(value, list) else [value])}
+    return found
+
+
+def _likeness(left: set[str], right: set[str]) -> float:
+    return len(left & right) / len(left | right) if left or right else 0.0
+
+
+def same(old: Looked, new: Looked) -> bool:
+    """Whether two schemas say the same word for word, definitions followed."""
+    return _Comparison(old[0], new[0]).same(old[1], new[1])
+
+
+class _Comparison:
+    def __init__(self, old: View, new: View) -> None:
+        self.old = old
+        self.new = new
+        self.assumed: set[tuple[int, int]] = set()
+
+    def same(self, old: Json, new: Json) -> bool:
+        """A pair met again behind references is taken to be equal: nothing told it apart so far."""
+        while _refers(old) or _refers(new):
+            if (id(old), id(new)) in self.assumed:
+                return True
+            self.assumed.add((id(old), id(new)))
+            old = self.old.followed(old) if _refers(old) else old
+            new = self.new.followed(new) if _refers(new) else new
+        old, new = _bare(old), _bare(new)
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return old == new
+        if old.keys() != new.keys():
+            return False
+        return all(self._same_value(word, value, new[word]) for word, value in old.items())
+
+    def _same_value(self, word: str, old: Json, new: Json) -> bool:
+        if word == "$ref":
+            return self.same({word: old}, {word: new})
+        if word in _UNORDERED or word in _DATA:
+            return _values(word, old) == _values(word, new)
+        if word in _NAMED and isinstance(old, dict) and isinstance(new, dict):
+            return old.keys() == new.keys() and all(self.same(old[key], new[key]) for key in old)
+        if word in _LISTS and isinstance(old, list) and isinstance(new, list):
+            return len(old) == len(new) and all(
+                self.same(left, right) for left, right in zip_longest(old, new)
+            )
+        return self.same(old, new) if word in _SCHEMA else key_of(old) == key_of(new)
+
+
+def _values(word: str, value: Json) -> object:
+    if word == "const":
+        return key_of(value)
+    given = value if isinstance(value, list) else [value]
+    return frozenset(key_of(inner) for inner in given)
+
+
+def _bare(schema: Json) -> Json:
+    if schema is True:
+        return {}
+    if schema is False:
+        return {"not": {}}
+    if isinstance(schema, dict) and "$defs" in schema:
+        return {word: value for word, value in schema.items() if word != "$defs"}
+    return schema
+
+
+def _refers(schema: Json) -> bool:
+    return isinstance(schema, dict) and len(schema) == 1 and "$ref" in schema

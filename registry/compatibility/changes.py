@@ -1,0 +1,94 @@
+"""What changed: old and new side by side, place by place, one change per keyword family."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from registry.compatibility import (
+    changes_arrays,
+    changes_choices,
+    changes_notes,
+    changes_objects,
+    changes_values,
+)
+from registry.compatibility.changes_model import Change, Pair, Starts
+from registry.compatibility.places import Place, View, place_text
+
+_MAX_PAIRS = 20_000
+
+_FAMILIES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
+    changes_values.changes,
+    changes_objects.changes,
+    changes_arrays.changes,
+    changes_choices.changes,
+)
+_CHILDREN: tuple[Callable[[Pair], Iterator[Pair]], ...] = (
+    changes_objects.children,
+    changes_arrays.children,
+    changes_choices.children,
+)
+
+
+_Key = tuple[str, str, Starts, Starts]
+
+
+@dataclass
+class Walk:
+    """All changes between two schemas, those of annotations apart; how each place is reached."""
+
+    changes: list[Change] = field(default_factory=list[Change])
+    notes: list[Change] = field(default_factory=list[Change])
+    anchors: dict[Place, tuple[Starts, Starts]] = field(
+        default_factory=dict[Place, tuple[Starts, Starts]]
+    )
+    complete: bool = True
+
+
+def walk(old: View, new: View) -> Walk:
+    """Old and new compared place by place; definitions met again are compared once."""
+    found = Walk()
+    known: dict[_Key, Change] = {}
+    seen: dict[tuple[Starts, Starts], bool] = {}
+    waiting = [Pair.of((), (old, ((),)), (new, ((),)))]
+    while waiting and len(seen) < _MAX_PAIRS:
+        pair = waiting.pop()
+        key = pair.old.steps, pair.new.steps
+        found.anchors.setdefault(pair.place, pair.anchor)
+        found.notes += changes_notes.changes(pair, again=key in seen)
+        if key in seen and (pair.plain or not seen[key]):
+            continue
+        seen[key] = pair.plain
+        for change in _changes(pair):
+            _keep(known, change)
+        waiting += reversed(_inner(pair))
+    found.complete = not waiting
+    found.changes = sorted(known.values(), key=_order)
+    return found
+
+
+def _keep(known: dict[_Key, Change], change: Change) -> None:
+    """A definition in use at several places has its changes at the first; all of them count."""
+    pair = change.pair
+    key = change.rule, change.subject, pair.old.steps, pair.new.steps
+    first = known.setdefault(key, change)
+    if first.pair.plain and not pair.plain:
+        known[key] = replace(first, pair=replace(first.pair, plain=False))
+
+
+def _changes(pair: Pair) -> Iterator[Change]:
+    if pair.old.never != pair.new.never:
+        yield changes_values.forbidden(pair)
+    elif not pair.old.never:
+        for family in _FAMILIES:
+            yield from family(pair)
+
+
+def _inner(pair: Pair) -> Sequence[Pair]:
+    if pair.old.never or pair.new.never:
+        return ()
+    return [child for family in _CHILDREN for child in family(pair)]
+
+
+def _order(change: Change) -> tuple[int, str, str, str]:
+    """Outer places first, then by name: the same for every order of keys."""
+    place = change.pair.place
+    return len(place), place_text(place), change.rule, change.subject

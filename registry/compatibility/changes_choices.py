@@ -1,0 +1,283 @@
+"""Changes of alternatives, exclusions and conditions."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, cast
+
+from registry.compatibility.alignment import align, same
+from registry.compatibility.changes_model import Change, Effect, Pair
+from registry.compatibility.excerpts import excerpt
+from registry.compatibility.places import Edits, Node, Side
+from registry.dialects.strict_json import Json, Steps
+
+_CONDITION = ("if", "then", "else")
+_RULES = {"anyOf": ("EFA-COMB-01", "EFA-COMB-02"), "oneOf": ("EFA-COMB-03", "EFA-COMB-04")}
+
+
+class Choice(NamedTuple):
+    """A list of alternatives: `anyOf` or `oneOf`."""
+
+    steps: Steps
+    node: Node
+    word: str
+
+    @property
+    def arms(self) -> list[Json]:
+        return cast("list[Json]", self.node[self.word])
+
+    def arm(self, index: int) -> Steps:
+        return (*self.steps, self.word, index)
+
+
+def changes(pair: Pair) -> Iterator[Change]:
+    """Alternatives, exclusions, conditions."""
+    words = pair.old.words | pair.new.words
+    if "anyOf" in words or "oneOf" in words:
+        yield from _choices(pair)
+    if "not" in words:
+        yield from _exclusions(pair)
+    if "if" in words:
+        yield from _conditions(pair)
+
+
+def children(pair: Pair) -> Iterator[Pair]:
+    """Alternatives that belong together, outcomes of the same condition."""
+    words = pair.old.words & pair.new.words
+    if "anyOf" in words or "oneOf" in words:
+        for old, new in _paired(pair)[0]:
+            plain = old.word == new.word == "anyOf"
+            for left, right in _aligned(pair, old, new)[0]:
+                yield pair.part((old.arm(left),), (new.arm(right),), plain=plain)
+    if "if" in words and _same_condition(pair):
+        old, new = _condition_steps(pair.old), _condition_steps(pair.new)
+        for word in ("then", "else"):
+            if word in old[1] and word in new[1]:
+                yield pair.part(((*old[0], word),), ((*new[0], word),))
+
+
+# --- alternatives
+
+
+def _choices(pair: Pair) -> Iterator[Change]:
+    paired, lost, gained = _paired(pair)
+    for old, new in paired:
+        if old.word == new.word:
+            yield from _arms(pair, old, new)
+        else:
+            yield _exchange(pair, old, new)
+    for choice in lost:
+        schema: Json = {choice.word: choice.arms}
+        carried = pair.old.view.carried(schema)
+        edits = _conjoined(pair.new, carried), _without(choice)
+        spots = (*choice.steps, choice.word), pair.new.spot()
+        yield _change(pair, "EFA-COMB-06", edits, spots, (schema, None), "widens")
+    for choice in gained:
+        schema = {choice.word: choice.arms}
+        carried = pair.new.view.carried(schema)
+        edits = _without(choice), _conjoined(pair.old, carried)
+        spots = pair.old.spot(), (*choice.steps, choice.word)
+        yield _change(pair, "EFA-COMB-05", edits, spots, (None, schema), "narrows")
+
+
+def _given(side: Side) -> list[Choice]:
+    return [
+        Choice(member.steps, member.node, word)
+        for word in ("anyOf", "oneOf")
+        if word in side.words
+        for member in side.members
+        if word in member.node and len(cast("list[Json]", member.node[word])) > 1
+    ]
+
+
+def _paired(pair: Pair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]:
+    """Lists of alternatives that belong together: equal ones first, then of a kind, in order."""
+    old, new = _given(pair.old), _given(pair.new)
+    found: list[tuple[Choice, Choice]] = []
+    for fits in (_equal, _of_a_kind, _any):
+        for left in [*old]:
+            right = next((right for right in new if fits(pair, left, right)), None)
+            if right is not None:
+                found.append((left, right))
+                old.remove(left)
+                new.remove(right)
+    return found, old, new
+
+
+def _equal(pair: Pair, left: Choice, right: Choice) -> bool:
+    return left.word == right.word and same(
+        (pair.old.view, {left.word: left.arms}), (pair.new.view, {right.word: right.arms})
+    )
+
+
+def _of_a_kind(_pair: Pair, left: Choice, right: Choice) -> bool:
+    return left.word == right.word
+
+
+def _any(_pair: Pair, _left: Choice, _right: Choice) -> bool:
+    return True
+
+
+def _aligned(
+    pair: Pair, old: Choice, new: Choice
+) -> tuple[list[tuple[int, int]], list[int], list[int]]:
+    left = [pair.old.view.side([old.arm(index)]) for index in range(len(old.arms))]
+    right = [pair.new.view.side([new.arm(index)]) for index in range(len(new.arms))]
+    return align(left, right)
+
+
+def _arms(pair: Pair, old: Choice, new: Choice) -> Iterator[Change]:
+    _, lost, gained = _aligned(pair, old, new)
+    removed, added = _RULES[old.word]
+    monotone = old.word == "anyOf"
+    for index in lost:
+        arm = old.arms[index]
+        edits = (
+            ((new.steps, _arm_added(new, pair.old.view.carried(arm))),),
+            ((old.steps, _arm_dropped(old, index)),),
+        )
+        spots = old.arm(index), (*new.steps, new.word)
+        yield _change(pair, removed, edits, spots, (arm, None), "narrows" if monotone else "either")
+    for index in gained:
+        arm = new.arms[index]
+        edits = (
+            ((new.steps, _arm_dropped(new, index)),),
+            ((old.steps, _arm_added(old, pair.new.view.carried(arm))),),
+        )
+        spots = (*old.steps, old.word), new.arm(index)
+        yield _change(pair, added, edits, spots, (None, arm), "widens" if monotone else "either")
+
+
+def _arm_added(choice: Choice, arm: Json) -> Json:
+    return {**choice.node, choice.word: [*choice.arms, arm]}
+
+
+def _arm_dropped(choice: Choice, index: int) -> Json:
+    """The list without one: what came after it moves, so nothing else may be edited below."""
+    arms = [arm for place, arm in enumerate(choice.arms) if place != index]
+    return {**choice.node, choice.word: arms}
+
+
+def _exchange(pair: Pair, old: Choice, new: Choice) -> Change:
+    """`anyOf` became `oneOf`, or the reverse."""
+    edits: tuple[Edits, Edits] = (
+        ((new.steps, _reworded(new, old.word)),),
+        ((old.steps, _reworded(old, new.word)),),
+    )
+    spots = (*old.steps, old.word), (*new.steps, new.word)
+    return _change(pair, "EFA-COMB-07", edits, spots, (old.word, new.word), "either")
+
+
+def _reworded(choice: Choice, word: str) -> Json:
+    node = {key: value for key, value in choice.node.items() if key != choice.word}
+    return {**node, word: choice.arms}
+
+
+def _without(choice: Choice) -> Edits:
+    node = {key: value for key, value in choice.node.items() if key != choice.word}
+    return ((choice.steps, node),)
+
+
+def _conjoined(side: Side, schema: Json) -> Edits:
+    return side.put((), {"allOf": [schema]})
+
+
+def _change(
+    pair: Pair,
+    rule: str,
+    edits: tuple[Edits, Edits],
+    spots: tuple[Steps, Steps],
+    values: tuple[Json, Json],
+    effect: Effect,
+) -> Change:
+    old, new = spots
+    before, after = values
+    given = after if before is None else before
+    return Change(
+        rule,
+        pair,
+        *edits,
+        effect,
+        subject=excerpt(given),
+        old=old,
+        new=new,
+        before=before,
+        after=after,
+        facts={"schema": excerpt(given)},
+    )
+
+
+# --- exclusions
+
+
+def _exclusions(pair: Pair) -> Iterator[Change]:
+    old, new = _differing(pair)
+    if not old and not new:
+        return
+    rule = "EFA-COMB-10" if old and new else "EFA-COMB-08" if new else "EFA-COMB-09"
+    effect: Effect = "either" if old and new else "narrows" if new else "widens"
+    before, after = pair.old.values("not"), pair.new.values("not")
+    edits = (
+        pair.new.put(("not",), _excluded(pair.old, before)),
+        pair.old.put(("not",), _excluded(pair.new, after)),
+    )
+    spots = pair.old.spot("not"), pair.new.spot("not")
+    shown = (old[0] if old else None), (new[0] if new else None)
+    yield _change(pair, rule, edits, spots, shown, effect)
+
+
+def _differing(pair: Pair) -> tuple[list[Json], list[Json]]:
+    old, new = pair.old.values("not"), pair.new.values("not")
+    equal = [
+        (left, right)
+        for left in range(len(old))
+        for right in range(len(new))
+        if same((pair.old.view, old[left]), (pair.new.view, new[right]))
+    ]
+    kept, found = {left for left, _ in equal}, {right for _, right in equal}
+    lost = [schema for index, schema in enumerate(old) if index not in kept]
+    return lost, [schema for index, schema in enumerate(new) if index not in found]
+
+
+def _excluded(side: Side, schemas: list[Json]) -> Node:
+    carried = [side.view.carried(schema) for schema in schemas]
+    if not carried:
+        return {}
+    return {"not": carried[0] if len(carried) == 1 else {"anyOf": carried}}
+
+
+# --- conditions
+
+
+def _conditions(pair: Pair) -> Iterator[Change]:
+    old, new = _condition(pair.old), _condition(pair.new)
+    if _same_condition(pair) and old.keys() == new.keys():
+        return
+    if same((pair.old.view, {"allOf": [old]}), (pair.new.view, {"allOf": [new]})):
+        return
+    rule = "EFA-COMB-13" if old and new else "EFA-COMB-11" if new else "EFA-COMB-12"
+    effect: Effect = "either" if old and new else "narrows" if new else "widens"
+    edits = (
+        pair.new.put(_CONDITION, {word: pair.old.view.carried(v) for word, v in old.items()}),
+        pair.old.put(_CONDITION, {word: pair.new.view.carried(v) for word, v in new.items()}),
+    )
+    spots = pair.old.spot("if"), pair.new.spot("if")
+    yield _change(pair, rule, edits, spots, (old or None, new or None), effect)
+
+
+def _condition_steps(side: Side) -> tuple[Steps, Node]:
+    """The first member with a condition; several on one place are compared as a whole."""
+    for member in side.members:
+        if "if" in member.node:
+            return member.steps, member.node
+    return (), {}
+
+
+def _condition(side: Side) -> Node:
+    _, node = _condition_steps(side)
+    return {word: node[word] for word in _CONDITION if word in node}
+
+
+def _same_condition(pair: Pair) -> bool:
+    old, new = _condition(pair.old), _condition(pair.new)
+    if "if" not in old or "if" not in new:
+        return False
+    return same((pair.old.view, old["if"]), (pair.new.view, new["if"]))

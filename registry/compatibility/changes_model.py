@@ -1,0 +1,79 @@
+"""A pair of places looked at, and one change between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from registry.compatibility.places import Edits, Place, Side, Step, View
+from registry.dialects.strict_json import Json, Steps
+
+Starts = tuple[Steps, ...]
+
+Effect = Literal["widens", "narrows", "either", "none"]
+"""What a change does to the values of its place; "none" is for annotations."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One place of documents, as the old and the new schema describe it.
+
+    In a `plain` position, more values of the place never mean fewer documents. The anchors are the
+    schemas from which the place starts, outside all alternatives and conditions on it.
+    """
+
+    place: Place
+    old: Side
+    new: Side
+    plain: bool
+    anchor: tuple[Starts, Starts]
+
+    @classmethod
+    def of(
+        cls,
+        place: Place,
+        old: tuple[View, Starts],
+        new: tuple[View, Starts],
+        *,
+        plain: bool = True,
+    ) -> "Pair":
+        """A place of its own."""
+        sides = old[0].side(old[1]), new[0].side(new[1])
+        return cls(place, *sides, plain, (old[1], new[1]))
+
+    def child(self, step: Step, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
+        """A place within this one."""
+        views = (self.old.view, old), (self.new.view, new)
+        return Pair.of((*self.place, step), *views, plain=self.plain and plain)
+
+    def part(self, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
+        """Schemas on the same place: an alternative, the outcome of a condition."""
+        sides = self.old.view.side(old), self.new.view.side(new)
+        return Pair(self.place, *sides, self.plain and plain, self.anchor)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference of one keyword family at one place.
+
+    `undo` makes the new schema say what the old one said, `apply` the old one what the new one
+    says. `hints` are values of the place that are likely to tell the two apart, `about` leads from
+    the place to the member a change speaks of.
+    """
+
+    rule: str
+    pair: Pair
+    undo: Edits = ()
+    apply: Edits = ()
+    effect: Effect = "either"
+    about: Place = ()
+    subject: str = ""
+    old: Steps | None = None
+    new: Steps | None = None
+    before: Json = None
+    after: Json = None
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    hints: tuple[Json, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return (*self.pair.place, *self.about)

@@ -1,0 +1,354 @@
+"""Changes of what a single value may be: its type, the values listed, bounds, patterns."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple, cast
+
+from registry.compatibility.changes_model import Change, Effect, Pair
+from registry.compatibility.excerpts import excerpt, listed
+from registry.compatibility.places import Edits, Node, Side
+from registry.compatibility.solver.terms import Key, key_of
+from registry.dialects.strict_json import Json
+
+Number = int | Decimal
+
+_TYPES = ("null", "boolean", "integer", "fraction", "string", "array", "object")
+_SAMPLES: dict[str, tuple[Json, ...]] = {
+    "null": (None,),
+    "boolean": (True, False),
+    "integer": (1, 0),
+    "fraction": (Decimal("1.5"), Decimal("0.5")),
+    "string": ("A", ""),
+    "array": ([],),
+    "object": ({},),
+}
+
+
+class _Bound(NamedTuple):
+    """A keyword that is a least or a greatest number, and the rules for its changes."""
+
+    word: str
+    least: bool
+    tighter: str
+    looser: str
+
+
+_BOUNDS = (
+    _Bound("minLength", True, "EFA-STR-01", "EFA-STR-02"),
+    _Bound("maxLength", False, "EFA-STR-03", "EFA-STR-04"),
+    _Bound("minItems", True, "EFA-ARR-01", "EFA-ARR-02"),
+    _Bound("maxItems", False, "EFA-ARR-03", "EFA-ARR-04"),
+    _Bound("minProperties", True, "EFA-OBJ-05", "EFA-OBJ-06"),
+    _Bound("maxProperties", False, "EFA-OBJ-07", "EFA-OBJ-08"),
+)
+_LISTS = ("enum", "const")
+_LIMITS = (
+    (("minimum", "exclusiveMinimum"), True, "EFA-NUM-01", "EFA-NUM-02"),
+    (("maximum", "exclusiveMaximum"), False, "EFA-NUM-03", "EFA-NUM-04"),
+)
+_SETS = (
+    ("multipleOf", "EFA-NUM-05", "EFA-NUM-06", "EFA-NUM-07"),
+    ("pattern", "EFA-STR-05", "EFA-STR-06", "EFA-STR-07"),
+    ("format", "EFA-FMT-01", "EFA-FMT-02", "EFA-FMT-03"),
+    ("$opaque", "EFA-UNK-02", "EFA-UNK-02", "EFA-UNK-02"),
+)
+
+
+def changes(pair: Pair) -> Iterator[Change]:
+    """What a value may be, family by family."""
+    words = pair.old.words | pair.new.words
+    yield from _types(pair) if "type" in words else ()
+    yield from () if words.isdisjoint(_LISTS) else _enums(pair)
+    for limit, least, tighter, looser in _LIMITS:
+        if not words.isdisjoint(limit):
+            yield from _limits(pair, limit, (tighter, looser), least=least)
+    for bound in _BOUNDS:
+        if bound.word in words:
+            yield from _bounds(pair, bound)
+    for word, introduced, dropped, changed in _SETS:
+        if word in words:
+            yield from _sets(pair, word, (introduced, dropped, changed))
+
+
+def forbidden(pair: Pair) -> Change:
+    """Nothing may stand at the place any more, or something may again."""
+    old, new = whole(pair.old), whole(pair.new)
+    return Change(
+        "EFA-PROP-03" if pair.new.never else "EFA-PROP-08",
+        pair,
+        instead(pair.new, pair.old.view.carried(old)),
+        instead(pair.old, pair.new.view.carried(new)),
+        "narrows" if pair.new.never else "widens",
+        old=pair.old.spot(),
+        new=pair.new.spot(),
+        before=old,
+        after=new,
+    )
+
+
+def whole(side: Side) -> Json:
+    """All that a side says of a place, as one schema."""
+    nodes: list[Json] = [
+        {word: value for word, value in member.node.items() if word != "$defs"}
+        for member in side.members
+    ]
+    return nodes[0] if len(nodes) == 1 else {"allOf": nodes} if nodes else {}
+
+
+def instead(side: Side, schema: Json) -> Edits:
+    """Everything a side says of a place replaced by this schema."""
+    steps = [member.steps for member in side.members] or [side.visited[0]]
+    return ((steps[0], schema), *((other, True) for other in steps[1:]))
+
+
+def _swap(pair: Pair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:
+    """The change of keywords whose values hold no schemas."""
+    old, new = sides
+    return Change(
+        rule,
+        pair,
+        pair.new.put(words, old),
+        pair.old.put(words, new),
+        old=pair.old.spot(*words),
+        new=pair.new.spot(*words),
+        before=_only(old),
+        after=_only(new),
+    )
+
+
+def _only(values: Node) -> Json:
+    return next(iter(values.values())) if len(values) == 1 else (values or None)
+
+
+def _with(change: Change, **more: object) -> Change:
+    return Change(**{**vars(change), **more})  # pyright: ignore[reportArgumentType]
+
+
+# --- types
+
+
+def _types(pair: Pair) -> Iterator[Change]:
+    old, new = _types_of(pair.old), _types_of(pair.new)
+    lost = [kind for kind in _TYPES if kind in old and kind not in new]
+    gained = [kind for kind in _TYPES if kind in new and kind not in old]
+    if not lost and not gained:
+        return
+    rule = "EFA-TYPE-03" if lost and gained else "EFA-TYPE-01" if lost else "EFA-TYPE-02"
+    effect: Effect = "either" if lost and gained else "narrows" if lost else "widens"
+    sides = _type_node(pair.old, old), _type_node(pair.new, new)
+    yield _with(
+        _swap(pair, rule, ("type",), sides),
+        effect=effect,
+        facts={"lost": listed(_spoken(lost)), "gained": listed(_spoken(gained))},
+        hints=tuple(value for kind in lost + gained for value in _SAMPLES[kind]),
+    )
+
+
+def _types_of(side: Side) -> frozenset[str]:
+    kinds = frozenset(_TYPES)
+    for value in side.values("type"):
+        given = set(cast("list[str]", value if isinstance(value, list) else [value]))
+        if "number" in given:
+            given |= {"integer", "fraction"}
+        kinds &= given
+    return kinds
+
+
+def _type_node(side: Side, kinds: frozenset[str]) -> Node:
+    if "type" not in side.words:
+        return {}
+    names = _spoken([kind for kind in _TYPES if kind in kinds])
+    return {"type": names[0] if len(names) == 1 else [*names]}
+
+
+def _spoken(kinds: list[str]) -> list[str]:
+    """Type names as a schema writes them."""
+    names = [kind for kind in kinds if kind not in ("integer", "fraction")]
+    if "fraction" in kinds:
+        return [*names, "number"]
+    return [*names, "integer"] if "integer" in kinds else names
+
+
+# --- listed values
+
+
+def _enums(pair: Pair) -> Iterator[Change]:
+    old, new = _listed(pair.old), _listed(pair.new)
+    if old is None and new is not None:
+        yield _enum(pair, "EFA-ENUM-01", None, new, "narrows")
+    elif new is None and old is not None:
+        yield _enum(pair, "EFA-ENUM-04", old, None, "widens")
+    elif old is not None and new is not None:
+        lost = [value for key, value in old.items() if key not in new]
+        gained = [value for key, value in new.items() if key not in old]
+        if lost and gained and len(old) == len(new) == 1:
+            yield _enum(pair, "EFA-ENUM-05", old, new, "either", lost, gained)
+            return
+        if lost:
+            kept = {key: value for key, value in new.items() if key in old}
+            more = {**new, **old}
+            yield _enum_part(pair, "EFA-ENUM-02", (more, kept or {}), "narrows", lost)
+        if gained:
+            less = {key: value for key, value in new.items() if key in old}
+            yield _enum_part(pair, "EFA-ENUM-03", (less, {**old, **new}), "widens", gained)
+
+
+def _listed(side: Side) -> dict[Key, Json] | None:
+    found: dict[Key, Json] | None = None
+    for word in _LISTS:
+        for value in side.values(word):
+            values = cast("list[Json]", value) if word == "enum" else [value]
+            keyed = {key_of(inner): inner for inner in values}
+            kept = keyed if found is None else {k: v for k, v in found.items() if k in keyed}
+            found = kept
+    return found
+
+
+def _enum(
+    pair: Pair,
+    rule: str,
+    old: dict[Key, Json] | None,
+    new: dict[Key, Json] | None,
+    effect: Effect,
+    *hints: list[Json],
+) -> Change:
+    sides = _enum_node(old), _enum_node(new)
+    values = (old or new or {}).values()
+    return _with(
+        _swap(pair, rule, _LISTS, sides),
+        effect=effect,
+        facts={"values": listed(map(excerpt, values))},
+        hints=tuple(value for values in hints for value in values),
+    )
+
+
+def _enum_node(values: dict[Key, Json] | None) -> Node:
+    return {} if values is None else {"enum": [*values.values()]}
+
+
+def _enum_part(
+    pair: Pair,
+    rule: str,
+    lists: tuple[dict[Key, Json], dict[Key, Json]],
+    effect: Effect,
+    values: list[Json],
+) -> Change:
+    """Some values less or more; what else changed in the list is another change."""
+    undone, applied = lists
+    words = _LISTS
+    subject = values if len(values) <= 3 else values[:3]
+    return Change(
+        rule,
+        pair,
+        pair.new.put(words, _enum_node(undone)),
+        pair.old.put(words, _enum_node(applied)),
+        effect,
+        subject=",".join(sorted(map(excerpt, subject))),
+        old=pair.old.spot(*words),
+        new=pair.new.spot(*words),
+        before=[*(_listed(pair.old) or {}).values()],
+        after=[*(_listed(pair.new) or {}).values()],
+        facts={"values": listed(map(excerpt, values))},
+        hints=tuple(values[:5]),
+    )
+
+
+# --- numbers and sizes
+
+
+def _limits(
+    pair: Pair, words: tuple[str, str], rules: tuple[str, str], *, least: bool
+) -> Iterator[Change]:
+    old, new = _limit(pair.old, words, least=least), _limit(pair.new, words, least=least)
+    if old == new:
+        return
+    tighter = old is None or (new is not None and new > old)
+    sides = _limit_node(words, old, least=least), _limit_node(words, new, least=least)
+    change = _swap(pair, rules[0] if tighter else rules[1], words, sides)
+    yield _with(
+        change,
+        effect="narrows" if tighter else "widens",
+        hints=_around(old, new, least=least),
+    )
+
+
+def _limit(side: Side, words: tuple[str, str], *, least: bool) -> tuple[Number, bool] | None:
+    """The strictest limit, mirrored where it is an upper one, and whether it is excluded."""
+    sign = 1 if least else -1
+    found = [(sign * cast("Number", value), False) for value in side.values(words[0])]
+    found += [(sign * cast("Number", value), True) for value in side.values(words[1])]
+    return max(found, default=None)
+
+
+def _limit_node(words: tuple[str, str], limit: tuple[Number, bool] | None, *, least: bool) -> Node:
+    if limit is None:
+        return {}
+    return {words[limit[1]]: limit[0] if least else -limit[0]}
+
+
+def _around(
+    old: tuple[Number, bool] | None, new: tuple[Number, bool] | None, *, least: bool
+) -> tuple[Json, ...]:
+    sign = 1 if least else -1
+    values = [limit[0] for limit in (old, new) if limit is not None]
+    if len(values) == 2:
+        values.insert(1, (values[0] + values[1]) / Decimal(2))
+    near = [value + step for value in values for step in (0, -1, Decimal("-0.5"))]
+    return tuple(sign * value for value in near)
+
+
+def _bounds(pair: Pair, bound: _Bound) -> Iterator[Change]:
+    old, new = _size(pair.old, bound), _size(pair.new, bound)
+    if old == new:
+        return
+    tighter = new is not None and (old is None or (new > old if bound.least else new < old))
+    sides: tuple[Node, Node] = (
+        {} if old is None else {bound.word: old},
+        {} if new is None else {bound.word: new},
+    )
+    change = _swap(pair, bound.tighter if tighter else bound.looser, (bound.word,), sides)
+    yield _with(change, effect="narrows" if tighter else "widens")
+
+
+def _size(side: Side, bound: _Bound) -> int | None:
+    values = [int(cast("Number", value)) for value in side.values(bound.word)]
+    if bound.least:
+        return max(values, default=0) or None
+    return min(values, default=None)
+
+
+# --- patterns, divisors, formats: all that are named must hold
+
+
+def _sets(pair: Pair, word: str, rules: tuple[str, str, str]) -> Iterator[Change]:
+    old = {key_of(value): value for value in pair.old.values(word)}
+    new = {key_of(value): value for value in pair.new.values(word)}
+    if old.keys() == new.keys():
+        return
+    rule, effect = _kind(old, new, rules)
+    sides = conjoined(word, [*old.values()]), conjoined(word, [*new.values()])
+    change = _swap(pair, rule, (word,), sides)
+    yield _with(change, effect=effect, before=_one(old), after=_one(new))
+
+
+def _kind(
+    old: dict[Key, Json], new: dict[Key, Json], rules: tuple[str, str, str]
+) -> tuple[str, Effect]:
+    if old.keys() < new.keys():
+        return rules[0], "narrows"
+    if new.keys() < old.keys():
+        return rules[1], "widens"
+    return rules[2], "either"
+
+
+def _one(values: dict[Key, Json]) -> Json:
+    found = [*values.values()]
+    return found[0] if len(found) == 1 else (found or None)
+
+
+def conjoined(word: str, values: list[Json]) -> Node:
+    """All of these values for a keyword that can be given once in an object."""
+    if not values:
+        return {}
+    more: list[Json] = [{word: value} for value in values[1:]]
+    return {word: values[0], "allOf": more} if more else {word: values[0]}

@@ -1,0 +1,22 @@
+"""Excerpts of schemas as findings show them."""
+
+from collections.abc import Iterable
+
+from registry.compatibility.texts import text_of
+from registry.dialects.strict_json import Json
+
+_LONGEST = 200
+_MOST = 8
+
+
+def excerpt(value: Json) -> str:
+    """JSON text, cut where it is long."""
+    text = text_of(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Some texts as a list in a sentence."""
+    given = [*texts]
+    shown = ", ".join(given[:_MOST])
+    return f"{shown}, … ({len(given)})" if len(given) > _MOST else shown

@@ -1,0 +1,163 @@
+"""The findings of a comparison: every change with what it was proven to do."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from registry.compatibility import changes_notes
+from registry.compatibility.changes import Walk, walk
+from registry.compatibility.changes_model import Change
+from registry.compatibility.changes_model import Pair as Places
+from registry.compatibility.containment import Pair
+from registry.compatibility.findings_proof import FITS, Case, Proof, Purse
+from registry.compatibility.findings_words import Words
+from registry.compatibility.model import (
+    Budget,
+    Containment,
+    Finding,
+    Schema,
+    Severity,
+    Side,
+    Witness,
+)
+from registry.compatibility.places import View
+from registry.compatibility.solver import Empty, find
+
+Answers = Mapping[Side, Containment]
+
+_READING_RULES: dict[Side, frozenset[str]] = {
+    "old": frozenset({"EFA-PROP-02"}),
+    "new": frozenset({"EFA-PROP-01"}),
+}
+_SMALL = Budget(steps=2_000, seconds=0.1)
+_EMPTY: dict[Side, str] = {"old": "EFA-ANY-02", "new": "EFA-ANY-03"}
+_NEWLY_DEPRECATED = "EFA-ANN-04"
+
+
+@dataclass
+class Report:
+    """What was found, and the first document that proves a break, by side."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    remarks: list[Finding] = field(default_factory=list[Finding])
+    proofs: dict[Side, Witness] = field(default_factory=dict[Side, Witness])
+
+
+class Inquiry:
+    """One comparison, change by change."""
+
+    def __init__(
+        self, pair: Pair, schemas: tuple[Schema, Schema], sides: Sequence[Side], purse: Purse
+    ) -> None:
+        self.pair = pair
+        self.sides = sides
+        self.views = View(pair.plain["old"], "old"), View(pair.plain["new"], "new")
+        self.walk: Walk = walk(*self.views)
+        self.words = Words(self.walk, self.views, schemas)
+        self.cases = {side: Case(pair, self.walk, self.views, side, purse) for side in sides}
+        self.open = self._open_cases(purse)
+
+    def _open_cases(self, purse: Purse) -> dict[Side, Case]:
+        """The same questions in the open reading, where it differs."""
+        if not self.pair.rewritten:
+            return {}
+        pair = copy.copy(self.pair)
+        pair.read = pair.plain
+        return {side: Case(pair, self.walk, self.views, side, purse) for side in self.sides}
+
+    def report(self, answers: Answers) -> Report:
+        """All findings; those that break first."""
+        report = Report()
+        if any(answer.answer != "yes" for answer in answers.values()):
+            for change in self.walk.changes:
+                self._add(report, change, answers)
+            for side in self.sides:
+                self._explain(report, side, answers[side])
+        for rule in self._emptiness(answers):
+            report.remarks.append(self.words.finding(self._root(rule), "remark"))
+        identity = changes_notes.identity(self._root(""), self.words.schemas)
+        for change in (*identity, *self.walk.notes):
+            deprecated = change.rule == _NEWLY_DEPRECATED
+            listed = report.findings if deprecated else report.remarks
+            listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
+        report.findings = self.words.located(sorted(report.findings, key=_rank))
+        report.remarks = self.words.located(report.remarks)
+        return report
+
+    def _add(self, report: Report, change: Change, answers: Answers) -> None:
+        proofs: dict[Side, Proof] = {
+            side: self._proof(change, side, answers[side]) for side in self.sides
+        }
+        for side, proof in proofs.items():
+            if proof.witness is not None and not proof.hidden:
+                report.proofs.setdefault(side, proof.witness)
+        worst = max(proofs.values(), key=lambda proof: _WEIGHT[proof.answer])
+        report.findings.append(self._finding(change, worst))
+        for side in self.sides:
+            if proofs[side].answer == "fits":
+                self._remark(report, change, side)
+
+    def _proof(self, change: Change, side: Side, answer: Containment) -> Proof:
+        return FITS if answer.answer == "yes" else self.cases[side].prove(change)
+
+    def _finding(self, change: Change, proof: Proof) -> Finding:
+        notes = _notes(proof)
+        return self.words.finding(
+            change, _SEVERITY[proof.answer], proof.witness, notes, proof.reason
+        )
+
+    def _remark(self, report: Report, change: Change, side: Side) -> None:
+        """What only the open reading sees."""
+        case = self.open.get(side)
+        if case is None or change.rule not in _READING_RULES[side]:
+            return
+        proof = case.prove(change)
+        if proof.answer == "breaks" and not proof.hidden:
+            report.remarks.append(self.words.finding(change, "remark", proof.witness, ("open",)))
+
+    def _explain(self, report: Report, side: Side, answer: Containment) -> None:
+        """A break that no single change explains, and what was not decided, are findings too."""
+        if answer.answer == "no" and side not in report.proofs:
+            report.findings.append(self._whole("EFA-ANY-01", "breaking", answer))
+        elif answer.answer == "unknown" and not _undecided(report):
+            report.findings.append(self._whole("EFA-UNK-01", "unknown", answer))
+
+    def _whole(self, rule: str, severity: Severity, answer: Containment) -> Finding:
+        change = replace(self._root(rule), facts={"values": answer.reason or "–"})
+        return self.words.finding(change, severity, answer.witness)
+
+    def _root(self, rule: str) -> Change:
+        pair = Places.of((), (self.views[0], ((),)), (self.views[1], ((),)))
+        return Change(rule, pair, old=(), new=())
+
+    def _emptiness(self, answers: Answers) -> Iterator[str]:
+        """A schema that nothing fits is compatible with all, and seldom meant."""
+        for side, rule in _EMPTY.items():
+            contained = answers[side].answer == "yes"
+            if contained and isinstance(find([self.pair.plain[side].root], [], _SMALL), Empty):
+                yield rule
+
+
+def _undecided(report: Report) -> bool:
+    """Whether a finding says already what was not decided, or that there is a break after all."""
+    return any(finding.severity in ("breaking", "unknown") for finding in report.findings)
+
+
+_WEIGHT = {"fits": 0, "open": 1, "breaks": 2}
+_SEVERITY: dict[str, Severity] = {"fits": "compatible", "open": "unknown", "breaks": "breaking"}
+_RANK: dict[Severity, int] = {"breaking": 0, "unknown": 1, "compatible": 2, "remark": 3}
+
+
+def _rank(finding: Finding) -> int:
+    return _RANK[finding.severity]
+
+
+def _notes(proof: Proof) -> list[str]:
+    notes: list[str] = []
+    if proof.hidden:
+        notes.append("hidden" if proof.answer == "breaks" else "masked")
+    if proof.witness is not None and proof.witness.rewritten:
+        notes.append("rewritten")
+    if proof.answer == "open":
+        notes.append("undecided")
+    return notes

@@ -1,0 +1,212 @@
+"""How much one change alone matters, proven: a document that shows it, or that there is none."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.compatibility.changes import Walk
+from registry.compatibility.changes_model import Change
+from registry.compatibility.containment import Pair
+from registry.compatibility.findings_places import Around
+from registry.compatibility.judges import Judge
+from registry.compatibility.model import Budget, Side, Witness
+from registry.compatibility.places import Edits, View, cut, edited
+from registry.compatibility.plain import Plain
+from registry.compatibility.reserved import reserve
+from registry.compatibility.shrink import shrink
+from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
+from registry.dialects.strict_json import Json
+
+_QUESTION = 4_000
+_HARMLESS: dict[Side, str] = {"old": "widens", "new": "narrows"}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is known of a change in one direction.
+
+    `hidden`: it excludes documents, but only such as other changes exclude too.
+    """
+
+    answer: Literal["breaks", "fits", "open"]
+    witness: Witness | None = None
+    hidden: bool = False
+    reason: str = ""
+
+
+FITS = Proof("fits")
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """The schemas of one question: documents valid under `valid` that `other` refuses.
+
+    `lenient` is `other` with the change undone, `strict` is `valid` with the change applied.
+    """
+
+    valid: tuple[Json, ...]
+    other: Json
+    lenient: Json
+    strict: tuple[Json, Json]
+
+
+class Purse:
+    """The budget of all questions together; deterministic but for the backstop."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.steps = budget.steps
+        self.until = time.monotonic() + budget.seconds
+
+    @property
+    def left(self) -> float:
+        return self.until - time.monotonic()
+
+    def ask(self, valid: list[Json], invalid: list[Json]) -> Outcome:
+        """One question, charged by what it may cost."""
+        steps, seconds = min(self.steps, _QUESTION), self.left
+        if steps <= 0 or seconds <= 0:
+            return Undecided("budget")
+        found = find(valid, invalid, Budget(steps=steps, seconds=seconds))
+        self.steps -= steps if isinstance(found, Undecided) else 20
+        return found
+
+
+class Case:
+    """One direction: documents of one side that the other refuses."""
+
+    def __init__(
+        self,
+        pair: Pair,
+        walk: Walk,
+        views: tuple[View, View],
+        side: Side,
+        purse: Purse,
+    ) -> None:
+        self.pair = pair
+        self.side: Side = side
+        self.purse = purse
+        self.index = 0 if side == "old" else 1
+        self.valid, self.other = views[self.index], views[1 - self.index]
+        self.around = Around(walk, (self.valid, self.index), self.other.plain)
+
+    def prove(self, change: Change) -> Proof:
+        """Whether documents stop being valid because of this change."""
+        if change.pair.plain and change.effect == _HARMLESS[self.side]:
+            return FITS
+        hinted = self._hinted(change)
+        if hinted is not None:
+            return Proof("breaks", hinted)
+        return self._searched(change)
+
+    # --- the edits of a change, seen from this side
+
+    def _edits(self, change: Change) -> tuple[Edits, Edits]:
+        """For the side that is to be refused less, and for the side that is to refuse more."""
+        if self.side == "old":
+            return change.undo, change.apply
+        return change.apply, change.undo
+
+    def lenient(self, change: Change) -> Plain:
+        """The refusing side without the change."""
+        return edited(self.other, self.valid, self._edits(change)[0])
+
+    def strict(self, change: Change) -> Plain:
+        """The other side with this change only."""
+        return edited(self.valid, self.other, self._edits(change)[1])
+
+    def _read(self, valid: Plain, other: Plain) -> tuple[Json, Json]:
+        read = reserve(valid, other) if self.pair.rewritten else (valid, other)
+        return read[0].root, read[1].root
+
+    def _forms(self, change: Change, *, local: bool) -> _Forms:
+        here, there = change.pair.anchor[self.index], change.pair.anchor[1 - self.index]
+        if not local:
+            here, there = ((),), ((),)
+        valid = self._cut(self.valid.plain, here)
+        other = self._cut(self.other.plain, there)
+        lenient = self._cut(self.lenient(change), there)
+        strict = self._cut(self.strict(change), here)
+        read, refusing = self._read(valid, other)
+        spared, undone = self._read(valid, lenient)
+        return _Forms((read, spared), refusing, undone, self._read(valid, strict))
+
+    def _cut(self, plain: Plain, starts: tuple[tuple[str | int, ...], ...]) -> Plain:
+        return plain.rewritten(cut(plain.root, starts))
+
+    # --- documents that were guessed
+
+    def _hinted(self, change: Change) -> Witness | None:
+        if not change.hints:
+            return None
+        forms = self._forms(change, local=True)
+        judge = Judge(self.valid.plain.rewritten(forms.lenient))
+        for value in change.hints:
+            if judge.valid_rs(value):
+                found = self._shown(change, value)
+                if found is not None:
+                    return found
+        return None
+
+    def _shown(self, change: Change, value: Json) -> Witness | None:
+        """The value in a document that reaches the place, when that is a proof."""
+        document = self.around.document(change.pair.place, value)
+        return None if document is None else self.confirmed(document[0])
+
+    def confirmed(self, document: Json) -> Witness | None:
+        """The document as a witness, if it is one."""
+        return self.pair.witness(document, self.side)
+
+    # --- documents that were searched for
+
+    def _searched(self, change: Change) -> Proof:
+        forms = self._forms(change, local=True)
+        alone, hidden = self._ask(forms)
+        if isinstance(alone, Found):
+            witness = self._shown(change, self._small(alone.value, forms))
+            if witness is not None:
+                return Proof("breaks", witness)
+        elif isinstance(alone, Empty) and isinstance(hidden, Empty) and change.pair.plain:
+            return FITS
+        return self._whole(change)
+
+    def _small(self, value: Json, forms: _Forms) -> Json:
+        """The value made smaller while it shows the same at its place."""
+        plain = self.valid.plain
+        judges = [Judge(plain.rewritten(root)) for root in (*forms.valid, forms.lenient)]
+        refusing = Judge(plain.rewritten(forms.other))
+        return shrink(
+            value,
+            lambda smaller: (
+                all(judge.valid_rs(smaller) for judge in judges)
+                and refusing.valid_rs(smaller) is False
+            ),
+        )
+
+    def _whole(self, change: Change) -> Proof:
+        forms = self._forms(change, local=False)
+        alone, hidden = self._ask(forms)
+        for found, is_hidden in ((alone, False), (hidden, True)):
+            value = found.guess if isinstance(found, Undecided) else found
+            if isinstance(value, Found):
+                small = value.value if is_hidden else self._small(value.value, forms)
+                witness = self.confirmed(small) or self.confirmed(value.value)
+                if witness is not None:
+                    return Proof("breaks", witness, hidden=is_hidden)
+        if isinstance(alone, Empty) and isinstance(hidden, Empty):
+            return self._without_effect(forms)
+        reasons = [found.reason for found in (alone, hidden) if isinstance(found, Undecided)]
+        return Proof("open", reason=reasons[0] if reasons else "validators disagree")
+
+    def _without_effect(self, forms: _Forms) -> Proof:
+        """Whether the change excluded anything, were it the only one."""
+        before, after = forms.strict
+        found = self.purse.ask([before], [after])
+        return Proof("fits", hidden=isinstance(found, Found))
+
+    def _ask(self, forms: _Forms) -> tuple[Outcome, Outcome]:
+        """Documents that this change alone excludes; if none, those it excludes with others."""
+        alone = self.purse.ask([*forms.valid, forms.lenient], [forms.other])
+        if isinstance(alone, Found):
+            return alone, alone
+        before, after = forms.strict
+        return alone, self.purse.ask([forms.valid[0], before], [after, forms.other])

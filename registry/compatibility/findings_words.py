@@ -1,0 +1,186 @@
+"""Findings in words: what a place is called, where it stands, what it said before and after."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from registry.compatibility.changes import Walk
+from registry.compatibility.changes_model import Change, Starts
+from registry.compatibility.excerpts import excerpt
+from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
+from registry.compatibility.places import Place, Step, View, place_text
+from registry.compatibility.plain import Plain
+from registry.compatibility.rules import Language, message, note
+from registry.dialects.strict_json import Json, Steps, pointer_to, positions_of
+
+_ROOT: dict[Language, str] = {"de": "Das Dokument", "en": "The document"}
+_NAMES: dict[Language, dict[str, str]] = {
+    "de": {
+        "property": "Die Angabe {name}",
+        "pattern": "Jede Angabe mit einem Namen nach `{name}` in {outer}",
+        "other": "Jede weitere Angabe in {outer}",
+        "names": "Jeder Name in {outer}",
+        "index": "Eintrag {name} in {outer}",
+        "item": "Jeder Eintrag in {outer}",
+        "root": "diesem Dokument",
+    },
+    "en": {
+        "property": "The property {name}",
+        "pattern": "Each property with a name like `{name}` in {outer}",
+        "other": "Each further property in {outer}",
+        "names": "Each name in {outer}",
+        "index": "Entry {name} in {outer}",
+        "item": "Each entry in {outer}",
+        "root": "this document",
+    },
+}
+
+
+class Words:
+    """Puts changes of one comparison into words."""
+
+    def __init__(
+        self, walk: Walk, views: tuple[View, View], schemas: tuple[Schema, Schema]
+    ) -> None:
+        self.walk = walk
+        self.views = views
+        self.schemas = schemas
+
+    def finding(
+        self,
+        change: Change,
+        severity: Severity,
+        witness: Witness | None = None,
+        notes: Sequence[str] = (),
+        reason: str = "",
+    ) -> Finding:
+        """The finding that a change is; notes are names of further sentences."""
+        facts = {"before": _shown(change.before), "after": _shown(change.after), "reason": reason}
+        facts |= dict(change.facts)
+        return Finding(
+            rule=change.rule,
+            severity=severity,
+            place=place_text(change.place),
+            fingerprint=fingerprint(change.rule, change.place, change.subject),
+            message_de=self._message(change, "de", facts, notes),
+            message_en=self._message(change, "en", facts, notes),
+            old=self._spot(0, change.old),
+            new=self._spot(1, change.new),
+            before=None if change.before is None else excerpt(change.before),
+            after=None if change.after is None else excerpt(change.after),
+            witness=witness,
+        )
+
+    def _message(
+        self, change: Change, language: Language, facts: Mapping[str, str], notes: Sequence[str]
+    ) -> str:
+        known = {**facts, "what": self.what(change, language)}
+        sentences = [message(change.rule, language, known)]
+        sentences += [note(name, language, known) for name in notes]
+        return " ".join(sentences)
+
+    def what(self, change: Change, language: Language) -> str:
+        """The place as the subject of a sentence."""
+        place = change.place
+        if not place:
+            return _ROOT[language]
+        title = self._title(place)
+        names = _NAMES[language]
+        return names[place[-1].kind].format(
+            name=_name(place[-1], title, language), outer=self._outer(place[:-1], language)
+        )
+
+    def _outer(self, place: Place, language: Language) -> str:
+        named = [step for step in place if step.kind == "property"]
+        if not named:
+            return _NAMES[language]["root"]
+        index = len(place) - [*place][::-1].index(named[-1])
+        return _quoted(self._title(place[:index]) or named[-1].name, language)
+
+    def _title(self, place: Place) -> str | None:
+        """What the new schema, or else the old one, calls the place."""
+        for index in (1, 0):
+            starts = self._starts(place, index)
+            if starts:
+                title = self.views[index].side(starts).annotations().get("title")
+                if isinstance(title, str) and title.strip():
+                    return title.strip()
+        return None
+
+    def _starts(self, place: Place, index: int) -> Starts:
+        anchor = self.walk.anchors.get(place)
+        if anchor is not None:
+            return anchor[index]
+        outer = self.walk.anchors.get(place[:-1])
+        if outer is None or place[-1].kind != "property":
+            return ()
+        return self.views[index].side(outer[index]).named("properties").get(place[-1].name, ())
+
+    def _spot(self, index: int, steps: Steps | None) -> Spot | None:
+        if steps is None:
+            return None
+        return Spot(pointer=_origin(self.views[index].plain, steps))
+
+    def located(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The same with line and column, where the schema's text is known."""
+        old = _positions(self.schemas[0], (finding.old for finding in findings))
+        new = _positions(self.schemas[1], (finding.new for finding in findings))
+        if not old and not new:
+            return [*findings]
+        return [_located(finding, old, new) for finding in findings]
+
+
+def fingerprint(rule: str, place: Place, subject: str) -> str:
+    """Names a finding across versions of this program: 16 hex digits."""
+    text = "\n".join((rule, place_text(place), subject))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _shown(value: Json) -> str:
+    return "–" if value is None else excerpt(value)
+
+
+def _quoted(name: str, language: Language) -> str:
+    return f"„{name}“" if language == "de" else f"“{name}”"
+
+
+def _name(step: Step, title: str | None, language: Language) -> str:
+    if step.kind == "index":
+        return str(int(step.name) + 1)
+    if step.kind != "property":
+        return step.name
+    if title is None or title == step.name:
+        return _quoted(step.name, language)
+    return f"{_quoted(title, language)} (`{step.name}`)"
+
+
+def _origin(plain: Plain, steps: Steps) -> str:
+    """Where the publisher wrote it: the keyword, or the schema around it."""
+    for end in range(len(steps), -1, -1):
+        try:
+            return plain.origins[pointer_to(steps[:end])]
+        except KeyError:
+            continue
+    return ""
+
+
+Positions = dict[str, tuple[int, int]]
+
+
+def _positions(schema: Schema, spots: Iterable[Spot | None]) -> Positions:
+    if schema.text is None:
+        return {}
+    wanted = {spot.pointer for spot in spots if spot is not None}
+    return positions_of(schema.text, wanted) if wanted else {}
+
+
+def _located(finding: Finding, old: Positions, new: Positions) -> Finding:
+    return msgspec.structs.replace(finding, old=_at(finding.old, old), new=_at(finding.new, new))
+
+
+def _at(spot: Spot | None, positions: Positions) -> Spot | None:
+    if spot is None or spot.pointer not in positions:
+        return spot
+    line, column = positions[spot.pointer]
+    return Spot(pointer=spot.pointer, line=line, column=column)

@@ -1,0 +1,289 @@
+"""Places of documents, and the schemas of one side that speak of a place together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Literal, NamedTuple, cast
+
+from registry.compatibility.plain import Plain
+from registry.dialects.strict_json import Json, Steps, pointer_to, steps_of
+
+Node = dict[str, Json]
+Edits = tuple[tuple[Steps, Json], ...]
+"""Nodes of a plain schema, by their steps, and what stands there instead."""
+
+Kind = Literal["property", "pattern", "other", "names", "index", "item"]
+
+_DEFS = "#/$defs/"
+_ONE = frozenset(
+    {"items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"}
+    | {"unevaluatedItems", "unevaluatedProperties"}
+)
+_MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
+
+
+class Step(NamedTuple):
+    """One step into a document; `name` is the property, the pattern or the position."""
+
+    kind: Kind
+    name: str = ""
+
+
+Place = tuple[Step, ...]
+
+_SIGNS = {"other": "*", "item": "*", "names": "{names}"}
+
+
+def place_text(place: Place) -> str:
+    """`/applicant/children/*/name`: what it is about, for people and fingerprints."""
+    return pointer_to(tuple(_step_text(step) for step in place))
+
+
+def _step_text(step: Step) -> str:
+    if step.kind == "pattern":
+        return "{" + step.name + "}"
+    return _SIGNS.get(step.kind, step.name)
+
+
+class Member(NamedTuple):
+    """One of the schemas that apply to a place."""
+
+    steps: Steps
+    node: Node
+
+
+class View:
+    """One plain schema, looked at by place."""
+
+    def __init__(self, plain: Plain, name: str) -> None:
+        self.plain = plain
+        self.name = name
+        root = plain.root
+        found = root.get("$defs") if isinstance(root, dict) else None
+        self.defs: Node = found if isinstance(found, dict) else {}
+
+    def at(self, steps: Steps) -> Json:
+        """The schema there."""
+        return _at(self.plain.root, steps)
+
+    def target(self, reference: Json) -> Steps:
+        """Where a `$ref` leads: the plain form knows definitions of the root only."""
+        return ("$defs", steps_of(str(reference).removeprefix("#"))[1])
+
+    def followed(self, schema: Json) -> Json:
+        """What a `$ref` refers to."""
+        return self.at(self.target(cast("Node", schema)["$ref"]))
+
+    def side(self, starts: Iterable[Steps]) -> "Side":
+        """All that applies where these schemas apply: through `$ref` and `allOf`, each once."""
+        members: list[Member] = []
+        seen: dict[Steps, None] = {}
+        waiting = [*starts][::-1]
+        while waiting:
+            steps = waiting.pop()
+            if steps in seen:
+                continue
+            seen[steps] = None
+            node = _node(self.at(steps))
+            waiting += reversed([*self._in_place(steps, node)])
+            if not node or node.keys() - {"$ref", "allOf", "$defs"}:
+                members.append(Member(steps, node))
+        return Side(self, tuple(members), tuple(seen))
+
+    def _in_place(self, steps: Steps, node: Node) -> Iterator[Steps]:
+        if "$ref" in node:
+            yield self.target(node["$ref"])
+        for word in ("allOf", "anyOf", "oneOf"):
+            inner = node.get(word)
+            if isinstance(inner, list) and (word == "allOf" or len(inner) == 1):
+                yield from ((*steps, word, index) for index in range(len(inner)))
+
+    def carried(self, schema: Json) -> Json:
+        """The schema as it may stand on the other side: its references lead to `carried_defs`."""
+        return _renamed(schema, self.name) if self.defs else schema
+
+    @cached_property
+    def carried_defs(self) -> Node:
+        return {
+            f"{self.name}:{key}": _renamed(value, self.name) for key, value in self.defs.items()
+        }
+
+
+class Side:
+    """What one version says of a place: schemas that all apply, seen as one."""
+
+    def __init__(self, view: View, members: tuple[Member, ...], visited: tuple[Steps, ...]) -> None:
+        self.view = view
+        self.members = members
+        self.visited = visited
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for member in self.members for word in member.node)
+
+    @property
+    def never(self) -> bool:
+        """Whether nothing at all may stand here."""
+        return any(member.node.get("not") in ({}, True) for member in self.members)
+
+    def having(self, word: str) -> list[tuple[Steps, Json]]:
+        """The values of a keyword, each with the steps to it."""
+        if word not in self.words:
+            return []
+        return [
+            ((*member.steps, word), member.node[word])
+            for member in self.members
+            if word in member.node
+        ]
+
+    def values(self, word: str) -> list[Json]:
+        return [value for _, value in self.having(word)]
+
+    def named(self, word: str) -> dict[str, tuple[Steps, ...]]:
+        """By name: the schemas under a keyword that holds named ones."""
+        found: dict[str, tuple[Steps, ...]] = {}
+        for steps, value in self.having(word):
+            for name in cast("Node", value):
+                found[name] = (*found.get(name, ()), (*steps, name))
+        return found
+
+    def spot(self, *words: str) -> Steps:
+        """Where one of the keywords stands; the place itself where none does."""
+        for word in words:
+            for steps, _ in self.having(word):
+                return steps
+        return self.members[0].steps if self.members else self.visited[0]
+
+    def put(self, words: Sequence[str], values: Mapping[str, Json]) -> Edits:
+        """These keywords everywhere at the place replaced by the values given."""
+        touched = [member for member in self.members if not member.node.keys().isdisjoint(words)]
+        if not touched:
+            touched = [*self.members[:1]] or [Member(self.visited[0], {})]
+        edits: list[tuple[Steps, Json]] = []
+        for index, member in enumerate(touched):
+            node = {word: value for word, value in member.node.items() if word not in words}
+            edits.append((member.steps, _joined(node, values) if index == 0 else node))
+        return tuple(edits)
+
+    @cached_property
+    def steps(self) -> tuple[Steps, ...]:
+        return tuple(member.steps for member in self.members) or self.visited[:1]
+
+    def annotations(self, *, again: bool = False) -> Node:
+        """What is said of the place and never counts: the first that speaks wins."""
+        found: Node = {}
+        sources = self.view.plain.sources
+        for steps in self.visited:
+            if again and steps in self.steps:
+                continue
+            source = sources.get(id(self.view.at(steps)))
+            for word, value in source.annotations.items() if source else ():
+                found.setdefault(word, value)
+        return found
+
+
+def _joined(node: Node, values: Mapping[str, Json]) -> Node:
+    """What is to hold besides the node's `allOf` does not replace it."""
+    more = values.get("allOf")
+    if not isinstance(more, list):
+        return {**node, **values}
+    held = node.get("allOf")
+    return {**node, **values, "allOf": [*(held if isinstance(held, list) else []), *more]}
+
+
+def _node(schema: Json) -> Node:
+    if isinstance(schema, dict):
+        return schema
+    return {"not": {}} if schema is False else {}
+
+
+def _renamed(schema: Json, name: str) -> Json:
+    if not isinstance(schema, dict):
+        return schema
+    renamed = {**schema}
+    target = schema.get("$ref")
+    if isinstance(target, str):
+        renamed["$ref"] = f"{_DEFS}{name}:{target.removeprefix(_DEFS)}"
+    for word, inner in schema.items():
+        if word in _NAMED and isinstance(inner, dict):
+            renamed[word] = {key: _renamed(value, name) for key, value in inner.items()}
+        elif word in _MANY and isinstance(inner, list):
+            renamed[word] = [_renamed(value, name) for value in inner]
+        elif word in _ONE:
+            renamed[word] = _renamed(inner, name)
+    return renamed
+
+
+def edited(view: View, other: View, edits: Edits) -> Plain:
+    """The schema with nodes replaced; what was carried over from the other side goes along."""
+    root: Json = view.plain.root
+    for steps, node in sorted(edits, key=lambda edit: len(edit[0])):
+        root = _replaced(root, steps, node)
+    if other.defs and isinstance(root, dict):
+        defs = cast("Node", root.get("$defs", {}))
+        root = {**root, "$defs": {**defs, **other.carried_defs}}
+    return view.plain.rewritten(root)
+
+
+def _replaced(value: Json, steps: Steps, node: Json) -> Json:
+    if not steps:
+        return node
+    if isinstance(value, list):
+        copy = [*value]
+        copy[int(steps[0])] = _replaced(value[int(steps[0])], steps[1:], node)
+        return copy
+    inner = cast("Node", value)
+    name = str(steps[0])
+    return {**inner, name: _replaced(inner[name], steps[1:], node)}
+
+
+def cut(root: Json, starts: Sequence[Steps]) -> Json:
+    """The schema of one place alone, with the definitions it needs."""
+    if tuple(starts) == ((),) or not isinstance(root, dict):
+        return root
+    nodes = [_at(root, steps) for steps in starts]
+    node: Json = nodes[0] if len(nodes) == 1 else {"allOf": nodes}
+    if not isinstance(node, dict):
+        return node
+    defs = _needed(node, cast("Node", root.get("$defs", {})))
+    return {**node, "$defs": defs} if defs else node
+
+
+def _at(root: Json, steps: Steps) -> Json:
+    value = root
+    for step in steps:
+        value = value[int(step)] if isinstance(value, list) else cast("Node", value)[str(step)]
+    return value
+
+
+def _needed(schema: Json, defs: Node) -> Node:
+    needed: Node = {}
+    waiting = [*_references(schema)]
+    while waiting:
+        name = waiting.pop()
+        if name in defs and name not in needed:
+            needed[name] = defs[name]
+            waiting += _references(defs[name])
+    return needed
+
+
+def _references(schema: Json) -> Iterator[str]:
+    waiting = [schema]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            target = value.get("$ref")
+            if isinstance(target, str):
+                yield steps_of(target.removeprefix("#"))[1]
+            waiting += inner_schemas(value)
+
+
+def inner_schemas(node: Node) -> Iterator[Json]:
+    """The schemas directly within a node; what is data stays data."""
+    for word, inner in node.items():
+        if word in _NAMED and isinstance(inner, dict):
+            yield from inner.values()
+        elif word in _MANY and isinstance(inner, list):
+            yield from inner
+        elif word in _ONE:
+            yield inner

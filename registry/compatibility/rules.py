@@ -1,0 +1,77 @@
+"""The rules a finding can name: their texts, an example each, what to do about it."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from registry.compatibility.model import Direction, Formats, Severity
+
+Language = Literal["de", "en"]
+
+_FILE = Path(__file__).with_name("rules.toml")
+_GAP = re.compile(r"\{([a-z]+)\}")
+
+
+class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a rule says in one language; `message` has gaps that a finding fills."""
+
+    title: str
+    message: str
+    remedy: str
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule with its example: two schemas as JSON text, between which it alone is found.
+
+    What several changes do together has no example of one rule.
+    """
+
+    severity: Severity
+    de: RuleText
+    en: RuleText
+    old: str | None = None
+    new: str | None = None
+    witness: str | None = None
+    direction: Direction = "accepts"
+    formats: Formats = "annotate"
+
+
+class _File(msgspec.Struct, frozen=True):
+    notes: dict[Language, dict[str, str]]
+    rules: dict[str, Rule]
+
+
+@cache
+def _file() -> _File:
+    tables = tomllib.loads(_FILE.read_text())
+    return msgspec.convert({"notes": tables.pop("notes"), "rules": tables}, _File)
+
+
+def rules() -> Mapping[str, Rule]:
+    """All rules by id, in the order of the file."""
+    return _file().rules
+
+
+def explain(rule: str) -> Rule:
+    """One rule, for pages and the command line; raises KeyError."""
+    return rules()[rule]
+
+
+def message(rule: str, language: Language, facts: Mapping[str, str]) -> str:
+    """One sentence about a place."""
+    text = rules()[rule]
+    return _filled(text.de.message if language == "de" else text.en.message, facts)
+
+
+def note(name: str, language: Language, facts: Mapping[str, str]) -> str:
+    """One sentence about how a finding came about."""
+    return _filled(_file().notes[language][name], facts)
+
+
+def _filled(template: str, facts: Mapping[str, str]) -> str:
+    return _GAP.sub(lambda gap: facts.get(gap[1], "–"), template)
