@@ -19,17 +19,16 @@ from registry.compatibility.judges_python import python_validator
 from registry.compatibility.judges_rust import rust_validator
 from registry.compatibility.model import Formats, Schema
 from registry.compatibility.plain import Plain, plain
-from registry.dialects.patterns import OddPattern
 from registry.dialects.strict_json import Json
 
-_REFUSED = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
-_NO_OPINION = (OddPattern, RecursionError, Unresolvable, UnknownType, UndefinedTypeCheck)
+_REFUSED = (ValueError, jsonschema_rs.ReferencingError)
+_NO_OPINION = (ValueError, RecursionError, Unresolvable, UnknownType, UndefinedTypeCheck)
 
 
 class Judge:
     """Both validators for one schema; each is made when it is first asked.
 
-    An answer is None where a validator has no opinion: a pattern that no linear engine can run, or
+    An answer is None where a validator has no opinion: a pattern that none can run safely, or
     an outcome that hangs on an assertion nobody knows.
     """
 
@@ -93,6 +92,12 @@ class Judge:
         ]
 
     def _linear(self, copy: Copy) -> jsonschema_rs.Validator:
+        try:
+            return self._rust(copy, look_around=False)
+        except jsonschema_rs.ValidationError:
+            return self._rust(copy, look_around=True)
+
+    def _rust(self, copy: Copy, *, look_around: bool) -> jsonschema_rs.Validator:
         own = {copy.address: copy.root} if copy.address else {}
         return rust_validator(
             copy.dialect,
@@ -100,6 +105,7 @@ class Judge:
             {**copy.others, **own},
             copy.address or None,
             formats=self._formats == "assert",
+            look_around=look_around,
         )
 
 

@@ -14,7 +14,7 @@ from registry.compatibility.plain import Plain
 from registry.compatibility.references import Resource
 from registry.dialects.documents import join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
-from registry.dialects.patterns import read_pattern
+from registry.dialects.patterns import OddPattern, read_pattern
 from registry.dialects.strict_json import Json, pointer_to
 
 Node = dict[str, Json]
@@ -35,7 +35,7 @@ class Copy:
 
 
 def original(schema: Schema, plain: Plain, *, linear: bool) -> Copy:
-    """The schema in its own dialect; `linear` for `jsonschema-rs`. Raises OddPattern."""
+    """The schema in its own dialect; `linear` for `jsonschema-rs`."""
     places = {source.pointer: source.resource for source in plain.sources.values()}
     copying = _Copying(places, linear=linear)
     own = places.get("")
@@ -172,12 +172,20 @@ def _false_beside(schema: Node, choice: Mapping[str, bool], *, linear: bool) -> 
 def _make_linear(schema: Node) -> None:
     pattern, named = schema.get("pattern"), schema.get("patternProperties")
     if isinstance(pattern, str):
-        schema["pattern"] = read_pattern(pattern).engine
+        schema["pattern"] = _engine(pattern)
     if isinstance(named, dict):
         rekeyed: Node = {}
         for source, inner in named.items():
-            engine = read_pattern(source).engine
+            engine = _engine(source)
             while engine in rekeyed:
                 engine += "(?:)"
             rekeyed[engine] = inner
         schema["patternProperties"] = rekeyed
+
+
+def _engine(source: str) -> str:
+    """The pattern for the linear engine; one it cannot run stays as it is."""
+    try:
+        return read_pattern(source).engine
+    except OddPattern:
+        return source

@@ -9,6 +9,7 @@ from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
 
 _REGEX = jsonschema_rs.RegexOptions(size_limit=1 << 26, dfa_size_limit=1 << 22)
+_LOOKING = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000, size_limit=1 << 26)
 
 _VALIDATORS: dict[Dialect, type[jsonschema_rs.Validator]] = {
     "draft-04": jsonschema_rs.Draft4Validator,
@@ -26,9 +27,11 @@ def rust_validator(
     address: str | None,
     *,
     formats: bool,
+    look_around: bool = False,
 ) -> jsonschema_rs.Validator:
     """A validator of a schema at an address, among `documents`; patterns as `read_pattern` writes.
 
+    `look_around` takes the engine that knows it, with a limit to its steps instead of linear time.
     Raises jsonschema_rs.ValidationError and jsonschema_rs.ReferencingError.
     """
     return _VALIDATORS[dialect](
@@ -36,7 +39,7 @@ def rust_validator(
         registry=jsonschema_rs.Registry(documents.items(), retriever=_no_retrieval),
         retriever=_no_retrieval,
         base_uri=address,
-        pattern_options=_REGEX,
+        pattern_options=_LOOKING if look_around else _REGEX,
         validate_formats=formats,
     )
 

@@ -20,7 +20,8 @@ from registry.dialects.strict_json import Json
 Node = dict[str, Json]
 Key = tuple[frozenset[int], frozenset[int]]
 
-_MOST_STATES = 5_000
+_MOST_WORK = 50_000
+"""Schemas asked about what is within, over all places; the largest real pair asks 700."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,29 +37,31 @@ def reserve(old: Plain, new: Plain) -> tuple[Plain, Plain]:
     """Both schemas as they are compared; themselves where no name is declared on one side only."""
     if old.root == new.root:
         return old, new
-    states = _states((Speaker(old.root), Speaker(new.root)), old.root, new.root)
+    states = _states(old.root, new.root)
     if states is None:
         return _unread(old, "old"), _unread(new, "new")
     return _overlaid(old, states, 0), _overlaid(new, states, 1)
 
 
-def _states(speakers: tuple[Speaker, Speaker], old: Json, new: Json) -> list[_State] | None:
+def _states(old_root: Json, new_root: Json) -> list[_State] | None:
     """Every pair of groups some place of a document has, the outermost first; None if too many."""
     known: dict[Key, _State] = {}
-    first = _state(known, speakers[0].group([old]), speakers[1].group([new]))
-    waiting = [first]
+    speakers = Speaker(old_root), Speaker(new_root)
+    first = _state(known, speakers[0].group([old_root]), speakers[1].group([new_root]))
+    waiting, work = [first], 0
     while waiting:
         state = waiting.pop()
-        if len(known) > _MOST_STATES:
-            return None
         for step in steps(*state.groups):
-            sides = [
+            work += sum(len(group.nodes) for group in state.groups)
+            if work > _MOST_WORK:
+                return None
+            old, new = (
                 speaker.below(group, step)
                 for speaker, group in zip(speakers, state.groups, strict=True)
-            ]
-            if any(side.nodes for side in sides):
+            )
+            if old.nodes or new.nodes:
                 seen = len(known)
-                state.below[step] = _state(known, *sides)
+                state.below[step] = _state(known, old, new)
                 waiting += [state.below[step]] if len(known) > seen else []
     return list(known.values())
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from registry.compatibility.languages import matches
-from registry.dialects.patterns import OddPattern
 from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
@@ -133,7 +132,7 @@ def _fits(source: str, name: str) -> bool:
     """Whether the name may fit; a pattern nobody can run may fit anything."""
     try:
         return matches(source, name)
-    except OddPattern:
+    except ValueError:
         return True
 
 
