@@ -5,7 +5,11 @@ so is not given to it. Its canonical form takes unknown keywords for remarks, so
 opaque demand is not given to it either.
 """
 
+import functools
+import re
+
 import jsonschema_rs
+import msgspec
 from jsonschema_rs.canonical import CanonicalizationError
 
 from registry.compatibility.model import Answer, Schema
@@ -22,10 +26,13 @@ _DRAFTS = {
     "2019-09": jsonschema_rs.Draft201909,
     "2020-12": jsonschema_rs.Draft202012,
 }
-_DOUBTFUL = frozenset(
-    {"dependencies", "contentMediaType", "contentEncoding", "contentSchema", "$id", "$ref"}
-    | {"$dynamicRef", "$recursiveRef", "$vocabulary", "$anchor", "allOf", "oneOf", "anyOf"}
+_DOUBTFUL = re.compile(
+    rb'"(?:dependencies|content(?:MediaType|Encoding|Schema)'
+    rb'|\$(?:id|ref|dynamicRef|recursiveRef|vocabulary|anchor))"'
+    rb'|"\$schema".*"\$schema"'
 )
+_MAX_BYTES = 20_000
+_MAX_CHOICES = 3
 _ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 
 
@@ -38,9 +45,8 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
 
 def covers_as_written(larger: Schema, smaller: Schema) -> Answer:
     """The same of schemas as published, where this engine reads them as the plain form does."""
-    dialects = {_dialect(larger), _dialect(smaller)}
-    draft = _DRAFTS.get(dialects.pop()) if len(dialects) == 1 else None
-    if draft is None or not (_read_alike(larger.root) and _read_alike(smaller.root)):
+    draft = _draft(larger)
+    if draft is None or draft != _draft(smaller):
         return "unknown"
     return _answer(larger.root, smaller.root, draft)
 
@@ -63,27 +69,25 @@ def _canonical(root: Json, draft: int) -> jsonschema_rs.CanonicalSchema:
     )
 
 
-def _dialect(schema: Schema) -> str:
+def _draft(schema: Schema) -> int | None:
+    """The dialect of a small schema without words that engines read in different ways."""
+    root = schema.root
+    declared = root.get("$schema") if isinstance(root, dict) else None
     try:
-        declared = isinstance(schema.root, dict) and "$schema" in schema.root
-        return dialect_of(schema.root) if declared else schema.dialect
+        text = msgspec.json.encode(root)
+    except (OverflowError, RecursionError):
+        return None
+    if len(text) > _MAX_BYTES or text.count(b'Of"') > _MAX_CHOICES or _DOUBTFUL.search(text):
+        return None
+    return _DRAFTS.get(schema.dialect if declared is None else _declared(str(declared)))
+
+
+@functools.cache
+def _declared(uri: str) -> str:
+    try:
+        return dialect_of({"$schema": uri})
     except Unreadable:
         return ""
-
-
-def _read_alike(value: Json, budget: int = 200) -> bool:
-    """Whether a small schema holds no word that engines read in different ways."""
-    waiting = [value]
-    while waiting:
-        budget -= 1
-        inner = waiting.pop()
-        if isinstance(inner, dict):
-            if budget < 0 or not _DOUBTFUL.isdisjoint(inner):
-                return False
-            waiting.extend(inner.values())
-        elif isinstance(inner, list):
-            waiting.extend(inner)
-    return True
 
 
 def _costly(root: Json) -> bool:

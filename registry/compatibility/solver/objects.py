@@ -209,13 +209,13 @@ class Objects:
         """A name of the region that is mentioned nowhere."""
         known = [*dict.fromkeys(chain(extra, self._known()))]
         goal = self.search.without(frozenset(self.names | lits), known)
-        found = self.search.string(
-            goal,
-            [
-                *(Matches(pattern, wanted=True) for pattern in region.matching),
-                *(Matches(pattern, wanted=False) for pattern in region.barred),
-            ],
-        )
+        demands: list[Demand] = [
+            *(Matches(pattern, wanted=True) for pattern in region.matching),
+            *(Matches(pattern, wanted=False) for pattern in region.barred),
+        ]
+        found = self.search.string(goal, [*demands, Size(1, None)])
+        if not isinstance(found, Found):
+            found = self.search.string(goal, demands)
         return cast("str", found.value) if isinstance(found, Found) else found
 
     def _filled(self, extra: Extra) -> Outcome:

@@ -1,0 +1,169 @@
+"""Whether every document valid under one schema is valid under another.
+
+Our own search decides and gives the witness; what it proves is put to a second engine, and a
+document is a witness only when both validators say so. What they disagree on stays unknown.
+"""
+
+from functools import cached_property
+
+from registry.compatibility import canonical
+from registry.compatibility.judges import Judge
+from registry.compatibility.model import (
+    Answer,
+    Budget,
+    Containment,
+    Formats,
+    Reading,
+    Schema,
+    Side,
+    Witness,
+)
+from registry.compatibility.plain import Plain, plain
+from registry.compatibility.reserved import reserve
+from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
+from registry.compatibility.texts import text_of
+from registry.dialects.strict_json import Json
+
+_ATTEMPTS = 3
+_LARGE = 3_000
+_HUGE = 200_000
+OTHER: dict[Side, Side] = {"old": "new", "new": "old"}
+
+
+class Pair:
+    """Two schemas: as published, in the plain form, and rewritten for the reading."""
+
+    def __init__(self, old: Schema, new: Schema, reading: Reading, formats: Formats) -> None:
+        self.reading: Reading = reading
+        self.plain: dict[Side, Plain] = {
+            "old": plain(old, formats=formats),
+            "new": plain(new, formats=formats),
+        }
+        self.read = self.plain
+        if reading == "reserved":
+            read = reserve(self.plain["old"], self.plain["new"])
+            self.read: dict[Side, Plain] = {"old": read[0], "new": read[1]}
+        self._published = {"old": Judge(old, formats=formats), "new": Judge(new, formats=formats)}
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether the reading changed a schema at all."""
+        return any(self.read[side] is not self.plain[side] for side in self.plain)
+
+    @cached_property
+    def _read(self) -> dict[Side, Judge]:
+        return {side: Judge(read) for side, read in self.read.items()}
+
+    def witness(self, value: Json, valid_under: Side) -> Witness | None:
+        """The document as a witness, when both validators find it valid on this side only.
+
+        A large document is shown to the faster validator alone, and the witness says so.
+        """
+        large = _count(value, _LARGE) > _LARGE
+        rewritten = self._proving(value, valid_under, large=large)
+        if rewritten is None:
+            return None
+        return Witness(
+            text=text_of(value),
+            valid_under=valid_under,
+            confirmed=not large,
+            rewritten=rewritten,
+            doubt="too large for the second validator" if large else None,
+        )
+
+    def _proving(self, value: Json, valid_under: Side, *, large: bool) -> bool | None:
+        """Whether the document proves it of the rewritten schemas only; None: of neither."""
+        other = OTHER[valid_under]
+        if _proves(self._published[valid_under], self._published[other], value, large=large):
+            return False
+        if self.rewritten and _proves(
+            self._read[valid_under], self._read[other], value, large=large
+        ):
+            return True
+        return None
+
+
+def contains(
+    a: Schema,
+    b: Schema,
+    *,
+    reading: Reading = "reserved",
+    formats: Formats = "annotate",
+    budget: Budget | None = None,
+) -> Containment:
+    """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`."""
+    return included(Pair(b, a, reading, formats), "old", budget or Budget())
+
+
+def decide(a: Schema, b: Schema, *, budget: Budget | None = None) -> Answer:
+    """The bare answer of `contains` in the open reading: no witness is confirmed."""
+    second = canonical.covers_as_written(a, b)
+    if second != "unknown":
+        return second
+    larger, smaller = plain(a), plain(b)
+    found = find([smaller.root], [larger.root], budget or Budget())
+    if isinstance(found, Found):
+        return "no"
+    second = canonical.covers(larger, smaller)
+    if isinstance(found, Empty):
+        return "yes" if second != "no" else "unknown"
+    return second
+
+
+def included(pair: Pair, side: Side, budget: Budget) -> Containment:
+    """Whether all documents of this side are documents of the other."""
+    smaller, larger = pair.read[side], pair.read[OTHER[side]]
+    found = find([smaller.root], [larger.root], budget)
+    witness = _confirmed(pair, side, found, budget)
+    if witness is not None:
+        return Containment(answer="no", witness=witness)
+    second = canonical.covers(larger, smaller)
+    if isinstance(found, Empty):
+        return Containment(answer="yes") if second != "no" else _undecided("engines disagree")
+    if isinstance(found, Found) and _count(found.value, _HUGE) > _HUGE:
+        return Containment(answer="no", reason="the document that proves it is too large to show")
+    if isinstance(found, Undecided):
+        return Containment(answer=second) if second != "unknown" else _undecided(found.reason)
+    return Containment(answer="no") if second == "no" else _undecided("validators disagree")
+
+
+def _undecided(reason: str) -> Containment:
+    return Containment(answer="unknown", reason=reason)
+
+
+def _confirmed(pair: Pair, side: Side, found: Outcome, budget: Budget) -> Witness | None:
+    """The first document found that both validators accept as a proof."""
+    refused: list[Json] = []
+    smaller, larger = pair.read[side].root, pair.read[OTHER[side]].root
+    while len(refused) < _ATTEMPTS and (value := _value(found)):
+        if _count(value.value, _HUGE) > _HUGE:
+            return None
+        witness = pair.witness(value.value, side)
+        if witness is not None:
+            return witness
+        refused.append(value.value)
+        found = find([smaller], [larger, {"enum": [*refused]}], budget)
+    return None
+
+
+def _value(found: Outcome) -> Found | None:
+    if isinstance(found, Undecided):
+        return found.guess
+    return found if isinstance(found, Found) else None
+
+
+def _proves(valid: Judge, invalid: Judge, value: Json, *, large: bool) -> bool:
+    if valid.valid_rs(value) is not True or invalid.valid_rs(value) is not False:
+        return False
+    return large or (valid.valid_py(value) is True and invalid.valid_py(value) is False)
+
+
+def _count(value: Json, most: int) -> int:
+    """How many values the document holds, counted no further than `most`."""
+    waiting, seen = [value], 0
+    while waiting and seen <= most:
+        seen += 1
+        inner = waiting.pop()
+        if isinstance(inner, dict | list):
+            waiting.extend(inner.values() if isinstance(inner, dict) else inner)
+    return seen
