@@ -5,6 +5,7 @@ the text, lengths count code points. Texts are taken as Unicode scalar values, w
 """
 
 from registry.compatibility.languages.matching import matches
+from registry.compatibility.languages.reading import Unreadable
 from registry.compatibility.languages.words import NoWord, TooHard, Words, find_words, included
 
-__all__ = ["NoWord", "TooHard", "Words", "find_words", "included", "matches"]
+__all__ = ["NoWord", "TooHard", "Unreadable", "Words", "find_words", "included", "matches"]

@@ -10,8 +10,9 @@ from typing import Any
 
 import re2
 
+from registry.compatibility.languages.algebra import ANYTHING, EMPTY
 from registry.compatibility.languages.derivatives import after
-from registry.compatibility.languages.reading import language_of, set_of
+from registry.compatibility.languages.reading import Unreadable, language_of, set_of
 from registry.dialects.pattern_tree import (
     BackReference,
     Bracket,
@@ -30,6 +31,8 @@ from registry.dialects.pattern_tree import (
 
 _re2: Any = re2
 _MOST_REPEATS = 1000
+_MOST_EFFORT = 500_000
+_MOST_MEMORY = 1 << 25
 _EDGES = {"^": r"\A", "$": r"\z", r"\b": r"\b", r"\B": r"\B"}
 
 
@@ -49,8 +52,13 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _follows(pattern: str, text: str) -> bool:
-    language = language_of(pattern)
+    language, effort = language_of(pattern), 0
     for letter in text:
+        if language in (ANYTHING, EMPTY):
+            break
+        effort += language.size
+        if effort > _MOST_EFFORT:
+            raise Unreadable("too large for a text of this length")
         language = after(language, ord(letter))
     return language.nullable
 
@@ -61,6 +69,7 @@ def _compiled(pattern: str) -> Callable[[str], object] | None:
     language_of(pattern)
     options = _re2.Options()
     options.log_errors = False
+    options.max_mem = _MOST_MEMORY
     try:
         return _re2.compile(_written(read_tree(pattern)), options).search
     except (_NotWritable, _re2.error):

@@ -73,6 +73,13 @@ def named(name: str) -> Characters:
 
 
 def _property(name: str) -> Characters:
+    try:
+        return _known(name)
+    except UnknownProperty:
+        raise UnknownProperty(name) from None
+
+
+def _known(name: str) -> Characters:
     parts = _NAME.fullmatch(name)
     if parts is None or parts[1] in ("scx", "Script_Extensions"):
         raise UnknownProperty(name)
