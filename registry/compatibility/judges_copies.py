@@ -8,6 +8,7 @@ References and names are absolute: neither library resolves addresses of ours as
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
@@ -15,7 +16,7 @@ from registry.compatibility.references import Resource
 from registry.dialects.documents import join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
 from registry.dialects.patterns import OddPattern, read_pattern
-from registry.dialects.strict_json import Json, pointer_to
+from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
 
@@ -36,14 +37,13 @@ class Copy:
 
 def original(schema: Schema, plain: Plain, *, linear: bool) -> Copy:
     """The schema in its own dialect; `linear` for `jsonschema-rs`."""
-    places = {source.pointer: source.resource for source in plain.sources.values()}
+    places = {id(source.schema): source.resource for source in plain.sources.values()}
     copying = _Copying(places, linear=linear)
-    own = places.get("")
+    own = places.get(id(schema.root))
     dialect = own.dialect if own else schema.dialect
-    root = copying.document(schema.root, "", dialect)
+    root = copying.document(schema.root, dialect)
     others = {
-        address: copying.document(root, address + "#", schema.dialect)
-        for address, root in schema.others.items()
+        address: copying.document(root, schema.dialect) for address, root in schema.others.items()
     }
     return Copy(dialect, root, schema.address, others)
 
@@ -55,48 +55,46 @@ def dialects(plain: Plain) -> int:
 
 
 class _Copying:
-    """Copies of documents; only at `places` an object is a schema."""
+    """Copies of documents; the objects that are schemas are the `places`, by identity."""
 
-    def __init__(self, places: Mapping[str, Resource], *, linear: bool) -> None:
+    def __init__(self, places: Mapping[int, Resource], *, linear: bool) -> None:
         self._places = places
         self._linear = linear
 
-    def document(self, root: Json, pointer: str, dialect: Dialect) -> Json:
-        copied = self._copied(root, pointer)
+    def document(self, root: Json, dialect: Dialect) -> Json:
+        copied = self._copied(root)
         if self._linear and isinstance(copied, dict):
-            place = self._places.get(pointer)
+            place = self._places.get(id(root))
             copied["$schema"] = SCHEMA_URI[place.dialect if place else dialect]
         return copied
 
-    def _copied(self, value: Json, pointer: str) -> Json:
+    def _copied(self, value: Json) -> Json:
         if isinstance(value, list):
-            return [self._copied(each, f"{pointer}/{index}") for index, each in enumerate(value)]
+            return [self._copied(each) for each in value]
         if not isinstance(value, dict):
             return value
-        copied = {
-            key: self._copied(each, pointer + pointer_to((key,))) for key, each in value.items()
-        }
-        resource = self._places.get(pointer)
+        copied = {key: self._copied(each) for key, each in value.items()}
+        resource = self._places.get(id(value))
         if resource:
-            self._adapt(copied, resource, pointer)
+            self._adapt(copied, resource, named=resource.root is value)
         return copied
 
-    def _adapt(self, schema: Node, resource: Resource, pointer: str) -> None:
+    def _adapt(self, schema: Node, resource: Resource, *, named: bool) -> None:
         name = identifier(resource.dialect)
-        if resource.pointer == pointer and isinstance(schema.get(name), str):
+        if named and not resource.home and isinstance(schema.get(name), str):
             schema[name] = resource.base
         for keyword in ("$ref", "$dynamicRef"):
             written = schema.get(keyword)
             if isinstance(written, str) and not written.startswith("#"):
                 schema[keyword] = join(resource.base, written)
-        if self._linear:
-            _make_linear(schema)
-            declared = "$schema" in schema
-            schema |= {"$schema": SCHEMA_URI[resource.dialect]} if declared else {}
-            for keyword in _ASSERTED if resource.dialect in _LEGACY else ():
-                schema.pop(keyword, None)
-        else:
+        if not self._linear:
             schema.pop("$schema", None)
+            return
+        _make_linear(schema)
+        if "$schema" in schema:
+            schema["$schema"] = SCHEMA_URI[resource.dialect]
+        for keyword in _ASSERTED if resource.dialect in _LEGACY else ():
+            schema.pop(keyword, None)
 
 
 def variants(plain: Plain, *, linear: bool) -> list[Json]:
@@ -183,6 +181,7 @@ def _make_linear(schema: Node) -> None:
         schema["patternProperties"] = rekeyed
 
 
+@lru_cache(maxsize=1024)
 def _engine(source: str) -> str:
     """The pattern for the linear engine; one it cannot run stays as it is."""
     try:

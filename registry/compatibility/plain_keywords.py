@@ -28,9 +28,10 @@ def _unknown(at: At, keyword: str, value: Json) -> None:
 
 
 def _type(at: At, keyword: str, value: Json) -> None:
-    found = names([value] if isinstance(value, str) else value)
-    if found and _TYPES.issuperset(found):
-        at.state(keyword, value if isinstance(value, str) else found)
+    if isinstance(value, str) and value in _TYPES:
+        at.state(keyword, value)
+    elif (found := names(value)) and _TYPES.issuperset(found):
+        at.state(keyword, found)
     elif not (at.resource.third and value == "any"):
         at.opaque(keyword)
 

@@ -15,7 +15,7 @@ import msgspec
 from registry.compatibility.model import Formats, Schema
 from registry.compatibility.references import Library, Place, Resource, Scope
 from registry.dialects.keywords import hides_siblings
-from registry.dialects.strict_json import Json, pointer_to
+from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
 Key = tuple[str, Scope]
@@ -32,7 +32,7 @@ class Opaque(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Source:
-    """Where a node of the plain form comes from, and what else was written there.
+    """Where a node of the plain form comes from: the publisher's `schema`, and what else it says.
 
     `renamed` gives the publisher's keyword for one of the plain form where they differ.
     """
@@ -40,6 +40,7 @@ class Source:
     node: Node
     pointer: str
     resource: Resource
+    schema: Json = None
     annotations: dict[str, Json] = field(default_factory=dict[str, Json])
     renamed: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -58,7 +59,9 @@ class At:
 
     def child(self, schema: Json, *steps: str | int) -> Json:
         """The plain form of a schema within this one; filled in later."""
-        pointer = self.pointer + pointer_to(steps)
+        pointer = self.pointer
+        for step in steps:
+            pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
         return self.writer.node(Place(schema, self.resource, pointer), self.scope)
 
     def state(self, keyword: str, value: Json, written: str | None = None) -> None:
@@ -193,7 +196,7 @@ class Writer:
             if isinstance(schema, dict):
                 resource = self.library.entered(schema, outer, pointer)
                 scope = scope if resource is outer else self.entering(scope, resource)
-                source.resource = resource
+                source.resource, source.schema = resource, schema
                 self._nodes[pointer, scope] = source.node
                 self._read(At(self, schema, resource, scope, pointer, source, source.node))
 

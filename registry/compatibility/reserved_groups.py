@@ -16,6 +16,7 @@ _INNER = frozenset(
         *("prefixItems", "items", "contains", "unevaluatedItems"),
     )
 )
+_SPEAKING = _INNER | {*_ONE, *_MANY, "$ref", "dependentSchemas"}
 _EVALUATES = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -61,20 +62,22 @@ class Speaker:
     def __init__(self, root: Json) -> None:
         self._definitions = _named(root if isinstance(root, dict) else {}, "$defs")
         self._groups: dict[frozenset[int], Group] = {}
+        self._silent = Group({})
 
     def group(self, schemas: Iterable[Json]) -> Group:
         """The schemas given and all that apply in place with them."""
+        waiting = _speaking(schemas)
+        if not waiting:
+            return self._silent
         seen: set[int] = set()
         nodes: dict[int, Node] = {}
-        waiting = [schema for schema in schemas if isinstance(schema, dict)]
         while waiting:
             node = waiting.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if not _INNER.isdisjoint(node):
-                nodes[id(node)] = node
-            waiting += [inner for inner in self._in_place(node) if isinstance(inner, dict)]
+            if id(node) not in seen:
+                seen.add(id(node))
+                waiting += _speaking(self._in_place(node))
+                if not _INNER.isdisjoint(node):
+                    nodes[id(node)] = node
         key = frozenset(nodes)
         if key not in self._groups:
             self._groups[key] = Group(nodes)
@@ -92,6 +95,15 @@ class Speaker:
         for keyword in _MANY:
             yield from _listed(node, keyword)
         yield from _named(node, "dependentSchemas").values()
+
+
+def _speaking(schemas: Iterable[Json]) -> list[Node]:
+    """The schemas that say something of what is within, or lead to one that may."""
+    return [
+        schema
+        for schema in schemas
+        if isinstance(schema, dict) and not _SPEAKING.isdisjoint(schema)
+    ]
 
 
 def _below(group: Group, node: Node, step: Step) -> Iterator[Json]:
