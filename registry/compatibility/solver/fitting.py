@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import cast
 
-from registry.compatibility.languages import matches
+from registry.compatibility.languages import Unreadable, matches
 from registry.compatibility.solver.demands import (
     AllFrom,
     Among,
@@ -64,12 +64,23 @@ def opposite(answer: Fits) -> Fits:
     return None if answer is None else not answer
 
 
-def meant(where: Where, name: str) -> bool:
+def matching(pattern: str, text: str) -> Fits:
+    """Whether the pattern matches; None where no linear engine can say."""
+    try:
+        return matches(pattern, text)
+    except Unreadable:
+        return None
+
+
+def meant(where: Where, name: str) -> Fits:
     """Whether a member's name is among those meant."""
-    return (
-        name not in where.names
-        and all(matches(pattern, name) for pattern in where.matching)
-        and not any(matches(pattern, name) for pattern in where.barred)
+    if name in where.names:
+        return False
+    return every(
+        [
+            *(matching(pattern, name) for pattern in where.matching),
+            *(opposite(matching(pattern, name)) for pattern in where.barred),
+        ]
     )
 
 
@@ -111,7 +122,8 @@ class Fitting:
                 length = len(cast("str | Sequence[Json]", value))
                 return least <= length and (most is None or length <= most)
             case Matches(pattern, wanted):
-                return matches(pattern, cast("str", value)) is wanted
+                found = matching(pattern, cast("str", value))
+                return found if wanted else opposite(found)
             case AtLeast() | AtMost() | Multiple():
                 return _fits_number(demand, Fraction(cast("int", value)))
             case At() | AllFrom() | SomeFrom() | Count() | Distinct():
@@ -145,9 +157,11 @@ class Fitting:
             case Member(name, lit, must):
                 return self.lit(lit, value[name]) if name in value else not must
             case Every(where, lit):
-                return every(self.lit(lit, v) for name, v in value.items() if meant(where, name))
+                unmeant = ((opposite(meant(where, name)), lit, v) for name, v in value.items())
+                return every(some((no, self.lit(lit, v))) for no, lit, v in unmeant)
             case Some(where, lit):
-                return some(self.lit(lit, v) for name, v in value.items() if meant(where, name))
+                found = ((meant(where, name), lit, v) for name, v in value.items())
+                return some(every((yes, self.lit(lit, v))) for yes, lit, v in found)
             case EveryName(lit):
                 return every(self.lit(lit, name) for name in value)
             case SomeName(lit):

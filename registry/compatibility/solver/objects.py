@@ -65,6 +65,7 @@ class Objects:
         self.every: list[Every] = []
         self.names: set[int] = set()
         self.wanted: list[Some | SomeName] = []
+        self.unsure = False
         self._goals: dict[str, frozenset[int]] = {}
         for demand in demands:
             self._add(demand)
@@ -129,13 +130,19 @@ class Objects:
             found = self.search.solve(self._goal(name))
             if isinstance(found, Empty) or self._named(name) is False:
                 return EMPTY
-        return self._chosen(0, {name: frozenset[int]() for name in self.present})
+        chosen = self._chosen(0, {name: frozenset[int]() for name in self.present})
+        # Less was asked of a member than may be: what is empty stays so, a document is a guess.
+        if self.unsure and isinstance(chosen, Found):
+            return Undecided("pattern", chosen)
+        return chosen
 
     def _goal(self, name: str) -> "Goal":
         """What holds of the member with this name in any case."""
         found = self._goals.get(name)
         if found is None:
-            lits = {one.lit for one in self.every if meant(one.where, name)}
+            asked = [(one.lit, meant(one.where, name)) for one in self.every]
+            self.unsure = self.unsure or any(sure is None for _, sure in asked)
+            lits = {lit for lit, sure in asked if sure}
             found = self._goals[name] = frozenset(lits | self.members.get(name, set()))
         return found
 
@@ -168,9 +175,11 @@ class Objects:
         """Names that may meet the wish, and what their members must fit; None: a reason instead."""
         lits = frozenset([wish.lit]) if isinstance(wish, Some) else frozenset[int]()
         for name in dict.fromkeys(chain(extra, self._known())):
-            fits = self._meets(wish, name) if name not in self.absent else False
-            if fits and self._named(name):
+            fits = every((name not in self.absent, self._meets(wish, name), self._named(name)))
+            if fits:
                 yield name, lits
+            elif fits is None:
+                yield "pattern", None
         where = wish.where if isinstance(wish, Some) else _ANY
         on_name = frozenset([wish.lit]) if isinstance(wish, SomeName) else frozenset[int]()
         free = self._free_patterns(where)

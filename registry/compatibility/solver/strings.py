@@ -9,7 +9,7 @@ from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undeci
 if TYPE_CHECKING:
     from registry.compatibility.solver.search import Search
 
-_STEPS = 20_000
+_STEPS = 6_000
 
 
 class Strings:
@@ -63,6 +63,8 @@ class Strings:
     def value(self) -> Outcome:
         if not self.possible():
             return EMPTY
+        if self.matching or self.barred:
+            self.meter.tick(20)
         found = find_words(
             sorted(self.matching),
             sorted(self.barred),
