@@ -1,6 +1,6 @@
 -- Public bodies with the keys they had and what they were, and what became of those that are gone.
--- The history is the data sets: each is an event whose content is kept. Keys, states and successions are
--- projections of the newest data set of each name, written in its transaction; the bodies only grow.
+-- Rows are only added: each data set is an event and brings all its keys, states and successions, so that what
+-- was known at a position of the log is what the newest data set of each name said then.
 
 create table organisation_data_sets (
     event_id uuid primary key references events (id),
@@ -16,7 +16,6 @@ create table organisation_data_sets (
 create table organisations (
     id uuid primary key,
     slug text unique check (slug ~ '^[a-z0-9-]+$' and slug ~ '[a-z]'),
-    data_set text not null,
     event_id uuid not null references events (id)
 );
 
@@ -32,7 +31,7 @@ create table organisation_keys (
     valid_to date,
     event_id uuid not null references events (id),
     check (valid_from < valid_to),
-    unique nulls not distinct (key, valid_from)
+    unique nulls not distinct (key, valid_from, event_id)
 );
 
 create index organisation_keys_organisation on organisation_keys (organisation_id);
@@ -58,10 +57,9 @@ create table organisation_states (
     event_id uuid not null references events (id),
     check (valid_from < valid_to),
     check ((population is null) = (population_on is null)),
-    unique nulls not distinct (organisation_id, valid_from)
+    unique nulls not distinct (organisation_id, valid_from, event_id)
 );
 
-create index organisation_states_sort_key on organisation_states (sort_key, organisation_id);
 create index organisation_states_ags on organisation_states (ags) where ags is not null;
 create index organisation_states_words on organisation_states using gin (search_words);
 
@@ -73,7 +71,7 @@ create table organisation_successions (
     share double precision check (share between 0 and 1),
     basis text check (basis in ('all', 'population', 'area', 'equal')),
     event_id uuid not null references events (id),
-    primary key (organisation_id, effective_on, heir_id),
+    primary key (organisation_id, effective_on, heir_id, event_id),
     check ((share is null) = (basis is null)),
     check (organisation_id <> heir_id)
 );
@@ -91,10 +89,43 @@ language sql stable parallel safe as $$
     select (now() at time zone 'Europe/Berlin')::date
 $$;
 
+-- The newest data set of each name in the first `known_size` events of the log (null: in all that is recorded).
+-- In plpgsql, so that it does not enter the plans around it: it is asked once for each look into a table.
+create function organisation_data(known_size bigint) returns uuid[]
+language plpgsql stable as $$
+begin
+    return array(
+        select distinct on (s.name) s.event_id
+        from organisation_data_sets s left join events e on e.id = s.event_id
+        where known_size is null or e.leaf_idx < known_size
+        order by s.name, s.loaded_at desc);
+end
+$$;
+
+-- What those data sets say. All questions go through these three, never to the tables.
+create function organisation_keys_known(known_size bigint) returns setof organisation_keys
+language sql stable as $$
+    select k.* from organisation_keys k
+    where k.event_id = any ((select organisation_data(known_size))::uuid[])
+$$;
+
+create function organisation_states_known(known_size bigint) returns setof organisation_states
+language sql stable as $$
+    select s.* from organisation_states s
+    where s.event_id = any ((select organisation_data(known_size))::uuid[])
+$$;
+
+create function organisation_successions_known(known_size bigint) returns setof organisation_successions
+language sql stable as $$
+    select s.* from organisation_successions s
+    where s.event_id = any ((select organisation_data(known_size))::uuid[])
+$$;
+
 -- The body each asked key leads to on a day. `wanted` holds, for each asked key, the forms to look for,
 -- `places` their order. A key is preferred while it is held, else from its last holder before the day.
 -- In plpgsql, so that the size of the arrays does not enter the plans around it: they are planned once.
-create function organisations_found(asked_keys text[], wanted text[], places integer[], on_day date)
+create function organisations_found(
+    asked_keys text[], wanted text[], places integer[], on_day date, known_size bigint)
 returns table (asked text, organisation_id uuid)
 language plpgsql stable rows 10 as $$
 #variable_conflict use_column
@@ -106,13 +137,14 @@ begin
     ),
     held as (
         select f.asked, f.place, k.organisation_id, k.valid_from, k.valid_to
-        from forms f join organisation_keys k on k.key = f.wanted
+        from forms f join organisation_keys_known(known_size) k on k.key = f.wanted
         union all
         select f.asked, f.place, s.organisation_id, s.valid_from, s.valid_to
-        from forms f join organisation_states s on s.ags = f.wanted
+        from forms f join organisation_states_known(known_size) s on s.ags = f.wanted
         union all
         select f.asked, f.place, o.id, null, null
-        from forms f join organisations o on o.slug = f.wanted
+        from forms f join organisations o on o.slug = f.wanted left join events e on e.id = o.event_id
+        where known_size is null or e.leaf_idx < known_size
     )
     select distinct on (h.asked) h.asked, h.organisation_id
     from held h
@@ -124,7 +156,7 @@ $$;
 -- What a body was on a day: before its founding its first state, after its end its last (`shown_on` is the
 -- day within it). Its key is the shortest it holds; the association a municipality is to itself does not
 -- name it. A body that had no regional key has a slug or, ended before 2009, an AGS.
-create function organisation_on(organisation uuid, day date)
+create function organisation_on(organisation uuid, day date, known_size bigint default null)
 returns table (
     id uuid, key text, slug text, name text, kind text, levels text[], keys text[], ags text, status text,
     population integer, population_on date, ended_on date, legal_form text, area_km2 double precision,
@@ -133,14 +165,14 @@ returns table (
 language sql stable rows 1 as $$
     select o.id,
            coalesce(
-               (select k.key from organisation_keys k
+               (select k.key from organisation_keys_known(known_size) k
                 where k.organisation_id = o.id and k.level <> 'part'
                 order by not holds_on(d.shown_on, k.valid_from, k.valid_to),
                          k.level = 'association' and s.ags is not null, octet_length(k.key), k.key
                 limit 1),
                o.slug, s.ags),
            o.slug, s.name, s.kind, s.levels,
-           array(select k.key from organisation_keys k
+           array(select k.key from organisation_keys_known(known_size) k
                  where k.organisation_id = o.id and k.level <> 'part'
                    and holds_on(d.shown_on, k.valid_from, k.valid_to)
                  order by octet_length(k.key), k.key),
@@ -150,7 +182,7 @@ language sql stable rows 1 as $$
     from organisations o
     cross join lateral (
         select s.*
-        from organisation_states s
+        from organisation_states_known(known_size) s
         where s.organisation_id = o.id
         order by case when s.valid_from > $2 then s.valid_from end nulls first,
                  s.valid_from desc nulls last
@@ -167,32 +199,34 @@ $$;
 
 -- The functions below each give one row, so that a statement takes them into its own plan.
 
-create function organisation_relative(organisation uuid, day date) returns table (body jsonb, key text)
+create function organisation_relative(organisation uuid, day date, known_size bigint)
+returns table (body jsonb, key text)
 language sql stable rows 1 as $$
     select jsonb_build_object('id', o.id, 'key', o.key, 'name', o.name, 'kind', o.kind), o.key
-    from organisation_on($1, $2) o
+    from organisation_on($1, $2, $3) o
 $$;
 
 -- The bodies whose keys begin the keys of this one, from the widest to the nearest.
-create function organisation_parents(organisation uuid, keys text[], ags text, day date)
+create function organisation_parents(
+    organisation uuid, keys text[], ags text, day date, known_size bigint)
 returns table (parents jsonb)
 language sql stable rows 1 as $$
     select coalesce(jsonb_agg(r.body order by octet_length(k.key)), '[]')
     from (select coalesce(max(key), $3) as key from unnest($2) key) own
     cross join unnest(array[2, 3, 5, 9]) length
-    join organisation_keys k on k.key = left(own.key, length) and octet_length(k.key) = length
-    cross join organisation_relative(k.organisation_id, $4) r
+    join organisation_keys_known(known_size) k on k.key = left(own.key, length) and octet_length(k.key) = length
+    cross join organisation_relative(k.organisation_id, $4, known_size) r
     where k.organisation_id <> $1 and holds_on($4, k.valid_from, k.valid_to)
 $$;
 
 -- How many bodies of each level lie within a key.
-create function organisation_children(organisation uuid, key text, day date)
+create function organisation_children(organisation uuid, key text, day date, known_size bigint)
 returns table (children jsonb)
 language sql stable rows 1 as $$
     select coalesce(jsonb_object_agg(c.level, c.bodies), '{}')
     from (
         select k.level, count(*) as bodies
-        from organisation_keys k
+        from organisation_keys_known(known_size) k
         where k.key > $2 collate "C" and k.key < ($2 || ':') collate "C"
           and k.organisation_id <> $1 and k.level <> 'part'
           and holds_on($3, k.valid_from, k.valid_to)
@@ -200,71 +234,76 @@ language sql stable rows 1 as $$
     ) c
 $$;
 
-create function organisation_history(organisation uuid)
+create function organisation_history(organisation uuid, known_size bigint)
 returns table (history jsonb, key_history jsonb)
 language sql stable rows 1 as $$
     select (select jsonb_agg(jsonb_build_object(
                         'valid_from', s.valid_from, 'valid_to', s.valid_to, 'name', s.name,
                         'kind', s.kind, 'levels', s.levels, 'ags', s.ags)
                     order by s.valid_from nulls first)
-            from organisation_states s where s.organisation_id = $1),
+            from organisation_states_known(known_size) s where s.organisation_id = $1),
            (select coalesce(jsonb_agg(jsonb_build_object(
                         'key', k.key, 'level', k.level,
                         'valid_from', k.valid_from, 'valid_to', k.valid_to)
                     order by k.valid_from nulls first, octet_length(k.key), k.key), '[]')
-            from organisation_keys k where k.organisation_id = $1)
+            from organisation_keys_known(known_size) k where k.organisation_id = $1)
 $$;
 
-create function organisation_lineage(organisation uuid)
+create function organisation_lineage(organisation uuid, known_size bigint)
 returns table (predecessors jsonb, successors jsonb)
 language sql stable rows 1 as $$
     select (select coalesce(jsonb_agg(jsonb_build_object(
                         'organisation', r.body, 'effective_on', s.effective_on, 'kind', s.kind,
                         'share', s.share, 'basis', s.basis)
                     order by s.effective_on, r.key, s.organisation_id), '[]')
-            from organisation_successions s
-            cross join organisation_relative(s.organisation_id, s.effective_on - 1) r
+            from organisation_successions_known(known_size) s
+            cross join organisation_relative(s.organisation_id, s.effective_on - 1, known_size) r
             where s.heir_id = $1),
            (select coalesce(jsonb_agg(jsonb_build_object(
                         'organisation', r.body, 'effective_on', s.effective_on, 'kind', s.kind,
                         'share', s.share, 'basis', s.basis)
                     order by s.effective_on, r.key, s.heir_id), '[]')
-            from organisation_successions s
-            cross join organisation_relative(s.heir_id, s.effective_on) r
+            from organisation_successions_known(known_size) s
+            cross join organisation_relative(s.heir_id, s.effective_on, known_size) r
             where s.organisation_id = $1)
 $$;
 
 -- The bodies of a day that hold what an ended body gave, through all successions.
-create function organisation_heirs(organisation uuid, day date)
+create function organisation_heirs(organisation uuid, day date, known_size bigint)
 returns table (heir_id uuid, share double precision)
 language sql stable as $$
     with recursive inherited as (
         select s.heir_id, s.share
-        from organisation_successions s
+        from organisation_successions_known(known_size) s
         where s.organisation_id = $1 and s.kind <> 'transfer' and s.effective_on <= $2
         union all
         select s.heir_id, i.share * s.share
         from inherited i
-        join organisation_successions s on s.organisation_id = i.heir_id
+        join organisation_successions_known(known_size) s on s.organisation_id = i.heir_id
         where s.kind <> 'transfer' and s.effective_on <= $2
     )
     select i.heir_id, sum(i.share)
     from inherited i
     where exists (
-        select 1 from organisation_states s
+        select 1 from organisation_states_known(known_size) s
         where s.organisation_id = i.heir_id and holds_on($2, s.valid_from, s.valid_to))
     group by i.heir_id
 $$;
 
--- The day each data set answers for: the one asked, its own, or today.
-create function organisation_data_days(asked date) returns table (name text, day date)
-language sql stable rows 4 as $$
-    select distinct on (s.name) s.name, coalesce($1, s.territory_date, legal_today())
-    from organisation_data_sets s
-    order by s.name, s.loaded_at desc
+-- The bodies in a territory on a day; one that had ended by then, or was still to come, is found by any key.
+create function organisations_within(territory text, day date, known_size bigint)
+returns table (organisation_id uuid)
+language sql stable as $$
+    select k.organisation_id
+    from organisation_keys_known(known_size) k
+    where k.key >= territory and k.key < territory || ':' and k.level <> 'part'
+      and (holds_on(day, k.valid_from, k.valid_to)
+           or not exists (select 1 from organisation_keys_known(known_size) h
+                          where h.organisation_id = k.organisation_id
+                            and holds_on(day, h.valid_from, h.valid_to)))
 $$;
 
-grant select, insert on organisation_data_sets, organisations to efa_app;
-grant select, insert, delete on organisation_keys, organisation_states, organisation_successions to efa_app;
+grant select, insert on organisation_data_sets, organisations, organisation_keys, organisation_states,
+    organisation_successions to efa_app;
 grant select on organisation_data_sets, organisations, organisation_keys, organisation_states,
     organisation_successions to efa_reader;

@@ -30,7 +30,6 @@ create table reuse_steps (
     precision text not null check (precision in ('day', 'month', 'year')),
     basis text not null check (basis in ('since', 'observed', 'recorded')),
     back_end text check (back_end in ('form', 'specialist_system', 'end_to_end')),
-    own_use boolean not null,
     recorded_at timestamptz not null,
     recorded_by uuid not null references organisations (id),
     on_behalf_of uuid references organisations (id),
@@ -114,7 +113,8 @@ create table reuse_locks (
 );
 
 -- Projections. A period ends where the next one begins, or is open; periods to come are there already.
--- `since` is when the stage began, over steps that only repeat or upgrade it.
+-- `since` is when the stage began, over steps that only repeat or upgrade it. Where a service changes its
+-- builder within a step, the step has a period before and one after.
 
 create table reuse_periods (
     reuse_id uuid not null references reuses (id),
@@ -143,6 +143,20 @@ create index reuse_periods_service on reuse_periods (service, organisation_key, 
 create index reuse_periods_stage on reuse_periods (stage, service, organisation_key, reuse_id);
 create index reuse_periods_organisation on reuse_periods (organisation_id);
 create index reuse_periods_places on reuse_periods (organisation_id) where places is not null;
+create index reuse_periods_private on reuse_periods (stage) where not public;
+
+-- How many more public periods hold from a day on; the sum up to a day is how many hold on it. By day and not
+-- by month, since `as_of` names a day. Each transaction counts in a lane of its own, so that none waits for
+-- another; what a lane says alone means nothing.
+create table reuse_counters (
+    lane int not null,
+    day date not null,
+    stage text not null,
+    own_use boolean not null,
+    demo boolean not null,
+    periods int not null,
+    primary key (lane, day, stage, own_use, demo)
+);
 
 -- Where each step stands in the log. Owned by the owner on purpose, past row security: a private step must
 -- end the public one before it, though nobody may see which it is. It therefore names neither body nor
@@ -156,17 +170,10 @@ join events e on e.id = s.event_id
 left join reuse_voids v on v.step_id = s.id
 left join events voiding on voiding.id = v.event_id;
 
--- The bodies in a territory on a day; one that had ended by then, or was still to come, is found by any key.
-create function reuse_bodies_within(territory text, day date) returns setof uuid
-language sql stable as $$
-    select k.organisation_id
-    from organisation_keys k
-    where k.key >= territory and k.key < territory || ':' and k.level <> 'part'
-      and (holds_on(day, k.valid_from, k.valid_to)
-           or not exists (select 1 from organisation_keys h
-                          where h.organisation_id = k.organisation_id
-                            and holds_on(day, h.valid_from, h.valid_to)))
-$$;
+-- The same for notes: one that is public may have been recorded with a stage that is not.
+create view reuse_note_ledger as
+select n.id as note_id, e.leaf_idx
+from reuse_notes n join events e on e.id = n.event_id;
 
 -- All prefixes of the keys that are keys themselves: where `within` finds an area.
 create function reuse_places(area text[]) returns text[]
@@ -174,6 +181,38 @@ language sql immutable as $$
     select array_agg(distinct left(key, length) order by left(key, length))
     from unnest(area) key, unnest(array[2, 3, 5, 9, 12]) length
     where length <= octet_length(key)
+$$;
+
+-- Since when each service has which builders, by their ids and their Länder, as known in the first `known_size`
+-- events of the log (null: in all that is recorded). The first ones built it before their record, too.
+create function reuse_builders(known_size bigint)
+returns table (service text, valid_from date, valid_to date, builders uuid[], lands text[])
+language sql stable as $$
+    select t.slug, case when lag(t.revision) over turns is not null then t.valid_from end,
+           lead(t.valid_from) over turns, b.builders, b.lands
+    from (
+        select distinct on (r.slug, r.valid_from) r.slug, r.valid_from, r.revision
+        from document_revisions r left join events e on e.id = r.event_id
+        where r.kind = 'services' and (known_size is null or e.leaf_idx < known_size)
+        order by r.slug, r.valid_from, r.revision desc
+    ) t
+    left join (
+        select b.slug, b.revision, array_agg(b.organisation_id) as builders,
+               array_agg(left(b.key, 2)) filter (where b.key ~ '^[0-9]') as lands
+        from service_builders b
+        group by b.slug, b.revision
+    ) b on b.slug = t.slug and b.revision = t.revision
+    window turns as (partition by t.slug order by t.valid_from)
+$$;
+
+-- Whether use of a service is its builder's own: by a builder, or all of it inside the Land of one. A body without
+-- a key uses it where its area says. The key the body had when recorded will do: none leaves its Land by it.
+create function reuse_is_own(
+    organisation uuid, key text, area text[], builders uuid[], lands text[]) returns boolean
+language sql immutable as $$
+    select coalesce(organisation = any (builders), false)
+        or coalesce(case when key ~ '^[0-9]' then array[left(key, 2)]
+                         else (select array_agg(left(a, 2)) from unnest(area) a) end <@ lands, false)
 $$;
 
 -- The one definition of what holds when: the periods as known in the first `known_size` events of the log
@@ -210,18 +249,48 @@ language sql stable as $$
                first_value(basis) over stretch as since_basis
         from runs
         window stretch as (partition by service, reuse_id, run order by valid_from)
+    ),
+    built as (
+        select d.reuse_id, d.step_id, d.service, d.valid_from as step_from, d.valid_to,
+               d.since, d.since_precision, d.since_basis,
+               greatest(d.valid_from, b.valid_from) as valid_from,
+               r.organisation_id, r.organisation_key, r.demo, a.area, a.beyond,
+               reuse_is_own(r.organisation_id, r.organisation_key, a.area, b.builders, b.lands)
+                   as own_use
+        from dated d
+        join reuses r on r.id = d.reuse_id
+        left join lateral (
+            select array_agg(a.key order by a.key) as area,
+                   array_agg(a.key) filter (where not a.own) as beyond
+            from reuse_areas a where a.step_id = d.step_id
+        ) a on true
+        left join reuse_builders(known_size) b
+            on b.service = d.service
+               and (b.valid_from < d.valid_to) is not false and (b.valid_to <= d.valid_from) is not true
+    ),
+    turned as (
+        select b.*,
+               b.own_use is distinct from lag(b.own_use) over piece as turns
+        from built b
+        window piece as (partition by service, reuse_id, step_from order by valid_from)
     )
-    select d.reuse_id, d.step_id, d.service, r.organisation_id, r.organisation_key, s.stage, s.version,
-           d.valid_from, d.valid_to, d.since, d.since_precision, d.since_basis, s.back_end,
-           s.own_use, s.evidence_kind, a.area, reuse_places(a.beyond), s.public, r.demo
-    from dated d
-    join reuse_steps s on s.id = d.step_id
-    join reuses r on r.id = d.reuse_id
-    left join lateral (
-        select array_agg(a.key order by a.key) as area,
-               array_agg(a.key) filter (where not a.own) as beyond
-        from reuse_areas a where a.step_id = s.id
-    ) a on true
+    select t.reuse_id, t.step_id, t.service, t.organisation_id, t.organisation_key, s.stage, s.version,
+           t.valid_from,
+           coalesce(lead(t.valid_from) over piece, t.valid_to),
+           t.since, t.since_precision, t.since_basis, s.back_end,
+           t.own_use, s.evidence_kind, t.area, reuse_places(t.beyond), s.public, t.demo
+    from turned t
+    join reuse_steps s on s.id = t.step_id
+    where t.turns
+    window piece as (partition by t.service, t.reuse_id, t.step_from order by t.valid_from)
+$$;
+
+-- The same, from the periods where all that is recorded is asked for.
+create function reuse_periods_known(known_size bigint) returns setof reuse_periods
+language sql stable as $$
+    select p.* from reuse_periods p where known_size is null
+    union all
+    select p.* from reuse_states(known_size) p where known_size is not null
 $$;
 
 -- Who sees a reuse whose stage is private: the body, whom stands above it, the builder, whoever recorded it,
@@ -231,8 +300,8 @@ language sql stable security definer cost 1000 set search_path = public as $$
     select efa_sees(false, r.organisation_id::text)
         or exists (
             select 1
-            from organisation_keys own
-            join organisation_keys below on starts_with(below.key, own.key)
+            from organisation_keys_known(null) own
+            join organisation_keys_known(null) below on starts_with(below.key, own.key)
             where own.organisation_id::text = current_setting('efa.organisation', true)
               and holds_on(legal_today(), own.valid_from, own.valid_to)
               and below.organisation_id = r.organisation_id)
@@ -254,19 +323,135 @@ $$;
 -- an index may answer under row security (`@>` may not); the exact question is asked of what is left.
 create function reuse_bodies_touching(territory text, day date) returns setof uuid
 language sql stable as $$
-    select reuse_bodies_within(territory, day)
+    select w.organisation_id from organisations_within(territory, day, null) w
     union
     select p.organisation_id from reuse_periods p
     where p.places is not null and p.places @> array[territory]
 $$;
 
-create function reuses_touching(territory text, day date) returns setof uuid
+create function reuses_touching(territory text, day date, known_size bigint) returns setof uuid
 language sql stable as $$
     select r.id from reuses r
-    where r.organisation_id = any (array(select reuse_bodies_within(territory, day)))
+    where r.organisation_id = any (
+        array(select w.organisation_id from organisations_within(territory, day, known_size) w))
     union
     select s.reuse_id from reuse_areas a join reuse_steps s on s.id = a.step_id
     where not a.own and a.key >= territory and a.key < territory || ':'
+$$;
+
+-- Whether a period holds on a day and matches; a condition that is null lets all through.
+create function reuse_matches(
+    p reuse_periods, on_day date, of_service text, of_body uuid, at_stage text, in_version text,
+    is_own boolean, with_demo boolean, by_back_end text)
+returns boolean language sql immutable as $$
+    select p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+       and (of_service is null or p.service = of_service)
+       and (of_body is null or p.organisation_id = of_body)
+       and (at_stage is null or p.stage = at_stage)
+       and (in_version is null or p.version = in_version)
+       and (is_own is null or p.own_use = is_own)
+       and (with_demo or not p.demo)
+       and (by_back_end is null or p.back_end = by_back_end)
+$$;
+
+-- The reuses that match, and lie within a territory where one is asked for: by a body that lies there on the day,
+-- or by an area that reaches beyond its body's own.
+create function reuses_matching(
+    on_day date, of_service text, of_body uuid, within text, at_stage text, in_version text,
+    is_own boolean, with_demo boolean, by_back_end text)
+returns setof reuse_periods language sql stable as $$
+    select p.* from reuse_periods p
+    where reuse_matches(p, on_day, of_service, of_body, at_stage, in_version, is_own, with_demo, by_back_end)
+      and (within is null or p.organisation_id = any (array(select reuse_bodies_touching(within, on_day))))
+      and (within is null or p.places @> array[within]
+           or p.organisation_id in (
+               select w.organisation_id from organisations_within(within, on_day, null) w))
+$$;
+
+-- The same as known in the first `known_size` events of the log, from the steps themselves.
+create function reuses_matching_known(
+    known_size bigint, on_day date, of_service text, of_body uuid, within text, at_stage text,
+    in_version text, is_own boolean, with_demo boolean, by_back_end text)
+returns setof reuse_periods language sql stable as $$
+    select p.* from reuse_states(known_size) p
+    where reuse_matches(p, on_day, of_service, of_body, at_stage, in_version, is_own, with_demo, by_back_end)
+      and (within is null or p.reuse_id = any (array(select reuses_touching(within, on_day, known_size))))
+      and (within is null or p.places @> array[within]
+           or p.organisation_id in (
+               select w.organisation_id from organisations_within(within, on_day, known_size) w))
+$$;
+
+-- The counters follow the periods, whoever writes them. Run as the owner, since a private period takes the place
+-- of a public one, and the other way round, in the eyes of all.
+create function reuse_lane() returns int
+language plpgsql as $$
+declare
+    lane int := 0;
+begin
+    while not pg_try_advisory_xact_lock(731650411, lane) loop
+        lane := lane + 1;
+    end loop;
+    return lane;
+end
+$$;
+
+create function reuse_count() returns trigger
+language plpgsql security definer set search_path = public as $$
+declare
+    own_lane int := reuse_lane();
+    more int := case when tg_op = 'INSERT' then 1 else -1 end;
+begin
+    insert into reuse_counters as c (lane, day, stage, own_use, demo, periods)
+    select own_lane, e.day, e.stage, e.own_use, e.demo, sum(e.periods)
+    from (
+        select valid_from as day, stage, own_use, demo, more as periods from moved where public
+        union all
+        select valid_to, stage, own_use, demo, -more from moved where public and valid_to is not null
+    ) e
+    group by e.day, e.stage, e.own_use, e.demo having sum(e.periods) <> 0
+    order by e.day, e.stage, e.own_use, e.demo
+    on conflict (lane, day, stage, own_use, demo) do update set periods = c.periods + excluded.periods;
+    delete from reuse_counters c
+    where c.lane = own_lane and c.periods = 0
+      and c.day = any (array(select valid_from from moved union select valid_to from moved));
+    return null;
+end
+$$;
+
+create trigger reuse_periods_more after insert on reuse_periods
+referencing new table as moved for each statement execute function reuse_count();
+create trigger reuse_periods_fewer after delete on reuse_periods
+referencing old table as moved for each statement execute function reuse_count();
+
+-- Other builders make other use their own: when they change, the periods of the service are made anew. At the end of
+-- the transaction, when all builders are there, and while no step of the service is being recorded. As the
+-- owner, since it concerns reuses the actor may not see.
+create function reuse_follow_builders() returns trigger
+language plpgsql security definer set search_path = public as $$
+begin
+    if (select count(distinct coalesce(b.builders, '{}')) > 1
+        from document_revisions r
+        left join lateral (
+            select array_agg(b.organisation_id order by b.organisation_id) as builders
+            from service_builders b where b.slug = r.slug and b.revision = r.revision) b on true
+        where r.kind = 'services' and r.slug = new.slug)
+    then
+        perform pg_advisory_xact_lock(hashtextextended('reuses of ' || new.slug, 0));
+        delete from reuse_periods where service = new.slug;
+        insert into reuse_periods select p.* from reuse_states(null) p where p.service = new.slug;
+    end if;
+    return null;
+end
+$$;
+
+create constraint trigger reuses_follow_builders after insert on document_revisions
+deferrable initially deferred for each row when (new.kind = 'services')
+execute function reuse_follow_builders();
+
+-- Whether somebody asks who may see more than everybody. Asked first, since it costs nothing.
+create function efa_acts() returns boolean
+language sql stable as $$
+    select coalesce(current_setting('efa.organisation', true), '') <> ''
 $$;
 
 alter table reuses enable row level security;
@@ -310,16 +495,16 @@ alter table reuse_periods enable row level security;
 alter table reuse_periods force row level security;
 create policy periods_owner on reuse_periods to efa_owner using (true) with check (true);
 create policy periods_read on reuse_periods for select to efa_app, efa_reader
-    using (public or efa_sees_reuse(reuse_id));
+    using (public or (efa_acts() and efa_sees_reuse(reuse_id)));
 create policy periods_add on reuse_periods for insert to efa_app with check (true);
 create policy periods_replace on reuse_periods for delete to efa_app using (true);
 
 grant select, insert on
     reuses, reuse_steps, reuse_areas, reuse_voids, reuse_notes, reported_figures
     to efa_app;
-grant select, insert, delete on reuse_periods to efa_app;
+grant select, insert, delete on reuse_periods, reuse_counters to efa_app;
 grant select, insert, update on reuse_locks to efa_app;
 grant select on
-    reuses, reuse_steps, reuse_areas, reuse_voids, reuse_notes, reported_figures, reuse_periods
+    reuses, reuse_steps, reuse_areas, reuse_voids, reuse_notes, reported_figures, reuse_periods, reuse_counters
     to efa_reader;
-grant select on reuse_ledger to efa_app, efa_reader;
+grant select on reuse_ledger, reuse_note_ledger to efa_app, efa_reader;

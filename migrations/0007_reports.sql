@@ -2,46 +2,62 @@
 
 -- Who uses a service that another body built, in a pilot or in operation, on a day.
 create function reuse_in_use(on_day date, known_size bigint)
-returns table (service text, organisation_id uuid, organisation_key text, demo boolean)
+returns table (service text, organisation_id uuid, organisation_key text, places text[], demo boolean)
 language sql stable as $$
-    select p.service, p.organisation_id, p.organisation_key, p.demo
-    from reuse_periods p
-    where known_size is null and p.stage in ('pilot', 'live') and not p.own_use
-      and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
-    union all
-    select p.service, p.organisation_id, p.organisation_key, p.demo
-    from reuse_states(known_size) p
-    where known_size is not null and p.stage in ('pilot', 'live') and not p.own_use
+    select p.service, p.organisation_id, p.organisation_key, p.places, p.demo
+    from reuse_periods_known(known_size) p
+    where p.stage in ('pilot', 'live') and not p.own_use
       and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
 $$;
 
--- Each service with the states in which a body uses it, and with the territory `within` where one does.
--- For the present knowledge one look into the index for each state, however many bodies use the service.
+-- Each service with the states in which it is used, and with the territory `within` where it is: by a body that lies
+-- there on the day, or in an area that reaches beyond its body's own (as in `reuses_matching`). A body's state is
+-- that of its key, since none ever moved to another; for the present knowledge this takes one look into the
+-- index for each state, however many bodies use the service. In plpgsql, so that it is planned once.
 create function reuse_places_of_services(
     on_day date, known_size bigint, within text, with_demo boolean)
-returns table (slug text, place text) language sql stable as $$
-    with places as (
-        select l.code as place from codelist_labels(known_size) l where l.codelist = 'states'
+returns table (slug text, place text) language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    states text[] := array(
+        select l.code from codelist_labels(known_size) l where l.codelist = 'states'
         union
         select '99' where with_demo
         union
-        select within where within is not null
-    )
-    select s.slug, l.place
-    from services_in_force(on_day, known_size) s cross join places l
-    cross join lateral (
-        select 1 from reuse_periods p
-        where p.service = s.slug
-          and p.organisation_key >= l.place and p.organisation_key < l.place || ':'
-          and p.stage in ('pilot', 'live') and not p.own_use and (with_demo or not p.demo)
-          and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
-        limit 1) found
-    where known_size is null
-    union all
-    select distinct u.service, l.place
-    from reuse_in_use(on_day, known_size) u
-    join places l on starts_with(u.organisation_key, l.place)
-    where known_size is not null and (with_demo or not u.demo)
+        select within where octet_length(within) = 2);
+    asked text[] := array(select unnest(states) union select within where within is not null);
+    bodies uuid[] := array(
+        select w.organisation_id from organisations_within(within, on_day, known_size) w
+        where octet_length(within) > 2);
+begin
+    if known_size is null then
+        return query
+        select s.slug, l.place
+        from services_in_force(on_day, null) s cross join unnest(states) l (place)
+        cross join lateral (
+            select 1 from reuse_in_use(on_day, null) u
+            where u.service = s.slug
+              and u.organisation_key >= l.place and u.organisation_key < l.place || ':'
+              and (with_demo or not u.demo)
+            limit 1) found
+        union
+        select u.service, l.place
+        from reuse_in_use(on_day, null) u join unnest(asked) l (place) on u.places @> array[l.place]
+        where u.places is not null and (with_demo or not u.demo)
+        union
+        select u.service, within
+        from reuse_in_use(on_day, null) u
+        where u.organisation_id = any (bodies) and (with_demo or not u.demo);
+    else
+        return query
+        select u.service, l.place
+        from reuse_in_use(on_day, known_size) u join unnest(asked) l (place)
+            on l.place = left(u.organisation_key, 2) or u.places @> array[l.place]
+               or (l.place = within and u.organisation_id = any (bodies))
+        where with_demo or not u.demo
+        group by u.service, l.place;
+    end if;
+end
 $$;
 
 -- Every value a service has on a day, by facet: its own, and what the rooms above know of it.

@@ -8,7 +8,6 @@ import asyncio
 from registry.catalogue import actions as catalogue
 from registry.db import Connection, begin, connect
 from registry.identity.operator import operator
-from registry.organisations import actions as organisations
 from registry.reuse import store as reuse
 from registry.settings import Settings
 from registry.versions import actions as versions
@@ -31,7 +30,6 @@ async def _rebuild(database_url: str) -> None:
 async def show_everything(conn: Connection) -> None:
     """Every room from the lowest up, since the upper ones read what the lower ones show."""
     async with begin(conn, operator()) as tx:
-        await organisations.show_everything(tx)
         await catalogue.show_everything(tx)
         await version_store.forget_encodings(tx)
         for sha256 in await version_store.published_schemas(tx):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Text
 from registry.catalogue.rules import EARLIEST
@@ -93,11 +94,15 @@ class UserCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VersionUsers(msgspec.Struct, frozen=True, kw_only=True):
-    """Who uses a version on a day, one page of them named, all of them counted."""
+    """Who uses a version on a day, one page of them named, all of them counted.
+
+    `known_at` is the position of the log the answer rests on, if asked.
+    """
 
     service: str
     version: str
     as_of: date
+    known_at: LogPosition | None
     counts: UserCounts
     items: list[User]
     total: int

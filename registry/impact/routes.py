@@ -8,6 +8,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
+from registry.audit import moment
 from registry.db import Query, Tx
 from registry.impact import actions, store
 from registry.impact.model import DeprecationDraft, RevocationDraft, VersionUsers
@@ -16,7 +17,7 @@ from registry.versions.model import Version
 from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed
 from registry.web.paging import Cursors, page
-from registry.web.params import AsOf, Cursor, Limit, SlugInPath
+from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
 Demo = Annotated[
@@ -61,12 +62,8 @@ class UsersAsked:
     slug: SlugInPath
     version: NumberInPath
     as_of: AsOf = None
+    known_at: KnownAt = None
     demo: Demo = False
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Service and number."""
-        return self.slug, self.version
 
 
 @get(
@@ -81,18 +78,21 @@ async def list_users(
 
     Who uses the service without a recorded version is counted apart: it may be affected as well.
     """
-    day = asked.as_of or await store.today(view)
-    await versions.version(view, *asked.place, day, None)
+    at = await moment(view, asked.as_of, asked.known_at)
+    await versions.version(view, asked.slug, asked.version, at.day, at.size)
+    wanted = store.Wanted(
+        service=asked.slug, version=asked.version, day=at.day, size=at.size, demo=asked.demo
+    )
     cursors: Cursors = request.app.state.cursors
-    after = cursors.read(request, cursor)
-    found = await store.users(view, asked.place, day, after, limit + 1, demo=asked.demo)
-    counts = await store.counts(view, asked.place, day, demo=asked.demo)
+    found = await store.users(view, wanted, cursors.read(request, cursor), limit + 1)
+    counts = await store.counts(view, wanted)
     total = counts.users + counts.own_use
     shown = page(request, found, total, limit, lambda user: user.place)
     return VersionUsers(
         service=asked.slug,
         version=asked.version,
-        as_of=day,
+        as_of=at.day,
+        known_at=at.known,
         counts=counts,
         items=[each.user for each in shown.items],
         total=total,

@@ -1,4 +1,4 @@
-"""SQL of impact: who uses a version on a day. It reads the periods of reuse."""
+"""SQL of impact: who uses a version on a day, now or as once known. It reads what reuse keeps."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,6 +13,23 @@ from registry.reuse.answers import BodyName
 STAGES = ["agreed", "contracted", "connecting", "pilot", "live", "suspended"]
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose users are asked for: a version on a day, with fictitious bodies or without.
+
+    As known in the first `size` events of the log (None: in all that is recorded).
+    """
+
+    service: str
+    version: str
+    day: date
+    size: int | None
+    demo: bool
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        return (self.service, self.version, self.day, self.size, self.demo, STAGES)
+
+
 class FoundUser(msgspec.Struct, frozen=True):
     """A user with the sort key of its place."""
 
@@ -21,30 +38,21 @@ class FoundUser(msgspec.Struct, frozen=True):
 
 
 async def users(
-    db: Query,
-    place: tuple[str, str],
-    day: date,
-    after: Sequence[str] | None,
-    limit: int,
-    *,
-    demo: bool,
+    db: Query, wanted: Wanted, after: Sequence[str] | None, limit: int
 ) -> list[FoundUser]:
-    """Who uses a version (service and number) on a day, by key of the body, behind `after`."""
+    """Who uses a version, by key of the body, behind `after`."""
     rows = await db.fetch(
         """
         select p.organisation_key, o.key, o.name, p.reuse_id, p.stage, p.since, p.own_use
-        from reuse_periods p
-        cross join lateral organisation_on(p.organisation_id, $3) o
+        from reuse_periods_known($4) p
+        cross join lateral organisation_on(p.organisation_id, $3, $4) o
         where p.service = $1 and p.version = $2
           and p.valid_from <= $3 and (p.valid_to is null or p.valid_to > $3)
-          and p.stage = any ($4) and ($5::boolean or not p.demo)
-          and ($6::text is null or (p.organisation_key, p.reuse_id) > ($6, $7))
-        order by p.organisation_key, p.reuse_id limit $8
+          and ($5::boolean or not p.demo) and p.stage = any ($6)
+          and ($7::text is null or (p.organisation_key, p.reuse_id) > ($7, $8))
+        order by p.organisation_key, p.reuse_id limit $9
         """,
-        *place,
-        day,
-        STAGES,
-        demo,
+        *wanted.arguments,
         *(after or (None, None)),
         limit,
     )
@@ -64,24 +72,21 @@ async def users(
     ]
 
 
-async def counts(db: Query, place: tuple[str, str], day: date, *, demo: bool) -> UserCounts:
-    """How many use a version (service and number) on a day, own use and unknown versions apart."""
+async def counts(db: Query, wanted: Wanted) -> UserCounts:
+    """How many use a version, own use and unknown versions apart."""
     rows = await db.fetch(
         """
         select case when p.organisation_key ~ '^[0-9]' then left(p.organisation_key, 2) end as key,
                count(*) filter (where p.version = $2 and not p.own_use) as users,
                count(*) filter (where p.version = $2 and p.own_use) as own_use,
                count(*) filter (where p.version is null) as without_version
-        from reuse_periods p
+        from reuse_periods_known($4) p
         where p.service = $1 and (p.version is null or p.version = $2)
           and p.valid_from <= $3 and (p.valid_to is null or p.valid_to > $3)
-          and p.stage = any ($4) and ($5::boolean or not p.demo)
+          and ($5::boolean or not p.demo) and p.stage = any ($6)
         group by 1 order by 1 nulls last
         """,
-        *place,
-        day,
-        STAGES,
-        demo,
+        *wanted.arguments,
     )
     by_state = [StateUsers(key=row["key"], users=row["users"]) for row in rows if row["users"]]
     return UserCounts(
@@ -90,8 +95,3 @@ async def counts(db: Query, place: tuple[str, str], day: date, *, demo: bool) ->
         without_version=sum(row["without_version"] for row in rows),
         by_state=by_state,
     )
-
-
-async def today(db: Query) -> date:
-    """The legal day in Germany."""
-    return await db.fetchval("select legal_today()")

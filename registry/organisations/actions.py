@@ -7,7 +7,7 @@ from registry import audit
 from registry.audit import Replay
 from registry.db import Tx
 from registry.organisations import register, store
-from registry.organisations.model import RegisterFacts
+from registry.organisations.model import RegisterFacts, require_bodies_kept
 from registry.organisations.register import DataSet, Sources
 
 
@@ -25,12 +25,16 @@ async def load_register(tx: Tx) -> list[UUID]:
 async def load_data_set(
     tx: Tx, name: str, sources: Sources, build: Callable[[Sources], DataSet]
 ) -> UUID | None:
-    """Load one data set in place of its former version; None when it is loaded already."""
+    """Load one data set; None when it is loaded already.
+
+    It answers in place of its former version from now on, which stays for what was known before.
+    """
     await store.lock_data_set(tx, name)
     digest = sources.digest()
     if await store.loaded_sources(tx, name) == digest:
         return None
     data_set = build(sources)
+    require_bodies_kept(await store.lost_bodies(tx, data_set))
     content = await audit.keep(tx, register.encode(data_set))
     facts = RegisterFacts(
         data_set=data_set.name,
@@ -40,7 +44,7 @@ async def load_data_set(
         sources=digest.hex(),
     )
     event_id = await audit.record(tx, "organisations.load_register", "organisations", facts)
-    await store.replace_data_set(tx, event_id, facts, data_set)
+    await store.add_data_set(tx, event_id, facts, data_set)
     return event_id
 
 
@@ -49,16 +53,7 @@ async def apply_load_register(tx: Tx, event_id: UUID, facts: RegisterFacts) -> N
     content = await audit.blob(tx, bytes.fromhex(facts.content))
     if content is None:
         raise LookupError(f"the content of event {event_id} was not kept")
-    await store.replace_data_set(tx, event_id, facts, register.decode(content))
-
-
-async def show_everything(tx: Tx) -> None:
-    """Make anew what the bodies are, from the kept content of each data set."""
-    for loaded in await store.data_sets(tx):
-        await store.lock_data_set(tx, loaded.name)
-        content = await audit.blob(tx, loaded.content_sha256)
-        if content is not None:
-            await store.show_data_set(tx, loaded.event_id, register.decode(content))
+    await store.add_data_set(tx, event_id, facts, register.decode(content))
 
 
 REPLAY = {"organisations.load_register": Replay(RegisterFacts, apply_load_register)}

@@ -1,14 +1,16 @@
 """Public bodies: how keys name them, and how they are shown."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
 import msgspec
 
+from registry.audit import LogPosition
 from registry.authority import KEY_LENGTHS
-from registry.errors import MalformedKey, NotFound
+from registry.errors import MalformedKey, NotFound, SetupProblem
 
 Level = Literal["state", "region", "district", "association", "municipality", "unincorporated"]
 KeyLevel = Literal[Level, "part"]
@@ -115,9 +117,11 @@ class OrganisationDetail(Organisation, frozen=True, kw_only=True):
     """A public body with all it was, what it came from and what became of it.
 
     `heirs` follows all successions of a body that ended, to the bodies of the day asked for.
+    `known_at` is the position of the log the answer rests on, if asked.
     """
 
     as_of: date | None
+    known_at: LogPosition | None
     ended_on: date | None
     legal_form: str | None
     area_km2: float | None
@@ -136,7 +140,8 @@ class OrganisationDetail(Organisation, frozen=True, kw_only=True):
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Which bodies are listed: on a day, of a level, by words, by how their keys begin.
 
-    Those of the fictitious Land only with `demo`.
+    Those of the fictitious Land only with `demo`; all as known in the first `size` events of the
+    log (None: in all that is recorded). `today` is the day for what no data set names one for.
     """
 
     as_of: date | None = None
@@ -144,6 +149,13 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     words: str | None = None
     prefix: str | None = None
     demo: bool = False
+    size: int | None = None
+    today: date
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        asked = (self.as_of, self.level, self.words, self.prefix, self.demo)
+        return (*asked, self.size, self.today)
 
 
 class Matches(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,12 +167,16 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrganisationList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of bodies as of a day; `total` counts all matches, `next` is the next page."""
+    """One page of bodies as of a day; `total` counts all matches, `next` is the next page.
+
+    `known_at` is the position of the log the answer rests on, if asked.
+    """
 
     items: tuple[Organisation, ...]
     total: int
     next: str | None
     as_of: date | None
+    known_at: LogPosition | None
 
 
 class RegisterFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +187,18 @@ class RegisterFacts(msgspec.Struct, frozen=True, kw_only=True):
     organisations: int
     content: str
     sources: str
+
+
+def require_bodies_kept(lost: Sequence[str]) -> None:
+    """Refuse a data set that no longer has bodies others refer to; a body that ended stays in it.
+
+    SetupProblem names some of them.
+    """
+    if lost:
+        raise SetupProblem(
+            f"The data set lacks {len(lost)} bodies of its former version, "
+            f"such as {', '.join(lost[:3])}; nothing was loaded."
+        )
 
 
 def organisation_id(identity: str) -> UUID:

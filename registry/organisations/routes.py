@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
+from registry.audit import Moment, moment
 from registry.db import Reads
 from registry.organisations.model import (
     Filters,
@@ -25,7 +26,7 @@ from registry.organisations.store.detail import details
 from registry.organisations.store.listing import matches
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
-from registry.web.params import AsOf, Cursor, Limit, Search
+from registry.web.params import AsOf, Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
 
 KeyInPath = Annotated[
@@ -55,11 +56,12 @@ class Wanted:
     level: OfLevel = None
     within: Within = None
     as_of: AsOf = None
+    known_at: KnownAt = None
     demo: Annotated[
         bool, Parameter(description="Also the bodies of the fictitious Land with key 99.")
     ] = False
 
-    def filters(self) -> Filters:
+    def filters(self, at: Moment) -> Filters:
         """The filters; a `q` of digits is how a key begins."""
         area = None if self.within is None else regional_key(self.within)
         digits = self.q if self.q is not None and self.q.isdecimal() else None
@@ -68,7 +70,13 @@ class Wanted:
             words = NO_WORD
         prefix = max(area or "", digits or "", key=len) or None
         return Filters(
-            as_of=self.as_of, level=self.level, words=words, prefix=prefix, demo=self.demo
+            as_of=self.as_of,
+            level=self.level,
+            words=words,
+            prefix=prefix,
+            demo=self.demo,
+            size=at.size,
+            today=at.day,
         )
 
 
@@ -88,10 +96,15 @@ async def list_organisations(
     cursors: Cursors = request.app.state.cursors
     key = cursors.read(request, cursor)
     after = (key[0], UUID(key[1])) if key else None
-    found = await matches(reads, wanted.filters(), after, limit + 1)
+    at = await moment(reads, wanted.as_of, wanted.known_at)
+    found = await matches(reads, wanted.filters(at), after, limit + 1)
     shown = page(request, found.items, found.total, limit, _place)
     body = OrganisationList(
-        items=tuple(shown.items), total=found.total, next=shown.next, as_of=found.as_of
+        items=tuple(shown.items),
+        total=found.total,
+        next=shown.next,
+        as_of=found.as_of,
+        known_at=at.known,
     )
     return Response(body, headers={"Link": f'<{shown.next}>; rel="next"'} if shown.next else {})
 
@@ -102,14 +115,19 @@ async def list_organisations(
     responses={200: ResponseSpec(OrganisationDetail, description="The body, with its ETag.")},
 )
 async def get_organisation(
-    request: AnyRequest, reads: Reads, key: KeyInPath, as_of: AsOf = None
+    request: AnyRequest,
+    reads: Reads,
+    key: KeyInPath,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> Response[bytes]:
     """A body by any of its keys. One that ended is shown as it last was, with its heirs."""
     forms_of(key)
-    if as_of is None:
+    if as_of is None and known_at is None:
         found = await reads.coalesced(details).get(key)
     else:
-        found = (await details(reads, [key], as_of)).get(key)
+        at = await moment(reads, as_of, known_at)
+        found = (await details(reads, [key], at)).get(key)
     if found is None:
         raise UnknownOrganisation(key=key)
     return conditional(request, found)

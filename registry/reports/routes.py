@@ -81,12 +81,13 @@ class ServiceQuery:
     as_of: AsOf = None
     known_at: KnownAt = None
 
-    async def wanted(self, db: Query) -> dict[str, str]:
+    async def wanted(self, db: Query, at: Moment) -> dict[str, str]:
         """One value for each facet filtered by; a builder by the id of the organisation."""
         named = {name: _value(getattr(self, name)) for name in _FACETS}
         named = {name: value for name, value in named.items() if value is not None}
         if self.builder:
-            named["builder"] = str((await organisations.resolve(db, self.builder, self.as_of)).id)
+            found = await organisations.resolve(db, self.builder, at.day, at.size)
+            named["builder"] = str(found.id)
         if self.reused_within:
             named["reused_within"] = regional_key(self.reused_within)
         return named
@@ -135,8 +136,8 @@ async def list_services(
     """Search what there is to reuse: by German stems or any part of a word, by key, by builder."""
     cursors: Cursors = request.app.state.cursors
     at = await moment(reads, asked.as_of, asked.known_at)
-    wanted = await asked.wanted(reads)
-    by = _filter(asked, await _prefixes(reads, asked), wanted, at)
+    wanted = await asked.wanted(reads, at)
+    by = _filter(asked, await _prefixes(reads, asked, at), wanted, at)
     found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
@@ -166,7 +167,7 @@ def _filter(
     )
 
 
-async def _prefixes(db: Query, asked: ServiceQuery) -> str | None:
+async def _prefixes(db: Query, asked: ServiceQuery, at: Moment) -> str | None:
     """A prefix query of the words; a key that leads to a body also finds it as a builder."""
     words = asked.q
     if words is None:
@@ -174,7 +175,7 @@ async def _prefixes(db: Query, asked: ServiceQuery) -> str | None:
     query = search_query(words) or ""
     if not words.isdecimal():
         return query
-    found = await organisations.find(db, [words], asked.as_of)
+    found = await organisations.find(db, [words], at.day, at.size)
     return f"{query} | {search_query(found[words].key)}" if words in found else query
 
 

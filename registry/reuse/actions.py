@@ -128,10 +128,9 @@ async def take_over(tx: Tx, service: str, facts: Sequence[Fact]) -> int:
     require_scope(tx.actor, ADMIN)
     grouped = await _by_body(tx, service, facts)
     await store.hold(tx, [(service, body.id) for body, _ in grouped])
-    builders = await catalogue.builders(tx, service)
     events = 0
     for body, told in grouped:
-        case = await read(tx, service, body, builders)
+        case = await read(tx, service, body)
         events += await _take_over_one(tx, case, told)
     return events
 

@@ -49,8 +49,8 @@ class ReuseState(msgspec.Struct, frozen=True, kw_only=True):
     """A reuse as it stands on the day asked for.
 
     `valid_from` and `valid_to` bound this very state (`valid_to` exclusive, null: open); `since` is
-    when the stage began. `area` null: not recorded. `own_use`: by the builder or inside its own
-    Land, which counts as availability, never as reuse.
+    when the stage began. `area` null: not recorded. `own_use`: by whoever builds the service then,
+    or inside its Land, which counts as availability, never as reuse.
     """
 
     id: UUID
@@ -116,7 +116,6 @@ class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
     area: tuple[str, ...] | None
     back_end: BackEnd | None
-    own_use: bool
     evidence: Evidence | None
     note: str | None
     recorded_at: datetime
@@ -160,8 +159,13 @@ class NoteEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotePage(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of notes."""
+    """One page of notes, as known at a position of the log (null: now).
+
+    `as_of` is the day whose names the bodies are called by.
+    """
 
     items: list[NoteEntry]
     total: int | None
     next: str | None
+    as_of: date
+    known_at: LogPosition | None

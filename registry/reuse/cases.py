@@ -1,6 +1,5 @@
 """A reuse held for a change: who it is about, what is recorded, and how more is recorded."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,11 +8,10 @@ import msgspec
 from registry import audit
 from registry.authority import ADMIN, require_authority, require_scope
 from registry.catalogue import store as catalogue
-from registry.catalogue.model import RecordedBuilder
 from registry.db import Tx
 from registry.errors import Fault
 from registry.organisations import store as organisations
-from registry.reuse.drafts import AnyDraft, faults, is_own_use, version_of, with_short_keys
+from registry.reuse.drafts import AnyDraft, faults, version_of, with_short_keys
 from registry.reuse.ledger import Ledger, Setting
 from registry.reuse.model import (
     Fact,
@@ -65,10 +63,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 async def hold(tx: Tx, service: str, body: store.Body) -> Case:
     """Make changes of one reuse wait for each other, and read what is recorded of it so far."""
     await store.hold(tx, [(service, body.id)])
-    return await read(tx, service, body, await catalogue.builders(tx, service))
+    return await read(tx, service, body)
 
 
-async def read(tx: Tx, service: str, body: store.Body, builders: Sequence[RecordedBuilder]) -> Case:
+async def read(tx: Tx, service: str, body: store.Body) -> Case:
     """What is recorded of a reuse that is held already."""
     known = await store.find(tx, service, body.id)
     return Case(
@@ -77,11 +75,7 @@ async def read(tx: Tx, service: str, body: store.Body, builders: Sequence[Record
         service=service,
         body=body,
         ledger=await store.ledger(tx, known) if known else Ledger(),
-        setting=Setting(
-            today=tx.today,
-            territory=(body.key,) if body.keys else None,
-            own_use=is_own_use(body.id, body.keys, builders),
-        ),
+        setting=Setting(today=tx.today, territory=(body.key,) if body.keys else None),
     )
 
 

@@ -1,14 +1,12 @@
-"""What a step must fulfil whatever stands around it, and whose use is own use; pure."""
+"""What a step must fulfil whatever stands around it; pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
 
-from registry.authority import contains, is_regional_key
-from registry.catalogue.model import RecordedBuilder
+from registry.authority import contains
 from registry.dates import first_day, is_partial_date
 from registry.errors import Fault
 from registry.organisations.model import regional_key
@@ -61,16 +59,6 @@ def _evidence_faults(draft: StepDraft | Fact) -> list[Fault]:
         return []
     named = (evidence.reference or "").startswith(("https://", "http://"))
     return [] if named else [Fault("/evidence/reference", "source-address-missing")]
-
-
-def is_own_use(body: UUID, keys: Iterable[str], builders: Iterable[RecordedBuilder]) -> bool:
-    """Whether the body builds the service itself, or lies in the Land of one that does."""
-    states = {key[:2] for key in keys}
-    return any(builder.organisation_id == body or _state(builder) in states for builder in builders)
-
-
-def _state(builder: RecordedBuilder) -> str | None:
-    return builder.key[:2] if is_regional_key(builder.key) else None
 
 
 def below(pointer: str, found: Iterable[Fault]) -> list[Fault]:

@@ -57,11 +57,10 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step takes from around: the legal day, the body's territory, and if it builds."""
+    """What a step takes from around: the legal day and the body's territory."""
 
     today: date
     territory: tuple[str, ...] | None
-    own_use: bool
 
 
 def state_at(sequence: Sequence[StepFacts], as_of: date) -> StepFacts | None:
@@ -154,7 +153,6 @@ def resolve(draft: StepDraft, step_id: UUID, ledger: Ledger, setting: Setting) -
         version=_kept(draft.version, open_before.version if open_before else None),
         area=_kept(draft.area, open_before.area if open_before else setting.territory),
         back_end=_kept(draft.back_end, open_before.back_end if open_before else None),
-        own_use=setting.own_use,
         evidence=draft.evidence,
         note=draft.note,
     )

@@ -211,7 +211,6 @@ class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     area: tuple[str, ...] | None = None
     back_end: BackEnd | None = None
-    own_use: bool = False
     evidence: Evidence | None = None
     note: str | None = None
 

@@ -16,10 +16,8 @@ DAMAGE = {
     "codelist_entries": "update codelist_entries set label_de = 'x' where place > 0",
     "document_cards": "update document_cards set valid_to = valid_from, body = '', words = ''",
     "document_facets": "update document_facets set value = 'x' where facet <> 'theme'",
-    "organisation_keys": "delete from organisation_keys where key like '05%'",
-    "organisation_states": "update organisation_states set name = 'x', sort_key = 'x'",
-    "organisation_successions": "delete from organisation_successions where kind is not null",
     "procedures": "update procedures set name = 'x', ozg_id = null",
+    "reuse_counters": "update reuse_counters set periods = periods + 1",
     "reuse_periods": "update reuse_periods set stage = 'ended', valid_to = null",
     "schema_encodings": "update schema_encodings set br = '', gzip = ''",
 }

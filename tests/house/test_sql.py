@@ -44,6 +44,7 @@ OWN_TABLES = {
     "reuse": {
         "reported_figures",
         "reuse_areas",
+        "reuse_counters",
         "reuse_locks",
         "reuse_notes",
         "reuse_periods",

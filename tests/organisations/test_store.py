@@ -95,10 +95,3 @@ async def test_many_keys_are_found_at_once(conn: Connection) -> None:
     assert {key: found[key].id for key in found} == ids
     assert set(ids) == {"05315", "053150000000", "bund"}
     assert ids["05315"] == ids["053150000000"]
-
-
-async def test_the_bodies_within_a_key_are_those_its_digits_begin(conn: Connection) -> None:
-    day = date(2024, 12, 31)
-    assert len(await store.within(conn, "05", day)) == 1 + 5 + 53 + 396 - 22
-    assert len(await store.within(conn, "010515163", day)) == 1 + 14
-    assert await store.within(conn, "99", day) == []

@@ -9,7 +9,7 @@ from registry.reuse.model import StepNotAllowed
 from tests.reuse.drafts import fact
 
 TODAY = date(2026, 11, 22)
-SETTING = Setting(today=TODAY, territory=("05",), own_use=False)
+SETTING = Setting(today=TODAY, territory=("05",))
 
 
 def test_press_words_become_stages_and_announcements_notes() -> None:

@@ -25,7 +25,7 @@ from registry.reuse.model import (
 )
 
 TODAY = date(2026, 11, 22)
-SETTING = Setting(today=TODAY, territory=("05",), own_use=False)
+SETTING = Setting(today=TODAY, territory=("05",))
 
 
 def ledger(*drafts: StepDraft) -> Ledger:
@@ -156,7 +156,7 @@ def test_the_identical_step_is_recognised_whatever_it_leaves_out() -> None:
 def test_a_step_without_a_date_is_recognised_on_another_day() -> None:
     undated = StepDraft(stage="live")
     made = ledger(undated)
-    later = Setting(today=date(2027, 1, 1), territory=("05",), own_use=False)
+    later = Setting(today=date(2027, 1, 1), territory=("05",))
     assert repeated(made.steps, undated, resolve(undated, uuid4(), made, later))
     assert stated_date(made.steps[0]) is None
 
@@ -164,7 +164,7 @@ def test_a_step_without_a_date_is_recognised_on_another_day() -> None:
 def test_a_step_without_a_date_repeats_only_what_holds_now() -> None:
     undated = StepDraft(stage="live")
     made = ledger(undated, StepDraft(stage="suspended"))
-    later = Setting(today=date(2027, 1, 1), territory=("05",), own_use=False)
+    later = Setting(today=date(2027, 1, 1), territory=("05",))
     assert sent_again(made, undated, resolve(undated, uuid4(), made, later)) is None
     suspended = StepDraft(stage="suspended")
     candidate = resolve(suspended, uuid4(), made, later)

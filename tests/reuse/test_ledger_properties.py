@@ -25,7 +25,7 @@ from registry.reuse.model import (
 )
 
 FIRST_DAY = date(2024, 1, 1)
-SETTING = Setting(today=date(2024, 1, 15), territory=None, own_use=False)
+SETTING = Setting(today=date(2024, 1, 15), territory=None)
 DAYS = st.integers(0, 20).map(lambda n: FIRST_DAY + timedelta(days=n))
 
 BASES: tuple[Literal["since", "observed"], ...] = ("since", "observed")

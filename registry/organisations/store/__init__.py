@@ -1,22 +1,19 @@
 """SQL of organisations; what other rooms ask is named here."""
 
-from registry.organisations.store.finding import find, find_ids, resolve, within
+from registry.organisations.store.finding import find, find_ids, resolve
 from registry.organisations.store.loading import (
-    data_sets,
+    add_data_set,
     loaded_sources,
     lock_data_set,
-    replace_data_set,
-    show_data_set,
+    lost_bodies,
 )
 
 __all__ = [
-    "data_sets",
+    "add_data_set",
     "find",
     "find_ids",
     "loaded_sources",
     "lock_data_set",
-    "replace_data_set",
+    "lost_bodies",
     "resolve",
-    "show_data_set",
-    "within",
 ]

@@ -1,6 +1,6 @@
 """From keys and slugs to bodies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -13,20 +13,23 @@ from registry.organisations.model import Organisation, UnknownOrganisation, form
 Forms = tuple[list[str], list[str], list[int]]
 
 
-async def resolve(db: Query, key: str, as_of: date | None = None) -> Organisation:
+async def resolve(
+    db: Query, key: str, as_of: date | None = None, size: int | None = None
+) -> Organisation:
     """The body a regional key (padded or not), an AGS or a slug leads to, as of a day or today.
 
-    A key nobody holds any more leads to the body that held it last.
+    As known in the first `size` events of the log (None: in all that is recorded). A key nobody
+    holds any more leads to the body that held it last.
     """
     forms_of(key)
-    found = await find(db, [key], as_of)
+    found = await find(db, [key], as_of, size)
     if key not in found:
         raise UnknownOrganisation(key=key)
     return found[key]
 
 
 async def find(
-    db: Query, keys: Iterable[str], as_of: date | None = None
+    db: Query, keys: Iterable[str], as_of: date | None = None, size: int | None = None
 ) -> dict[str, Organisation]:
     """The bodies behind keys or slugs, by the key asked; those that lead nowhere are left out."""
     rows = await db.fetch(
@@ -34,11 +37,12 @@ async def find(
         select f.asked, o.id, o.key, o.slug, o.name, o.kind, o.levels, o.keys, o.ags, o.status,
                o.population, o.population_on
         from (select coalesce($4::date, legal_today()) as day) d
-        cross join organisations_found($1, $2, $3, d.day) f
-        cross join organisation_on(f.organisation_id, d.day) o
+        cross join organisations_found($1, $2, $3, d.day, $5) f
+        cross join organisation_on(f.organisation_id, d.day, $5) o
         """,
         *asked_forms(keys),
         as_of,
+        size,
     )
     return {row["asked"]: _organisation(row) for row in rows}
 
@@ -48,28 +52,12 @@ async def find_ids(db: Query, keys: Iterable[str], as_of: date | None = None) ->
     rows = await db.fetch(
         """
         select f.asked, f.organisation_id
-        from organisations_found($1, $2, $3, coalesce($4::date, legal_today())) f
+        from organisations_found($1, $2, $3, coalesce($4::date, legal_today()), null) f
         """,
         *asked_forms(keys),
         as_of,
     )
     return {row["asked"]: row["organisation_id"] for row in rows}
-
-
-async def within(db: Query, key: str, as_of: date | None = None) -> Sequence[UUID]:
-    """The bodies within the territory of a regional key, itself included, on a day or today."""
-    rows = await db.fetch(
-        """
-        select k.organisation_id
-        from organisation_keys k
-        where k.key >= $1 and k.key < $1 || ':' and k.level <> 'part'
-          and holds_on(coalesce($2::date, legal_today()), k.valid_from, k.valid_to)
-        group by k.organisation_id
-        """,
-        key,
-        as_of,
-    )
-    return [row["organisation_id"] for row in rows]
 
 
 def asked_forms(keys: Iterable[str]) -> Forms:

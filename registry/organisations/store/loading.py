@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-import msgspec
-
-from registry.db import Tx, many
+from registry.db import Tx
 from registry.organisations.model import RegisterFacts
 from registry.organisations.names import search_text, sort_key
 from registry.organisations.register import Body, DataSet, State
@@ -43,14 +41,6 @@ _SUCCESSIONS = (
 RowValues = tuple[object, ...]
 
 
-class LoadedDataSet(msgspec.Struct, frozen=True):
-    """A version of a data set: the event it came with, and its content's SHA-256 (32 bytes)."""
-
-    name: str
-    event_id: UUID
-    content_sha256: bytes
-
-
 async def lock_data_set(tx: Tx, name: str) -> None:
     """Let loads of one data set wait for each other."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended('data set ' || $1, 0))", name)
@@ -67,32 +57,32 @@ async def loaded_sources(tx: Tx, name: str) -> bytes | None:
     )
 
 
-async def data_sets(tx: Tx) -> list[LoadedDataSet]:
-    """The present version of each data set."""
+async def lost_bodies(tx: Tx, data_set: DataSet) -> list[str]:
+    """What the bodies are called that the former version of a data set has and this one lacks."""
     rows = await tx.fetch(
         """
-        select distinct on (name) name, event_id, content_sha256 from organisation_data_sets
-        order by name, loaded_at desc
-        """
+        select s.organisation_id, max(s.name) as name
+        from organisation_states s
+        where s.event_id = (select event_id from organisation_data_sets
+                            where name = $1 order by loaded_at desc limit 1)
+          and not s.organisation_id = any ($2::uuid[])
+        group by s.organisation_id order by 2, 1
+        """,
+        data_set.name,
+        [body.id for body in data_set.bodies],
     )
-    return many(LoadedDataSet, rows)
+    return [row["name"] for row in rows]
 
 
-async def replace_data_set(tx: Tx, event_id: UUID, facts: RegisterFacts, data_set: DataSet) -> None:
-    """Write all rows of a data set in place of those of its former version; bodies stay."""
+async def add_data_set(tx: Tx, event_id: UUID, facts: RegisterFacts, data_set: DataSet) -> None:
+    """Write all rows of a data set; from now on it answers in place of its former version."""
     await _insert_data_set(tx, event_id, facts)
     new = await _unknown(tx, [body.id for body in data_set.bodies])
     await tx.copy(
         "organisations",
-        ("id", "slug", "data_set", "event_id"),
-        [(b.id, b.slug, data_set.name, event_id) for b in data_set.bodies if b.id in new],
+        ("id", "slug", "event_id"),
+        [(body.id, body.slug, event_id) for body in data_set.bodies if body.id in new],
     )
-    await show_data_set(tx, event_id, data_set)
-
-
-async def show_data_set(tx: Tx, event_id: UUID, data_set: DataSet) -> None:
-    """Write what the bodies of a data set are, in place of what was written of them before."""
-    await _delete_rows(tx, data_set.name)
     await tx.copy("organisation_keys", _KEYS, _key_rows(data_set, event_id))
     await tx.copy("organisation_states", _STATES, _state_rows(data_set, event_id))
     await tx.copy("organisation_successions", _SUCCESSIONS, _succession_rows(data_set, event_id))
@@ -111,30 +101,6 @@ async def _insert_data_set(tx: Tx, event_id: UUID, facts: RegisterFacts) -> None
         bytes.fromhex(facts.sources),
         bytes.fromhex(facts.content),
         tx.now,
-    )
-
-
-async def _delete_rows(tx: Tx, name: str) -> None:
-    await tx.execute(
-        """
-        delete from organisation_successions
-        where organisation_id in (select id from organisations where data_set = $1)
-        """,
-        name,
-    )
-    await tx.execute(
-        """
-        delete from organisation_states
-        where organisation_id in (select id from organisations where data_set = $1)
-        """,
-        name,
-    )
-    await tx.execute(
-        """
-        delete from organisation_keys
-        where organisation_id in (select id from organisations where data_set = $1)
-        """,
-        name,
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import Response, post
 from litestar.openapi import ResponseSpec
 
+from registry.audit import Moment
 from registry.db import Tx
 from registry.reuse import actions
 from registry.reuse.answers import Reuse
@@ -59,7 +60,7 @@ async def post_note(tx: Tx, reuse_id: UUID, data: NoteDraft) -> Response[Reuse]:
 
 
 async def _answer(tx: Tx, outcome: Outcome) -> Response[Reuse]:
-    answer = await reuse_on(tx, outcome.reuse_id, tx.today)
+    answer = await reuse_on(tx, outcome.reuse_id, Moment(day=tx.today, known=None))
     if not outcome.changed:
         return Response(answer, status_code=200)
     return Response(answer, status_code=201, headers={"Location": answer.links.own})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.audit import LogPosition, moment, position_known_at
+from registry.audit import Moment, moment, position_known_at
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
@@ -21,7 +20,7 @@ from registry.reuse.model import BackEnd, Stage, UnknownReuse
 from registry.reuse.store import answers as store
 from registry.reuse.store import figures as figure_store
 from registry.reuse.store import ledger as ledger_store
-from registry.reuse.store.answers import Filters
+from registry.reuse.store.answers import Filters, NoteFilters
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit
@@ -77,12 +76,12 @@ class ReuseQuery:
     as_of: AsOf = None
     known_at: KnownAt = None
 
-    async def filters(self, db: Query, as_of: date) -> Filters:
+    async def filters(self, db: Query, at: Moment) -> Filters:
         """The filters, with the body and the territory found."""
         return Filters(
-            as_of=as_of,
+            as_of=at.day,
             service=self.service,
-            organisation_id=await _body_id(db, self.organisation, as_of),
+            organisation_id=await _body_id(db, self.organisation, at),
             within=None if self.within is None else regional_key(self.within),
             stage=self.stage,
             version=self.version,
@@ -99,10 +98,12 @@ class NoteQuery:
     service: OfService = None
     organisation: OfBody = None
     demo: Demo = False
+    as_of: AsOf = None
+    known_at: KnownAt = None
 
 
-async def _body_id(db: Query, key: str | None, as_of: date | None = None) -> UUID | None:
-    return None if key is None else (await organisations.resolve(db, key, as_of)).id
+async def _body_id(db: Query, key: str | None, at: Moment) -> UUID | None:
+    return None if key is None else (await organisations.resolve(db, key, at.day, at.size)).id
 
 
 @get(
@@ -122,13 +123,13 @@ async def list_reuses(
     With `known_at` as they were recorded by then; the total is not counted in that case.
     """
     at = await moment(view, wanted.as_of, wanted.known_at)
-    known, filters = at.known, await wanted.filters(view, at.day)
+    filters = await wanted.filters(view, at)
     after = _after(request, cursor)
-    if known is None:
+    if at.size is None:
         rows = await store.states(view, filters, after, limit + 1)
         counts = await store.counts(view, filters)
     else:
-        rows = await store.states_known(view, filters, known.size, after, limit + 1)
+        rows = await store.states_known(view, filters, at.size, after, limit + 1)
         counts = None
     total = counts.reuses + counts.own_use if counts else None
     shown = page(request, rows, total, limit, lambda row: row.key)
@@ -137,8 +138,8 @@ async def list_reuses(
         total=total,
         counts=counts,
         next=shown.next,
-        as_of=filters.as_of,
-        known_at=known,
+        as_of=at.day,
+        known_at=at.known,
     )
     return Response(answer, headers=_headers(shown.next))
 
@@ -156,29 +157,25 @@ async def get_reuse(
     known_at: KnownAt = None,
 ) -> Response[bytes]:
     """All steps in the order of recording, void ones marked, and the state on a day."""
-    at = await moment(view, as_of, known_at)
-    answer = await reuse_on(view, reuse_id, at.day, at.known)
+    answer = await reuse_on(view, reuse_id, await moment(view, as_of, known_at))
     return conditional(request, answer, headers={"Vary": "Authorization"})
 
 
-async def reuse_on(
-    db: Query, reuse_id: UUID, as_of: date, known: LogPosition | None = None
-) -> Reuse:
+async def reuse_on(db: Query, reuse_id: UUID, at: Moment) -> Reuse:
     """The answer for one reuse; refuses one that is not for this reader, or was not known then."""
-    size = known.size if known else None
     head = await ledger_store.head(db, reuse_id)
-    steps = await store.steps(db, reuse_id, size)
-    notes = await store.notes(db, reuse_id, size)
+    steps = await store.steps(db, reuse_id, at.size)
+    notes = await store.notes(db, reuse_id, at.size)
     if head is None or not (steps or notes):
         raise UnknownReuse
-    body = await store.body_name(db, head.organisation_id, as_of)
+    body = await store.body_name(db, head.organisation_id, at.day, at.size)
     return Reuse(
         id=reuse_id,
         organisation=body,
         service=head.service,
-        as_of=as_of,
-        known_at=known,
-        state=await store.state_of(db, reuse_id, as_of, size),
+        as_of=at.day,
+        known_at=at.known,
+        state=await store.state_of(db, reuse_id, at.day, at.size),
         steps=steps,
         notes=notes,
         links=reuse_links(reuse_id, head.service, body),
@@ -198,18 +195,23 @@ async def list_notes(
     cursor: Cursor = None,
 ) -> Response[NotePage]:
     """What sources announced or remarked about reuses; none of it is a stage."""
-    body_id = await _body_id(view, wanted.organisation)
-    after = _after(request, cursor)
-    rows = await store.notes_page(
-        view,
+    at = await moment(view, wanted.as_of, wanted.known_at)
+    filters = NoteFilters(
+        as_of=at.day,
+        size=at.size,
         service=wanted.service,
-        organisation_id=body_id,
+        organisation_id=await _body_id(view, wanted.organisation, at),
         demo=wanted.demo,
-        after=after,
-        limit=limit + 1,
     )
+    rows = await store.notes_page(view, filters, _after(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, lambda row: row.key)
-    answer = NotePage(items=[row.entry for row in shown.items], total=None, next=shown.next)
+    answer = NotePage(
+        items=[row.entry for row in shown.items],
+        total=None,
+        next=shown.next,
+        as_of=at.day,
+        known_at=at.known,
+    )
     return Response(answer, headers=_headers(shown.next))
 
 

@@ -53,6 +53,12 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     back_end: BackEnd | None = None
 
     @property
+    def unnarrowed(self) -> bool:
+        """Whether only that is asked for which the counters tell apart."""
+        asked = (self.service, self.organisation_id, self.within, self.version, self.back_end)
+        return asked == (None,) * len(asked)
+
+    @property
     def arguments(self) -> tuple[object, ...]:
         return (
             self.as_of,
@@ -67,6 +73,23 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class NoteFilters(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what notes are asked for, and on which day bodies are called by their names.
+
+    As known in the first `size` events of the log (None: in all that is recorded).
+    """
+
+    as_of: date
+    size: int | None
+    service: str | None
+    organisation_id: UUID | None
+    demo: bool
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        return (self.as_of, self.size, self.service, self.organisation_id, self.demo)
+
+
 async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[Listed]:
     """The reuses that match on the day asked for, by service and body; one page behind `after`."""
     rows = await db.fetch(
@@ -75,28 +98,13 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence
         from (
-            select p.reuse_id, p.organisation_id, p.organisation_key, p.service, p.stage, p.version,
-                   p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
-                   p.back_end, p.area, p.evidence
-            from reuse_periods p
-            where ($4::text is null
-                   or p.organisation_id = any (array(select reuse_bodies_touching($4, $1))))
-              and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
-              and ($2::text is null or p.service = $2)
-              and ($3::uuid is null or p.organisation_id = $3)
-              and ($4::text is null or p.places @> array[$4]
-                   or p.organisation_id in (select reuse_bodies_within($4, $1)))
-              and ($5::text is null or p.stage = $5)
-              and ($6::text is null or p.version = $6)
-              and ($7::boolean is null or p.own_use = $7)
-              and ($8::boolean or not p.demo)
-              and ($9::text is null or p.back_end = $9)
-              and ($10::text is null
-                   or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12))
+            select p.* from reuses_matching($1, $2, $3, $4, $5, $6, $7, $8, $9) p
+            where $10::text is null
+               or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12)
             order by p.service, p.organisation_key, p.reuse_id
             limit $13
         ) p
-        cross join lateral organisation_on(p.organisation_id, $1) o
+        cross join lateral organisation_on(p.organisation_id, $1, null) o
         order by p.service, p.organisation_key, p.reuse_id
         """,
         *wanted.arguments,
@@ -116,58 +124,57 @@ async def states_known(
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence
         from (
-            select p.reuse_id, p.organisation_id, p.organisation_key, p.service, p.stage, p.version,
-                   p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
-                   p.back_end, p.area, p.evidence
-            from reuse_states($14) p
-            where ($4::text is null or p.reuse_id = any (array(select reuses_touching($4, $1))))
-              and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
-              and ($2::text is null or p.service = $2)
-              and ($3::uuid is null or p.organisation_id = $3)
-              and ($4::text is null or p.places @> array[$4]
-                   or p.organisation_id in (select reuse_bodies_within($4, $1)))
-              and ($5::text is null or p.stage = $5)
-              and ($6::text is null or p.version = $6)
-              and ($7::boolean is null or p.own_use = $7)
-              and ($8::boolean or not p.demo)
-              and ($9::text is null or p.back_end = $9)
-              and ($10::text is null
-                   or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12))
+            select p.* from reuses_matching_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) p
+            where $11::text is null
+               or (p.service, p.organisation_key, p.reuse_id) > ($11, $12, $13)
             order by p.service, p.organisation_key, p.reuse_id
-            limit $13
+            limit $14
         ) p
-        cross join lateral organisation_on(p.organisation_id, $1) o
+        cross join lateral organisation_on(p.organisation_id, $2, $1) o
         order by p.service, p.organisation_key, p.reuse_id
         """,
+        size,
         *wanted.arguments,
         *(after or (None, None, None)),
         limit,
-        size,
     )
     return [_listed(row) for row in rows]
 
 
 async def counts(db: Query, wanted: Filters) -> ReuseCounts:
     """How many match, reuse by others and own use apart."""
+    if wanted.unnarrowed:
+        return await _counted(db, wanted)
     rows = await db.fetch(
         """
         select count(*) filter (where not p.own_use) as reuses,
                count(*) filter (where p.own_use) as own_use
-        from reuse_periods p
-        where ($4::text is null
-               or p.organisation_id = any (array(select reuse_bodies_touching($4, $1))))
-          and p.valid_from <= $1 and (p.valid_to is null or p.valid_to > $1)
-          and ($2::text is null or p.service = $2)
-          and ($3::uuid is null or p.organisation_id = $3)
-          and ($4::text is null or p.places @> array[$4]
-               or p.organisation_id in (select reuse_bodies_within($4, $1)))
-          and ($5::text is null or p.stage = $5)
-          and ($6::text is null or p.version = $6)
-          and ($7::boolean is null or p.own_use = $7)
-          and ($8::boolean or not p.demo)
-          and ($9::text is null or p.back_end = $9)
+        from reuses_matching($1, $2, $3, $4, $5, $6, $7, $8, $9) p
         """,
         *wanted.arguments,
+    )
+    return many(ReuseCounts, rows)[0]
+
+
+async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
+    """The same from the counters; private periods are counted as far as the reader sees them."""
+    rows = await db.fetch(
+        """
+        select coalesce(sum(c.periods) filter (where not c.own_use), 0)::int as reuses,
+               coalesce(sum(c.periods) filter (where c.own_use), 0)::int as own_use
+        from (
+            select own_use, demo, stage, periods from reuse_counters where day <= $1
+            union all
+            select own_use, demo, stage, 1 from reuse_periods
+            where not public and valid_from <= $1 and (valid_to is null or valid_to > $1)
+        ) c
+        where ($2::text is null or c.stage = $2) and ($3::boolean is null or c.own_use = $3)
+          and ($4::boolean or not c.demo)
+        """,
+        wanted.as_of,
+        wanted.stage,
+        wanted.own_use,
+        wanted.demo,
     )
     return many(ReuseCounts, rows)[0]
 
@@ -180,7 +187,7 @@ async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> 
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence
         from reuse_states($3) p
-        cross join lateral organisation_on(p.organisation_id, $2) o
+        cross join lateral organisation_on(p.organisation_id, $2, $3) o
         where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
         """,
         reuse_id,
@@ -190,27 +197,31 @@ async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> 
     return None if row is None else _state(row)
 
 
-async def body_name(db: Query, organisation_id: UUID, as_of: date) -> BodyName:
-    """What a body is called on a day."""
+async def body_name(db: Query, organisation_id: UUID, as_of: date, size: int | None) -> BodyName:
+    """What a body is called on a day, as known in the first `size` events (None: in all)."""
     rows = await db.fetch(
-        "select o.key, o.name from organisation_on($1, $2) o", organisation_id, as_of
+        "select o.key, o.name from organisation_on($1, $2, $3) o", organisation_id, as_of, size
     )
     return many(BodyName, rows)[0]
 
 
 async def steps(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedStep]:
-    """All steps in the order of the log, void ones marked, as known in the first `size` events."""
+    """All steps in the order of the log, void ones marked, as known in the first `size` events.
+
+    Who recorded one is called as on the day of recording.
+    """
     rows = await db.fetch(
         """
         select s.id, s.event_id, s.stage, s.version, s.valid_from, s.precision, s.basis, s.back_end,
-               s.own_use, s.note, s.recorded_at, s.evidence_kind, s.evidence_reference,
+               s.note, s.recorded_at, s.evidence_kind, s.evidence_reference,
                s.evidence_sha256, s.on_behalf_of is not null as on_behalf, o.key, o.name,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area,
                v.recorded_at as voided_at, shown.event_id as void_event_id, shown.reason
         from reuse_steps s
         join reuse_ledger l on l.step_id = s.id
-        cross join lateral organisation_on(s.recorded_by, legal_today()) o
+        cross join lateral organisation_on(
+            s.recorded_by, (s.recorded_at at time zone 'Europe/Berlin')::date, $2) o
         left join reuse_voids v
             on v.step_id = s.id and ($2::bigint is null or l.void_idx < $2)
         left join lateral (
@@ -231,8 +242,8 @@ async def notes(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedNot
     rows = await db.fetch(
         """
         select n.id, n.event_id, n.kind, n.text, n.stated_on as date, n.source, n.recorded_at
-        from reuse_notes n left join events e on e.id = n.event_id
-        where n.reuse_id = $1 and ($2::bigint is null or e.leaf_idx < $2)
+        from reuse_notes n join reuse_note_ledger l on l.note_id = n.id
+        where n.reuse_id = $1 and ($2::bigint is null or l.leaf_idx < $2)
         order by n.stated_on nulls last, n.recorded_at, n.id
         """,
         reuse_id,
@@ -241,42 +252,29 @@ async def notes(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedNot
     return many(RecordedNote, rows)
 
 
-async def notes_page(
-    db: Query,
-    *,
-    service: str | None,
-    organisation_id: UUID | None,
-    demo: bool,
-    after: After,
-    limit: int,
-) -> list[ListedNote]:
+async def notes_page(db: Query, wanted: NoteFilters, after: After, limit: int) -> list[ListedNote]:
     """Notes of all reuses by service and body, one page behind `after`."""
     rows = await db.fetch(
         """
         select r.service, r.organisation_key, o.key, o.name, n.reuse_id, n.id, n.event_id,
                n.kind, n.text, n.stated_on as date, n.source, n.recorded_at
         from reuse_notes n
+        join reuse_note_ledger l on l.note_id = n.id
         join reuses r on r.id = n.reuse_id
-        cross join lateral organisation_on(r.organisation_id, legal_today()) o
-        where ($1::text is null or r.service = $1)
-          and ($2::uuid is null or r.organisation_id = $2)
-          and ($3::boolean or not r.demo)
-          and ($4::text is null or (r.service, r.organisation_key, n.id) > ($4, $5, $6))
+        cross join lateral organisation_on(r.organisation_id, $1, $2) o
+        where ($2::bigint is null or l.leaf_idx < $2)
+          and ($3::text is null or r.service = $3)
+          and ($4::uuid is null or r.organisation_id = $4)
+          and ($5::boolean or not r.demo)
+          and ($6::text is null or (r.service, r.organisation_key, n.id) > ($6, $7, $8))
         order by r.service, r.organisation_key, n.id
-        limit $7
+        limit $9
         """,
-        service,
-        organisation_id,
-        demo,
+        *wanted.arguments,
         *(after or (None, None, None)),
         limit,
     )
     return [_note_entry(row) for row in rows]
-
-
-async def today(db: Query) -> date:
-    """The legal day in Germany."""
-    return await db.fetchval("select legal_today()")
 
 
 def _listed(row: Row) -> Listed:

@@ -31,7 +31,18 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def hold(tx: Tx, pairs: Iterable[tuple[str, UUID]]) -> None:
-    """Make changes of the reuse of a service by a body wait for each other, its first included."""
+    """Make changes of the reuse of a service by a body wait for each other, its first included.
+
+    They also wait while the periods of the service are made anew for other builders.
+    """
+    pairs = list(pairs)
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock_shared(hashtextextended('reuses of ' || service, 0))
+        from unnest($1::text[]) service
+        """,
+        sorted({service for service, _ in pairs}),
+    )
     await tx.execute(
         """
         insert into reuse_locks (digest)
@@ -79,7 +90,7 @@ async def ledger(db: Query, reuse_id: UUID) -> Ledger:
     steps = await db.fetch(
         """
         select s.id, s.ordinal, s.stage, s.valid_from, s.precision, s.basis, s.version, s.back_end,
-               s.own_use, s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256,
+               s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area
         from reuse_steps s where s.reuse_id = $1 order by s.ordinal
@@ -157,10 +168,9 @@ async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
         """
         insert into reuse_steps (event_id, reuse_id, service, recorded_at, recorded_by,
                                  on_behalf_of, id, ordinal, stage, version, valid_from, precision,
-                                 basis, back_end, own_use, note, evidence_kind, evidence_reference,
+                                 basis, back_end, note, evidence_kind, evidence_reference,
                                  evidence_sha256)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """,
         [_origin(tx, event_id, facts) + _content(step) for step in facts.steps],
     )
@@ -191,7 +201,6 @@ def _content(step: StepFacts) -> tuple[object, ...]:
         step.precision,
         step.basis,
         step.back_end,
-        step.own_use,
         step.note,
         evidence.kind if evidence else None,
         evidence.reference if evidence else None,
@@ -218,9 +227,28 @@ async def project(tx: Tx, reuse_ids: Sequence[UUID]) -> None:
 
 
 async def rebuild_projections(tx: Tx) -> int:
-    """Make all periods anew from the steps; returns the number of reuses."""
+    """Make all periods and counters anew from the steps; returns the number of reuses.
+
+    Reads go on meanwhile, and changes wait.
+    """
+    await tx.execute("lock table reuse_periods in share row exclusive mode")
     rows = await tx.fetch("select id from reuses order by id")
     ids = [row[0] for row in rows]
     for start in range(0, len(ids), _REBUILD_AT_ONCE):
         await project(tx, ids[start : start + _REBUILD_AT_ONCE])
+    await tx.execute("delete from reuse_counters")
+    await tx.execute(
+        """
+        insert into reuse_counters (lane, day, stage, own_use, demo, periods)
+        select 0, e.day, e.stage, e.own_use, e.demo, sum(e.more)
+        from (
+            select valid_from as day, stage, own_use, demo, 1 as more
+            from reuse_periods where public
+            union all
+            select valid_to, stage, own_use, demo, -1
+            from reuse_periods where public and valid_to is not null
+        ) e
+        group by e.day, e.stage, e.own_use, e.demo having sum(e.more) <> 0
+        """
+    )
     return len(ids)
