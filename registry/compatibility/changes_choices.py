@@ -60,10 +60,9 @@ def children(pair: Pair) -> Iterator[Pair]:
 def _choices(pair: Pair) -> Iterator[Change]:
     paired, lost, gained = _paired(pair)
     for old, new in paired:
-        if old.word == new.word:
-            yield from _arms(pair, old, new)
-        else:
+        if old.word != new.word:
             yield _exchange(pair, old, new)
+        yield from _arms(pair, old, new)
     for choice in lost:
         schema: Json = {choice.word: choice.arms}
         carried = pair.old.view.carried(schema)
@@ -127,7 +126,7 @@ def _aligned(
 def _arms(pair: Pair, old: Choice, new: Choice) -> Iterator[Change]:
     _, lost, gained = _aligned(pair, old, new)
     removed, added = _RULES[old.word]
-    monotone = old.word == "anyOf"
+    monotone = old.word == new.word == "anyOf"
     for index in lost:
         arm = old.arms[index]
         edits = (

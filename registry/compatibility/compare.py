@@ -3,7 +3,7 @@
 from registry.compatibility.alignment import same
 from registry.compatibility.containment import Pair, included
 from registry.compatibility.findings import Inquiry, Report
-from registry.compatibility.findings_proof import Purse
+from registry.compatibility.findings_purse import Purse
 from registry.compatibility.model import (
     Budget,
     Containment,

@@ -9,7 +9,8 @@ from registry.compatibility.changes import Walk, walk
 from registry.compatibility.changes_model import Change
 from registry.compatibility.changes_model import Pair as Places
 from registry.compatibility.containment import Pair
-from registry.compatibility.findings_proof import FITS, Case, Proof, Purse
+from registry.compatibility.findings_proof import FITS, Case, Proof
+from registry.compatibility.findings_purse import Purse
 from registry.compatibility.findings_words import Words
 from registry.compatibility.model import (
     Budget,
@@ -41,6 +42,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list[Finding])
     remarks: list[Finding] = field(default_factory=list[Finding])
     proofs: dict[Side, Witness] = field(default_factory=dict[Side, Witness])
+    broken: set[Side] = field(default_factory=set[Side])
 
 
 class Inquiry:
@@ -89,7 +91,8 @@ class Inquiry:
             side: self._proof(change, side, answers[side]) for side in self.sides
         }
         for side, proof in proofs.items():
-            if proof.witness is not None and not proof.hidden:
+            if proof.witness is not None:
+                report.broken.add(side)
                 report.proofs.setdefault(side, proof.witness)
         worst = max(proofs.values(), key=lambda proof: _WEIGHT[proof.answer])
         report.findings.append(self._finding(change, worst))
@@ -117,7 +120,7 @@ class Inquiry:
 
     def _explain(self, report: Report, side: Side, answer: Containment) -> None:
         """A break that no single change explains, and what was not decided, are findings too."""
-        if answer.answer == "no" and side not in report.proofs:
+        if answer.answer == "no" and side not in report.broken:
             report.findings.append(self._whole("EFA-ANY-01", "breaking", answer))
         elif answer.answer == "unknown" and not _undecided(report):
             report.findings.append(self._whole("EFA-UNK-01", "unknown", answer))

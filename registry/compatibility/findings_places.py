@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from registry.compatibility.changes import Walk
+from registry.compatibility.findings_purse import Purse
 from registry.compatibility.languages import Words, find_words
-from registry.compatibility.model import Budget
 from registry.compatibility.places import Node, Place, Side, View, cut
 from registry.compatibility.plain import Plain
-from registry.compatibility.solver import Found, find
+from registry.compatibility.solver import Found
 from registry.dialects.strict_json import Json
 
 Path = tuple[str | int, ...]
 
-_BUDGET = Budget(steps=4_000, seconds=0.2)
 _OTHER_NAME = "andere"
 
 
@@ -23,8 +22,9 @@ class Around:
     effect alone.
     """
 
-    def __init__(self, walk: Walk, valid: tuple[View, int], other: Plain) -> None:
+    def __init__(self, walk: Walk, valid: tuple[View, int], other: Plain, purse: Purse) -> None:
         self.walk = walk
+        self.purse = purse
         self.view, self.index = valid
         self.valid = self.view.plain.root
         self.other = other.root
@@ -80,7 +80,7 @@ class Around:
         valid = cut(self.valid, anchor[self.index])
         other = cut(self.other, anchor[1 - self.index])
         for schemas in ([valid, other, *more], [valid, *more]):
-            found = find(schemas, [], _BUDGET)
+            found = self.purse.ask(schemas, [])
             if isinstance(found, Found):
                 return (found.value,)
         return None

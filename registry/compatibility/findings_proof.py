@@ -1,6 +1,5 @@
 """How much one change alone matters, proven: a document that shows it, or that there is none."""
 
-import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,16 +7,16 @@ from registry.compatibility.changes import Walk
 from registry.compatibility.changes_model import Change
 from registry.compatibility.containment import Pair
 from registry.compatibility.findings_places import Around
+from registry.compatibility.findings_purse import Purse
 from registry.compatibility.judges import Judge
-from registry.compatibility.model import Budget, Side, Witness
+from registry.compatibility.model import Side, Witness
 from registry.compatibility.places import Edits, View, cut, edited
 from registry.compatibility.plain import Plain
 from registry.compatibility.reserved import reserve
 from registry.compatibility.shrink import shrink
-from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
+from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.dialects.strict_json import Json
 
-_QUESTION = 4_000
 _HARMLESS: dict[Side, str] = {"old": "widens", "new": "narrows"}
 
 
@@ -50,27 +49,6 @@ class _Forms:
     strict: tuple[Json, Json]
 
 
-class Purse:
-    """The budget of all questions together; deterministic but for the backstop."""
-
-    def __init__(self, budget: Budget) -> None:
-        self.steps = budget.steps
-        self.until = time.monotonic() + budget.seconds
-
-    @property
-    def left(self) -> float:
-        return self.until - time.monotonic()
-
-    def ask(self, valid: list[Json], invalid: list[Json]) -> Outcome:
-        """One question, charged by what it may cost."""
-        steps, seconds = min(self.steps, _QUESTION), self.left
-        if steps <= 0 or seconds <= 0:
-            return Undecided("budget")
-        found = find(valid, invalid, Budget(steps=steps, seconds=seconds))
-        self.steps -= steps if isinstance(found, Undecided) else 20
-        return found
-
-
 class Case:
     """One direction: documents of one side that the other refuses."""
 
@@ -87,12 +65,16 @@ class Case:
         self.purse = purse
         self.index = 0 if side == "old" else 1
         self.valid, self.other = views[self.index], views[1 - self.index]
-        self.around = Around(walk, (self.valid, self.index), self.other.plain)
+        self.around = Around(walk, (self.valid, self.index), self.other.plain, purse)
 
     def prove(self, change: Change) -> Proof:
         """Whether documents stop being valid because of this change."""
         if change.pair.plain and change.effect == _HARMLESS[self.side]:
             return FITS
+        if self.purse.empty:
+            return Proof("open", reason="budget")
+        if self._around_itself(change):
+            return self._whole(change)
         hinted = self._hinted(change)
         if hinted is not None:
             return Proof("breaks", hinted)
@@ -113,6 +95,15 @@ class Case:
     def strict(self, change: Change) -> Plain:
         """The other side with this change only."""
         return edited(self.valid, self.other, self._edits(change)[1])
+
+    def _around_itself(self, change: Change) -> bool:
+        """Whether a definition refers to itself so that the change lies around its own place."""
+        starts = {*change.pair.anchor[0], *change.pair.anchor[1]}
+        return any(
+            steps != start and start[: len(steps)] == steps
+            for steps, _ in (*change.undo, *change.apply)
+            for start in starts
+        )
 
     def _read(self, valid: Plain, other: Plain) -> tuple[Json, Json]:
         read = reserve(valid, other) if self.pair.rewritten else (valid, other)

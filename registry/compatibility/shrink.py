@@ -9,22 +9,22 @@ Keep = Callable[[Json], bool]
 
 _PLAIN: tuple[Json, ...] = (None, True, 0, 1, "", "A", [], {})
 _STEPS = 300
+_LARGEST = 2_000
 
 
 def shrink(document: Json, keep: Keep, steps: int = _STEPS) -> Json:
     """The smallest document reached by leaving out and shortening, each step kept by `keep`."""
-    tried: set[str] = set()
+    known = cost(document)
+    if known > _LARGEST:
+        return document
     while True:
         for smaller in _smaller(document):
-            text = repr(smaller)
-            if text in tried or cost(smaller) >= cost(document):
-                continue
-            tried.add(text)
             steps -= 1
             if steps < 0:
                 return document
-            if keep(smaller):
-                document = smaller
+            size = cost(smaller)
+            if size < known and keep(smaller):
+                document, known = smaller, size
                 break
         else:
             return document

@@ -1,0 +1,33 @@
+"""The budget that all questions of a comparison share."""
+
+import time
+from collections.abc import Sequence
+
+from registry.compatibility.model import Budget
+from registry.compatibility.solver import Outcome, Undecided, find
+from registry.dialects.strict_json import Json
+
+_QUESTION = 4_000
+_CHARGE = 40
+
+
+class Purse:
+    """Steps and seconds for all questions together; the clock is only the backstop."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.steps = budget.steps
+        self._until = time.monotonic() + budget.seconds
+
+    @property
+    def empty(self) -> bool:
+        return self.steps <= 0 or time.monotonic() > self._until
+
+    def ask(self, valid: Sequence[Json], invalid: Sequence[Json]) -> Outcome:
+        """One question, charged in full where it was too hard."""
+        if self.empty:
+            return Undecided("budget")
+        steps = min(self.steps, _QUESTION)
+        left = max(0.0, self._until - time.monotonic())
+        found = find(valid, invalid, Budget(steps=steps, seconds=left))
+        self.steps -= steps if isinstance(found, Undecided) else _CHARGE
+        return found

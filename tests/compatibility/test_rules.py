@@ -1,0 +1,58 @@
+"""Every rule has its words and an example in which it alone speaks."""
+
+import json
+from decimal import Decimal
+from string import Formatter
+
+import pytest
+
+from registry.compatibility.compare import compare
+from registry.compatibility.model import Schema, Verdict
+from registry.compatibility.rules import Rule, explain, rules
+from registry.dialects.strict_json import Json
+
+WITHOUT_EXAMPLE = {"EFA-ANY-01", "EFA-UNK-01"}
+FACTS = {"what", "before", "after", "name", "other", "values", "lost", "gained", "schema"}
+
+
+def _json(text: str) -> Json:
+    return json.loads(text, parse_float=Decimal)
+
+
+def _verdict(rule: Rule) -> Verdict:
+    assert rule.old is not None
+    assert rule.new is not None
+    old, new = (Schema(root=_json(text), text=text) for text in (rule.old, rule.new))
+    return compare(old, new, direction=rule.direction, formats=rule.formats)
+
+
+@pytest.mark.parametrize("name", [name for name in rules() if name not in WITHOUT_EXAMPLE])
+def test_the_example_of_a_rule_gives_that_rule_and_its_witness(name: str) -> None:
+    rule = explain(name)
+    verdict = _verdict(rule)
+    listed = verdict.remarks if rule.severity == "remark" else verdict.findings
+    assert [(found.rule, found.severity) for found in listed] == [(name, rule.severity)]
+    witness = listed[0].witness
+    assert (witness.text if witness else None) == rule.witness
+
+
+@pytest.mark.parametrize("name", rules())
+def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) -> None:
+    for text in (explain(name).de, explain(name).en):
+        for part in (text.title, text.message, text.remedy):
+            assert part.strip() == part != ""
+        gaps = {gap for _, gap, _, _ in Formatter().parse(text.message) if gap}
+        assert gaps <= FACTS | {"keyword"}
+
+
+def test_a_breaking_rule_has_a_witness_in_its_example() -> None:
+    shown = {name for name, rule in rules().items() if rule.severity == "breaking"}
+    without = {name for name in shown if explain(name).witness is None}
+    assert without == {"EFA-ANY-01"}
+
+
+def test_every_example_names_a_line_and_a_column() -> None:
+    for finding in _verdict(explain("EFA-REQ-01")).findings:
+        assert finding.new is not None
+        assert finding.new.pointer == "/required"
+        assert (finding.new.line, finding.new.column) == (1, 76)
