@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from registry.db import Connection
+from registry.settings import Settings
 from tests.client import ApiClient
+from tests.organisations.newer import load_changed, renamed
+from tests.templates import number_events
 from tests.versions.published import SERVICE, publish, service
 
 USERS = f"{SERVICE}/versions/1.0.0/users"
@@ -65,3 +69,19 @@ async def test_a_version_that_is_not_there_has_no_users(client: ApiClient) -> No
     await used(client)
     answer = await client.get(f"{SERVICE}/versions/3.0.0/users")
     assert answer.json()["type"] == "/problems/unknown-version"
+
+
+async def test_users_are_answered_as_once_known(
+    client: ApiClient, conn: Connection, settings: Settings
+) -> None:
+    await used(client)
+    size = await number_events(settings)
+    address = f"{USERS}?known_at={size}"
+    before = await client.get(address)
+    assert (before.json()["total"], before.json()["known_at"]["size"]) == (4, size)
+    await reuse(client, "12", "1.0.0")
+    await load_changed(conn, "territory", renamed("05", "Rhein-Ruhr"))
+    await number_events(settings)
+    assert (await client.get(address)).content == before.content
+    now = await client.get(USERS)
+    assert (now.json()["total"], "Rhein-Ruhr" in now.text) == (5, True)
