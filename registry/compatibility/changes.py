@@ -12,6 +12,7 @@ from registry.compatibility import (
 )
 from registry.compatibility.changes_model import Change, Pair, Starts
 from registry.compatibility.places import Place, View, place_text
+from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
 
@@ -28,7 +29,7 @@ _CHILDREN: tuple[Callable[[Pair], Iterator[Pair]], ...] = (
 )
 
 
-_Key = tuple[str, str, Starts, Starts]
+_Key = tuple[str, Place, str, Starts, Starts]
 
 
 @dataclass
@@ -40,7 +41,14 @@ class Walk:
     anchors: dict[Place, tuple[Starts, Starts]] = field(
         default_factory=dict[Place, tuple[Starts, Starts]]
     )
+    partners: tuple[dict[Steps, set[Starts]], dict[Steps, set[Starts]]] = field(
+        default_factory=lambda: ({}, {})
+    )
     complete: bool = True
+
+    def shared(self, side: int, steps: Steps) -> bool:
+        """Whether a definition of one side stands beside different ones of the other."""
+        return len(self.partners[side].get(steps, ())) > 1
 
 
 def walk(old: View, new: View) -> Walk:
@@ -57,6 +65,9 @@ def walk(old: View, new: View) -> Walk:
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
+        for side in (0, 1):
+            for steps in key[side]:
+                found.partners[side].setdefault(steps, set()).add(key[1 - side])
         for change in _changes(pair):
             _keep(known, change)
         waiting += reversed(_inner(pair))
@@ -68,7 +79,7 @@ def walk(old: View, new: View) -> Walk:
 def _keep(known: dict[_Key, Change], change: Change) -> None:
     """A definition in use at several places has its changes at the first; all of them count."""
     pair = change.pair
-    key = change.rule, change.subject, pair.old.steps, pair.new.steps
+    key = change.rule, change.about, change.subject, pair.old.steps, pair.new.steps
     first = known.setdefault(key, change)
     if first.pair.plain and not pair.plain:
         known[key] = replace(first, pair=replace(first.pair, plain=False))

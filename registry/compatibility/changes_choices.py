@@ -46,12 +46,13 @@ def children(pair: Pair) -> Iterator[Pair]:
         for old, new in _paired(pair)[0]:
             plain = old.word == new.word == "anyOf"
             for left, right in _aligned(pair, old, new)[0]:
-                yield pair.part((old.arm(left),), (new.arm(right),), plain=plain)
+                name = _arm_name(pair, old, left)
+                yield pair.part(name, (old.arm(left),), (new.arm(right),), plain=plain)
     if "if" in words and _same_condition(pair):
         old, new = _condition_steps(pair.old), _condition_steps(pair.new)
         for word in ("then", "else"):
             if word in old[1] and word in new[1]:
-                yield pair.part(((*old[0], word),), ((*new[0], word),))
+                yield pair.part(word, ((*old[0], word),), ((*new[0], word),))
 
 
 # --- alternatives
@@ -273,6 +274,16 @@ def _condition_steps(side: Side) -> tuple[Steps, Node]:
 def _condition(side: Side) -> Node:
     _, node = _condition_steps(side)
     return {word: node[word] for word in _CONDITION if word in node}
+
+
+def _arm_name(pair: Pair, choice: Choice, index: int) -> str:
+    """Its title, the name of its definition, or else its position."""
+    side = pair.old.view.side([choice.arm(index)])
+    title = side.annotations().get("title")
+    if isinstance(title, str):
+        return title
+    arm = choice.arms[index]
+    return str(arm.get("$ref", index)) if isinstance(arm, dict) else str(index)
 
 
 def _same_condition(pair: Pair) -> bool:

@@ -26,6 +26,7 @@ class Pair:
     new: Side
     plain: bool
     anchor: tuple[Starts, Starts]
+    part_of: str = ""
 
     @classmethod
     def of(
@@ -45,10 +46,11 @@ class Pair:
         views = (self.old.view, old), (self.new.view, new)
         return Pair.of((*self.place, step), *views, plain=self.plain and plain)
 
-    def part(self, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
+    def part(self, name: str, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
         """Schemas on the same place: an alternative, the outcome of a condition."""
         sides = self.old.view.side(old), self.new.view.side(new)
-        return Pair(self.place, *sides, self.plain and plain, self.anchor)
+        name = f"{self.part_of}/{name}"
+        return Pair(self.place, *sides, self.plain and plain, self.anchor, name)
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,8 @@ class Change:
     @property
     def place(self) -> Place:
         return (*self.pair.place, *self.about)
+
+    @property
+    def identity(self) -> str:
+        """What tells the change from others of its rule at its place."""
+        return f"{self.subject}{self.pair.part_of}"

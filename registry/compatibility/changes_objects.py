@@ -48,8 +48,8 @@ def children(pair: Pair) -> Iterator[Pair]:
     if "propertyNames" in words:
         yield pair.child(Step("names"), *starts(pair, "propertyNames"))
     if "dependentSchemas" in words:
-        for _, old, new in _both(pair, "dependentSchemas"):
-            yield pair.part(old, new)
+        for name, old, new in _both(pair, "dependentSchemas"):
+            yield pair.part(f"dependent {name}", old, new)
 
 
 def starts(pair: Pair, word: str) -> tuple[Starts, Starts]:
@@ -238,7 +238,7 @@ def _given(node: Mapping[str, Json], word: str) -> Node:
 
 def rest(side: Side, *words: str) -> Rest:
     """Whether what is not named is free, forbidden or has rules."""
-    values = [value for word in words for value in side.values(word) if value not in (True, {})]
+    values = [value for word in words for value in side.values(word) if value is not True]
     if any(value is False or value == {"not": {}} for value in values):
         return "closed"
     return "ruled" if values else "open"

@@ -62,6 +62,7 @@ class Case:
     ) -> None:
         self.pair = pair
         self.side: Side = side
+        self.walk = walk
         self.purse = purse
         self.index = 0 if side == "old" else 1
         self.valid, self.other = views[self.index], views[1 - self.index]
@@ -84,9 +85,19 @@ class Case:
 
     def _edits(self, change: Change) -> tuple[Edits, Edits]:
         """For the side that is to be refused less, and for the side that is to refuse more."""
-        if self.side == "old":
-            return change.undo, change.apply
-        return change.apply, change.undo
+        undo = self._apart(1, change, change.undo)
+        apply = self._apart(0, change, change.apply)
+        return (undo, apply) if self.side == "old" else (apply, undo)
+
+    def _apart(self, index: int, change: Change, edits: Edits) -> Edits:
+        """At the place alone, where the definition stands beside other ones elsewhere."""
+        if not any(self.walk.shared(index, steps) for steps, _ in edits):
+            return edits
+        side = change.pair.new if index else change.pair.old
+        changed = dict(edits)
+        nodes: list[Json] = [changed.get(steps, node) for steps, node in side.members]
+        start, *others = change.pair.anchor[index] if not change.pair.part_of else side.visited[:1]
+        return ((start, {"allOf": nodes}), *((other, True) for other in others))
 
     def lenient(self, change: Change) -> Plain:
         """The refusing side without the change."""

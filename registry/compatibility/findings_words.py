@@ -62,7 +62,7 @@ class Words:
             rule=change.rule,
             severity=severity,
             place=place_text(change.place),
-            fingerprint=fingerprint(change.rule, change.place, change.subject),
+            fingerprint=fingerprint(change.rule, change.place, change.identity),
             message_de=self._message(change, "de", facts, notes),
             message_en=self._message(change, "en", facts, notes),
             old=self._spot(0, change.old),
