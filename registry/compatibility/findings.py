@@ -64,7 +64,7 @@ class Inquiry:
         if not self.pair.rewritten:
             return {}
         pair = copy.copy(self.pair)
-        pair.read = pair.plain
+        pair.read, pair.reading = pair.plain, "open"
         return {side: Case(pair, self.walk, self.views, side, purse) for side in self.sides}
 
     def report(self, answers: Answers) -> Report:
@@ -82,8 +82,10 @@ class Inquiry:
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
-        report.findings = self.words.located(sorted(report.findings, key=_rank))
-        report.remarks = self.words.located(report.remarks)
+        report.findings.sort(key=_rank)
+        located = self.words.located([*report.findings, *report.remarks])
+        count = len(report.findings)
+        report.findings, report.remarks = located[:count], located[count:]
         return report
 
     def _add(self, report: Report, change: Change, answers: Answers) -> None:
@@ -114,9 +116,9 @@ class Inquiry:
         case = self.open.get(side)
         if case is None or change.rule not in _READING_RULES[side]:
             return
-        proof = case.prove(change)
-        if proof.answer == "breaks" and not proof.hidden:
-            report.remarks.append(self.words.finding(change, "remark", proof.witness, ("open",)))
+        witness = case.glimpsed(change)
+        if witness is not None:
+            report.remarks.append(self.words.finding(change, "remark", witness, ("open",)))
 
     def _explain(self, report: Report, side: Side, answer: Containment) -> None:
         """A break that no single change explains, and what was not decided, are findings too."""

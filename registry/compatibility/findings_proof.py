@@ -17,6 +17,8 @@ from registry.compatibility.shrink import shrink
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.dialects.strict_json import Json
 
+_SAMPLES: tuple[Json, ...] = (1, "A", True, [], {}, None)
+_DECLARES: dict[Side, str] = {"old": "EFA-PROP-02", "new": "EFA-PROP-01"}
 _HARMLESS: dict[Side, str] = {"old": "widens", "new": "narrows"}
 
 
@@ -70,7 +72,7 @@ class Case:
 
     def prove(self, change: Change) -> Proof:
         """Whether documents stop being valid because of this change."""
-        if change.pair.plain and change.effect == _HARMLESS[self.side]:
+        if change.pair.plain and self._harmless(change):
             return FITS
         if self.purse.empty:
             return Proof("open", reason="budget")
@@ -80,6 +82,18 @@ class Case:
         if hinted is not None:
             return Proof("breaks", hinted)
         return self._searched(change)
+
+    def _harmless(self, change: Change) -> bool:
+        """Whether the change only lets more in; more values of a plain place are no harm.
+
+        In the reserved reading, a name newly declared does not occur on the side without it.
+        """
+        if change.effect == _HARMLESS[self.side]:
+            return True
+        declares = change.rule == _DECLARES[self.side] and self.pair.reading == "reserved"
+        return declares and change.subject not in self.valid.declared(
+            change.pair.anchor[self.index]
+        )
 
     # --- the edits of a change, seen from this side
 
@@ -157,6 +171,17 @@ class Case:
     def confirmed(self, document: Json) -> Witness | None:
         """The document as a witness, if it is one."""
         return self.pair.witness(document, self.side)
+
+    def glimpsed(self, change: Change) -> Witness | None:
+        """A document in which the member spoken of has a value of another type than allowed."""
+        value = self.around.value(change.pair.place)
+        if not isinstance(value, dict):
+            return None
+        for sample in _SAMPLES:
+            found = self._shown(change, {**value, change.subject: sample})
+            if found is not None:
+                return found
+        return None
 
     # --- documents that were searched for
 

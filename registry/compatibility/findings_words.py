@@ -46,6 +46,7 @@ class Words:
         self.walk = walk
         self.views = views
         self.schemas = schemas
+        self._titles: dict[Place, str | None] = {}
 
     def finding(
         self,
@@ -85,7 +86,7 @@ class Words:
         place = change.place
         if not place:
             return _ROOT[language]
-        title = self._title(place)
+        title = self._title(place) if place[-1].kind == "property" else None
         names = _NAMES[language]
         return names[place[-1].kind].format(
             name=_name(place[-1], title, language), outer=self._outer(place[:-1], language)
@@ -100,6 +101,11 @@ class Words:
 
     def _title(self, place: Place) -> str | None:
         """What the new schema, or else the old one, calls the place."""
+        if place not in self._titles:
+            self._titles[place] = self._found_title(place)
+        return self._titles[place]
+
+    def _found_title(self, place: Place) -> str | None:
         for index in (1, 0):
             starts = self._starts(place, index)
             if starts:

@@ -98,6 +98,21 @@ class View:
             if isinstance(inner, list) and (word == "allOf" or len(inner) == 1):
                 yield from ((*steps, word, index) for index in range(len(inner)))
 
+    def declared(self, starts: Iterable[Steps]) -> frozenset[str]:
+        """All names in `properties` of whatever applies to a place, alternatives included."""
+        names: set[str] = set()
+        seen: set[int] = set()
+        waiting = [self.at(steps) for steps in starts]
+        while waiting:
+            node = waiting.pop()
+            if not isinstance(node, dict) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            names |= cast("Node", node.get("properties", {})).keys()
+            waiting += _applied(node)
+            waiting += [self.followed(node)] if "$ref" in node else []
+        return frozenset(names)
+
     def carried(self, schema: Json) -> Json:
         """The schema as it may stand on the other side: its references lead to `carried_defs`."""
         return _renamed(schema, self.name) if self.defs else schema
@@ -276,6 +291,15 @@ def _references(schema: Json) -> Iterator[str]:
             if isinstance(target, str):
                 yield steps_of(target.removeprefix("#"))[1]
             waiting += inner_schemas(value)
+
+
+def _applied(node: Node) -> Iterator[Json]:
+    """The schemas within a node that apply to the same place."""
+    for word in ("not", "if", "then", "else"):
+        yield node.get(word)
+    for word in ("allOf", "anyOf", "oneOf"):
+        yield from cast("list[Json]", node.get(word, []))
+    yield from cast("Node", node.get("dependentSchemas", {})).values()
 
 
 def inner_schemas(node: Node) -> Iterator[Json]:
