@@ -17,8 +17,10 @@ from registry.reuse.cases import (
     Outcome,
     apply_change,
     body_named,
+    first_step,
     held,
     hold,
+    next_step,
     read,
     record,
     sound,
@@ -35,7 +37,6 @@ from registry.reuse.model import (
     NoteDraft,
     NoteFacts,
     ReuseDraft,
-    ReuseExists,
     ReuseFacts,
     StepDraft,
     StepIsVoid,
@@ -54,12 +55,9 @@ async def start(tx: Tx, draft: ReuseDraft) -> Outcome:
     require_authority(tx.actor, str(body.id), body.keys)
     draft = await sound(tx, draft.service, body, draft)
     case = await hold(tx, draft.service, body)
-    step = resolve(draft, uuid4(), case.ledger, case.setting)
-    if sent_again(case.ledger, draft, step):
+    step = first_step(case, draft)
+    if step is None:
         return Outcome(case.reuse_id, changed=False)
-    if case.begun:
-        raise ReuseExists(address=f"/v1/{case.subject}")
-    require_step_fits([], step)
     return await record(tx, "reuse.start", case, case.facts(steps=(step,)))
 
 
@@ -67,10 +65,9 @@ async def step(tx: Tx, reuse_id: UUID, draft: StepDraft) -> Outcome:
     """Add a step; the identical step again changes nothing."""
     case = await held(tx, reuse_id)
     draft = await sound(tx, case.service, case.body, draft)
-    new = resolve(draft, uuid4(), case.ledger, case.setting)
-    if sent_again(case.ledger, draft, new):
+    new = next_step(case, draft)
+    if new is None:
         return Outcome(reuse_id, changed=False)
-    require_step_fits(case.ledger.sequence, new)
     return await record(tx, "reuse.step", case, case.facts(steps=(new,)))
 
 

@@ -12,10 +12,12 @@ from registry.db import Tx
 from registry.errors import Fault
 from registry.organisations import store as organisations
 from registry.reuse.drafts import AnyDraft, faults, version_of, with_short_keys
-from registry.reuse.ledger import Ledger, Setting
+from registry.reuse.ledger import Ledger, Setting, require_step_fits, resolve, sent_again
 from registry.reuse.model import (
     Fact,
     InvalidStep,
+    ReuseDraft,
+    ReuseExists,
     ReuseFacts,
     StepDraft,
     StepFacts,
@@ -77,6 +79,26 @@ async def read(tx: Tx, service: str, body: store.Body) -> Case:
         ledger=await store.ledger(tx, known) if known else Ledger(),
         setting=Setting(today=tx.today, territory=(body.key,) if body.keys else None),
     )
+
+
+def first_step(case: Case, draft: ReuseDraft) -> StepFacts | None:
+    """The step that begins a reuse; None where the draft says what is recorded."""
+    step = resolve(draft, uuid4(), case.ledger, case.setting)
+    if sent_again(case.ledger, draft, step):
+        return None
+    if case.begun:
+        raise ReuseExists(address=f"/v1/{case.subject}")
+    require_step_fits([], step)
+    return step
+
+
+def next_step(case: Case, draft: StepDraft) -> StepFacts | None:
+    """The step a reuse goes on with; None where the draft says what is recorded."""
+    step = resolve(draft, uuid4(), case.ledger, case.setting)
+    if sent_again(case.ledger, draft, step):
+        return None
+    require_step_fits(case.ledger.sequence, step)
+    return step
 
 
 async def record(tx: Tx, action: str, case: Case, facts: ReuseFacts) -> Outcome:
