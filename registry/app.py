@@ -14,6 +14,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
+from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
 from registry.audit.sequencer import Sequencer
 from registry.catalogue import routes as catalogue_routes
@@ -53,11 +54,13 @@ ROOMS = (
     organisations_routes,
     catalogue_routes,
     versions_routes,
+    agreements_routes,
     reports_routes,
     reuse_routes,
     impact_routes,
 )
 LINKS = {
+    "agreements": "/v1/agreements",
     "events": "/v1/events",
     "organisations": "/v1/organisations",
     "procedures": "/v1/procedures",

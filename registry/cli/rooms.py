@@ -1,5 +1,6 @@
 """What the command line asks of every room: how its events are replayed."""
 
+from registry.agreements import actions as agreements
 from registry.audit import Replay
 from registry.audit import actions as audit
 from registry.catalogue import actions as catalogue
@@ -16,6 +17,7 @@ REPLAY: dict[str, Replay] = {
     **catalogue.REPLAY,
     **identity.REPLAY,
     **versions.REPLAY,
+    **agreements.REPLAY,
     **reuse.REPLAY,
     **impact.REPLAY,
     **load.REPLAY,

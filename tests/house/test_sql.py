@@ -21,6 +21,12 @@ RESERVED = {"set", "of", "skip", "nothing"}
 
 # Which tables a room's own statements may change; its SQL reads any table of the rooms below it.
 OWN_TABLES = {
+    "agreements": {
+        "agreement_accessions",
+        "agreement_parties",
+        "agreement_revisions",
+        "agreements",
+    },
     "audit": {"blobs", "events", "event_facts", "checkpoints", "log_clock"},
     "catalogue": {
         "codelist_entries",
