@@ -51,7 +51,7 @@ class Pair:
         return any(self.read[side] is not self.plain[side] for side in self.plain)
 
     @cached_property
-    def _read(self) -> dict[Side, Judge]:
+    def readers(self) -> dict[Side, Judge]:
         return {side: Judge(read) for side, read in self.read.items()}
 
     def witness(self, value: Json, valid_under: Side) -> Witness | None:
@@ -77,7 +77,7 @@ class Pair:
         if _proves(self._published[valid_under], self._published[other], value, large=large):
             return False
         if self.rewritten and _proves(
-            self._read[valid_under], self._read[other], value, large=large
+            self.readers[valid_under], self.readers[other], value, large=large
         ):
             return True
         return None

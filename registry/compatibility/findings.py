@@ -10,7 +10,7 @@ from registry.compatibility.changes_model import Change
 from registry.compatibility.changes_model import Pair as Places
 from registry.compatibility.containment import Pair
 from registry.compatibility.findings_proof import FITS, Case, Proof
-from registry.compatibility.findings_purse import Purse
+from registry.compatibility.findings_purse import HASTY, THOROUGH, Purse
 from registry.compatibility.findings_words import Words
 from registry.compatibility.model import (
     Budget,
@@ -25,11 +25,13 @@ from registry.compatibility.places import View
 from registry.compatibility.solver import Empty, find
 
 Answers = Mapping[Side, Containment]
+Proofs = Mapping[Side, Proof]
 
 _READING_RULES: dict[Side, frozenset[str]] = {
     "old": frozenset({"EFA-PROP-02"}),
     "new": frozenset({"EFA-PROP-01"}),
 }
+_SECOND_PASS = 12_000
 _SMALL = Budget(steps=2_000, seconds=0.1)
 _EMPTY: dict[Side, str] = {"old": "EFA-ANY-02", "new": "EFA-ANY-03"}
 _NEWLY_DEPRECATED = "EFA-ANN-04"
@@ -37,12 +39,11 @@ _NEWLY_DEPRECATED = "EFA-ANN-04"
 
 @dataclass
 class Report:
-    """What was found, and the first document that proves a break, by side."""
+    """What was found, and the smallest document that proves a break, by side."""
 
     findings: list[Finding] = field(default_factory=list[Finding])
     remarks: list[Finding] = field(default_factory=list[Finding])
     proofs: dict[Side, Witness] = field(default_factory=dict[Side, Witness])
-    broken: set[Side] = field(default_factory=set[Side])
 
 
 class Inquiry:
@@ -52,6 +53,7 @@ class Inquiry:
         self, pair: Pair, schemas: tuple[Schema, Schema], sides: Sequence[Side], purse: Purse
     ) -> None:
         self.pair = pair
+        self.purse = purse
         self.sides = sides
         self.views = View(pair.plain["old"], "old"), View(pair.plain["new"], "new")
         self.walk: Walk = walk(*self.views)
@@ -65,14 +67,15 @@ class Inquiry:
             return {}
         pair = copy.copy(self.pair)
         pair.read, pair.reading = pair.plain, "open"
+        vars(pair).pop("readers", None)
         return {side: Case(pair, self.walk, self.views, side, purse) for side in self.sides}
 
     def report(self, answers: Answers) -> Report:
         """All findings; those that break first."""
         report = Report()
         if any(answer.answer != "yes" for answer in answers.values()):
-            for change in self.walk.changes:
-                self._add(report, change, answers)
+            for change, proofs in self._proven(answers):
+                self._add(report, change, proofs)
             for side in self.sides:
                 self._explain(report, side, answers[side])
         for rule in self._emptiness(answers):
@@ -88,22 +91,32 @@ class Inquiry:
         report.findings, report.remarks = located[:count], located[count:]
         return report
 
-    def _add(self, report: Report, change: Change, answers: Answers) -> None:
-        proofs: dict[Side, Proof] = {
-            side: self._proof(change, side, answers[side]) for side in self.sides
+    def _proven(self, answers: Answers) -> list[tuple[Change, Proofs]]:
+        """Every change with its proofs: what is hard is asked again when all else is known."""
+        self.purse.patience = HASTY
+        hasty = [(change, self._proofs(change, answers)) for change in self.walk.changes]
+        self.purse.patience = THOROUGH
+        self.purse.steps = min(self.purse.steps, _SECOND_PASS)
+        return [
+            (change, self._proofs(change, answers) if _open(proofs) else proofs)
+            for change, proofs in hasty
+        ]
+
+    def _proofs(self, change: Change, answers: Answers) -> Proofs:
+        return {
+            side: FITS if answers[side].answer == "yes" else self.cases[side].prove(change)
+            for side in self.sides
         }
+
+    def _add(self, report: Report, change: Change, proofs: Proofs) -> None:
         for side, proof in proofs.items():
             if proof.witness is not None:
-                report.broken.add(side)
-                report.proofs.setdefault(side, proof.witness)
+                report.proofs[side] = _smaller(report.proofs.get(side), proof.witness)
         worst = max(proofs.values(), key=lambda proof: _WEIGHT[proof.answer])
         report.findings.append(self._finding(change, worst))
         for side in self.sides:
             if proofs[side].answer == "fits":
                 self._remark(report, change, side)
-
-    def _proof(self, change: Change, side: Side, answer: Containment) -> Proof:
-        return FITS if answer.answer == "yes" else self.cases[side].prove(change)
 
     def _finding(self, change: Change, proof: Proof) -> Finding:
         notes = _notes(proof)
@@ -122,7 +135,7 @@ class Inquiry:
 
     def _explain(self, report: Report, side: Side, answer: Containment) -> None:
         """A break that no single change explains, and what was not decided, are findings too."""
-        if answer.answer == "no" and side not in report.broken:
+        if answer.answer == "no" and side not in report.proofs:
             report.findings.append(self._whole("EFA-ANY-01", "breaking", answer))
         elif answer.answer == "unknown" and not _undecided(report):
             report.findings.append(self._whole("EFA-UNK-01", "unknown", answer))
@@ -141,6 +154,14 @@ class Inquiry:
             contained = answers[side].answer == "yes"
             if contained and isinstance(find([self.pair.plain[side].root], [], _SMALL), Empty):
                 yield rule
+
+
+def _open(proofs: Proofs) -> bool:
+    return any(proof.answer == "open" for proof in proofs.values())
+
+
+def _smaller(known: Witness | None, other: Witness) -> Witness:
+    return other if known is None or len(other.text) < len(known.text) else known
 
 
 def _undecided(report: Report) -> bool:

@@ -12,7 +12,7 @@ from registry.dialects.strict_json import Json
 
 Path = tuple[str | int, ...]
 
-_OTHER_NAME = "andere"
+OTHER_NAME = "andere"
 
 
 class Around:
@@ -107,7 +107,7 @@ class Around:
             return None
         side: Side = self.view.side(anchor[self.index])
         taken = [*side.named("properties")]
-        name = _OTHER_NAME if _OTHER_NAME not in taken else None
+        name = OTHER_NAME if OTHER_NAME not in taken else None
         patterns = [*side.named("patternProperties")]
         return name if name and not patterns else _word([], patterns, taken)
 

@@ -1,16 +1,17 @@
 """How much one change alone matters, proven: a document that shows it, or that there is none."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from registry.compatibility.changes import Walk
 from registry.compatibility.changes_model import Change
 from registry.compatibility.containment import Pair
-from registry.compatibility.findings_places import Around
+from registry.compatibility.findings_places import OTHER_NAME, Around
 from registry.compatibility.findings_purse import Purse
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Side, Witness
-from registry.compatibility.places import Edits, View, cut, edited
+from registry.compatibility.places import Edits, Node, View, cut, edited
 from registry.compatibility.plain import Plain
 from registry.compatibility.reserved import reserve
 from registry.compatibility.shrink import shrink
@@ -18,6 +19,9 @@ from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.dialects.strict_json import Json
 
 _SAMPLES: tuple[Json, ...] = (1, "A", True, [], {}, None)
+_DEMANDED = frozenset({"EFA-REQ-01", "EFA-REQ-02"})
+_DECLARED = frozenset({"EFA-PROP-01", "EFA-PROP-02"})
+_CLOSED = frozenset({"EFA-PROP-04", "EFA-PROP-05"})
 _DECLARES: dict[Side, str] = {"old": "EFA-PROP-02", "new": "EFA-PROP-01"}
 _HARMLESS: dict[Side, str] = {"old": "widens", "new": "narrows"}
 
@@ -51,6 +55,18 @@ class _Forms:
     strict: tuple[Json, Json]
 
 
+def _with_other_member(change: Change, value: Node) -> Iterator[Node]:
+    """The object without the member that a change is about, or with other values of it."""
+    if change.rule in _CLOSED:
+        yield {**value, OTHER_NAME: 1}
+    elif len(change.about) == 1 and change.about[0].kind == "property":
+        name = change.about[0].name
+        if change.rule in _DEMANDED and name in value:
+            yield {word: inner for word, inner in value.items() if word != name}
+        elif change.rule in _DECLARED:
+            yield from ({**value, name: sample} for sample in _SAMPLES)
+
+
 class Case:
     """One direction: documents of one side that the other refuses."""
 
@@ -78,7 +94,7 @@ class Case:
             return Proof("open", reason="budget")
         if self._around_itself(change):
             return self._whole(change)
-        hinted = self._hinted(change)
+        hinted = self.glimpsed(change, neutral=True) or self._hinted(change)
         if hinted is not None:
             return Proof("breaks", hinted)
         return self._searched(change)
@@ -172,16 +188,25 @@ class Case:
         """The document as a witness, if it is one."""
         return self.pair.witness(document, self.side)
 
-    def glimpsed(self, change: Change) -> Witness | None:
-        """A document in which the member spoken of has a value of another type than allowed."""
+    def glimpsed(self, change: Change, *, neutral: bool = False) -> Witness | None:
+        """A document that differs only in the member spoken of from the one around its place.
+
+        Where a single change is to be blamed, that one must be `neutral`: fit both sides.
+        """
+        document = self.around.at(change.pair.place)
         value = self.around.value(change.pair.place)
-        if not isinstance(value, dict):
+        if document is None or not isinstance(value, dict):
             return None
-        for sample in _SAMPLES:
-            found = self._shown(change, {**value, change.subject: sample})
+        if neutral and not self._neutral(document[0]):
+            return None
+        for tried in _with_other_member(change, value):
+            found = self._shown(change, tried)
             if found is not None:
                 return found
         return None
+
+    def _neutral(self, document: Json) -> bool:
+        return all(self.pair.readers[side].valid_rs(document) for side in self.pair.readers)
 
     # --- documents that were searched for
 
@@ -192,6 +217,10 @@ class Case:
             witness = self._shown(change, self._small(alone.value, forms))
             if witness is not None:
                 return Proof("breaks", witness)
+        elif isinstance(alone, Empty) and isinstance(hidden, Found):
+            witness = self._shown(change, hidden.value)
+            if witness is not None:
+                return Proof("breaks", witness, hidden=True)
         elif isinstance(alone, Empty) and isinstance(hidden, Empty) and change.pair.plain:
             return FITS
         return self._whole(change)

@@ -7,15 +7,20 @@ from registry.compatibility.model import Budget
 from registry.compatibility.solver import Outcome, Undecided, find
 from registry.dialects.strict_json import Json
 
-_QUESTION = 4_000
+HASTY = 200
+THOROUGH = 4_000
 _CHARGE = 40
 
 
 class Purse:
-    """Steps and seconds for all questions together; the clock is only the backstop."""
+    """Steps and seconds for all questions together; the clock is only the backstop.
+
+    `patience` is the most that one question may take.
+    """
 
     def __init__(self, budget: Budget) -> None:
         self.steps = budget.steps
+        self.patience = THOROUGH
         self._until = time.monotonic() + budget.seconds
 
     @property
@@ -26,7 +31,7 @@ class Purse:
         """One question, charged in full where it was too hard."""
         if self.empty:
             return Undecided("budget")
-        steps = min(self.steps, _QUESTION)
+        steps = min(self.steps, self.patience)
         left = max(0.0, self._until - time.monotonic())
         found = find(valid, invalid, Budget(steps=steps, seconds=left))
         self.steps -= steps if isinstance(found, Undecided) else _CHARGE
