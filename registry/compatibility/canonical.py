@@ -40,7 +40,8 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
     """Whether every document valid under `smaller` is valid under `larger`."""
     if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
         return "unknown"
-    return _answer(larger.root, smaller.root, jsonschema_rs.Draft202012)
+    # Only where formats count does the plain form hold any.
+    return _answer(larger.root, smaller.root, jsonschema_rs.Draft202012, formats=True)
 
 
 def covers_as_written(larger: Schema, smaller: Schema) -> Answer:
@@ -48,22 +49,23 @@ def covers_as_written(larger: Schema, smaller: Schema) -> Answer:
     draft = _draft(larger)
     if draft is None or draft != _draft(smaller):
         return "unknown"
-    return _answer(larger.root, smaller.root, draft)
+    return _answer(larger.root, smaller.root, draft, formats=False)
 
 
-def _answer(larger: Json, smaller: Json, draft: int) -> Answer:
+def _answer(larger: Json, smaller: Json, draft: int, *, formats: bool) -> Answer:
     try:
-        found = _canonical(larger, draft).covers(_canonical(smaller, draft))
-    except (CanonicalizationError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+        one, other = (_canonical(root, draft, formats=formats) for root in (larger, smaller))
+        found = one.covers(other)
+    except (CanonicalizationError, ValueError, jsonschema_rs.ReferencingError):
         return "unknown"
     return _ANSWERS[str(found.value)]
 
 
-def _canonical(root: Json, draft: int) -> jsonschema_rs.CanonicalSchema:
+def _canonical(root: Json, draft: int, *, formats: bool) -> jsonschema_rs.CanonicalSchema:
     return jsonschema_rs.canonicalize(
         root if isinstance(root, dict | bool) else True,
         draft=draft,
-        validate_formats=False,
+        validate_formats=formats,
         pattern_options=_REGEX,
         offline=True,
     )

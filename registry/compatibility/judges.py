@@ -22,6 +22,7 @@ from registry.compatibility.plain import Plain, plain
 from registry.dialects.strict_json import Json
 
 _REFUSED = (ValueError, jsonschema_rs.ReferencingError)
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _NO_OPINION = (ValueError, RecursionError, Unresolvable, UnknownType, UndefinedTypeCheck)
 
 
@@ -77,7 +78,7 @@ class Judge:
     @cached_property
     def _py(self) -> list[Validator]:
         schema = self._schema
-        if isinstance(schema, Plain) or self._published is None or dialects(self._plain) > 1:
+        if isinstance(schema, Plain) or self._published is None or self._needs_plain:
             forms = variants(self._plain, linear=False)
             return [python_validator("2020-12", root, formats=self._formats) for root in forms]
         copy = original(schema, self._plain, linear=False)
@@ -90,6 +91,12 @@ class Judge:
                 formats=self._formats,
             )
         ]
+
+    @property
+    def _needs_plain(self) -> bool:
+        """Whether the slower validator would mix dialects, or follow a reference in a circle."""
+        circular = any(opaque.keyword in _REFERENCES for opaque in self._plain.opaque)
+        return circular or dialects(self._plain) > 1
 
     def _linear(self, copy: Copy) -> jsonschema_rs.Validator:
         try:

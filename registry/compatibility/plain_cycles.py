@@ -20,6 +20,8 @@ def circles(definitions: Node) -> list[tuple[Node, str]]:
     found: list[tuple[Node, str]] = []
     done: set[str] = set()
     for start in edges:
+        if start in done:
+            continue
         path = {start: iter(edges[start])}
         while path:
             name, waiting = next(reversed(path.items()))

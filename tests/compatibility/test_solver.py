@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from registry.compatibility.model import Budget
+from registry.compatibility import Budget, Schema, contains
 from registry.compatibility.solver import Empty, Found, Undecided, find
 
 TREE: dict[str, Any] = {
@@ -151,3 +151,18 @@ def test_numbers_and_booleans_are_never_equal() -> None:
     assert find([{"enum": [0]}], [{"enum": [False]}], Budget()) == Found(0)
     assert find([{"enum": [True]}], [{"enum": [1]}], Budget()) == Found(value=True)
     assert isinstance(find([{"enum": [1]}], [{"enum": [Decimal("1.0")]}], Budget()), Empty)
+
+
+@pytest.mark.parametrize(
+    ("smaller", "larger", "answer"),
+    [
+        ("uri", "iri", "yes"),
+        ("date", "date", "yes"),
+        ("date", "ipv4", "no"),
+        ("idn-email", "email", "unknown"),
+    ],
+)
+def test_formats_count_only_when_they_assert(smaller: str, larger: str, answer: str) -> None:
+    a, b = Schema(root={"format": larger}), Schema(root={"format": smaller})
+    assert contains(a, b, formats="assert").answer == answer
+    assert contains(a, b).answer == "yes"

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
-from registry.compatibility.languages import NoWord, TooHard, find_words
+from registry.compatibility.languages import NoWord, TooHard, Words, find_words
+from registry.compatibility.naturals import natural_words
 from registry.compatibility.solver.demands import Among, Demand, Formatted, Matches, Size
 from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undecided, least_of
 
@@ -10,6 +11,14 @@ if TYPE_CHECKING:
     from registry.compatibility.solver.search import Search
 
 _STEPS = 6_000
+_WITHIN = {
+    "email": {"idn-email"},
+    "hostname": {"idn-hostname"},
+    "uri": {"uri-reference", "iri", "iri-reference"},
+    "uri-reference": {"iri-reference"},
+    "iri": {"iri-reference"},
+}
+_APART = [{"date", "date-time", "time", "uuid", "ipv4", "ipv6", "email"}]
 
 
 class Strings:
@@ -44,8 +53,15 @@ class Strings:
         return (
             (self.most is None or self.least <= self.most)
             and self.matching.isdisjoint(self.barred)
-            and not any((name, not wanted) in self.formats for name, wanted in self.formats)
+            and self._formats_agree()
         )
+
+    def _formats_agree(self) -> bool:
+        """False where formats known to lie within each other or apart contradict each other."""
+        named = {name for name, wanted in self.formats if wanted}
+        barred = {name for name, wanted in self.formats if not wanted}
+        covered = named.union(*(_WITHIN.get(name, ()) for name in named))
+        return covered.isdisjoint(barred) and not any(len(named & group) > 1 for group in _APART)
 
     def open_to(self, demand: Demand) -> bool:
         match demand:
@@ -78,5 +94,19 @@ class Strings:
         if isinstance(found, TooHard):
             return Undecided(f"pattern: {found.reason}")
         if self.formats:
-            return Undecided("format", Found(found.found[0]))
+            return Undecided("format", Found(self._in_format() or found.found[0]))
         return Found(found.found[0])
+
+    def _in_format(self) -> str | None:
+        """A real-looking text in the format wanted, for a validator to judge."""
+        for name, wanted in sorted(self.formats):
+            if wanted:
+                found = natural_words(
+                    sorted(self.matching),
+                    sorted(self.barred),
+                    min_length=self.least,
+                    max_length=self.most,
+                    format=name,
+                )
+                return found.found[0] if isinstance(found, Words) else None
+        return None
