@@ -13,6 +13,8 @@ from registry.errors import SetupProblem
 
 # What one process hands to its workers; nobody sets it.
 SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
+# What the commands of publishers read; a server may run in the same environment.
+CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN")
 
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
@@ -75,7 +77,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
     kinds = {_variable(field.name): field for field in msgspec.structs.fields(Settings)}
     given = {name: text for name, text in environment.items() if name.startswith(_PREFIX) and text}
-    given.pop(SETTINGS_VARIABLE, None)
+    for name in (SETTINGS_VARIABLE, *CLIENT_VARIABLES):
+        given.pop(name, None)
     for name in given.keys() - kinds.keys():
         raise SetupProblem(_unknown(name, list(kinds)))
     values = {kinds[name].name: _value(name, text, kinds[name]) for name, text in given.items()}

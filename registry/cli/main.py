@@ -2,13 +2,15 @@
 
 import os
 import sys
-from dataclasses import dataclass
+import traceback
+from functools import cached_property
 from pathlib import Path
 
 import click
 
 from registry import __version__
 from registry.cli import installation, rebuild, schemas, serve
+from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
 from registry.cli.projections import rebuild_projections
 from registry.cli.reading import UnreadableFiles
@@ -20,11 +22,12 @@ from registry.resources import folder as resource_folder
 from registry.settings import Settings, read_settings
 
 
-@dataclass
 class Context:
-    """What every command starts from."""
+    """What every command starts from; the settings are read where a command needs them."""
 
-    settings: Settings
+    @cached_property
+    def settings(self) -> Settings:
+        return read_settings(os.environ)
 
 
 @click.group()
@@ -32,7 +35,7 @@ class Context:
 @click.pass_context
 def efa(ctx: click.Context) -> None:
     """The EfA registry."""
-    ctx.obj = Context(read_settings(os.environ))
+    ctx.obj = Context()
 
 
 @efa.command("serve")
@@ -150,6 +153,10 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
+for command in COMMANDS:
+    efa.add_command(command)
+
+
 def main() -> None:
     """Run `efa`; a refusal is one line on standard error."""
     try:
@@ -160,7 +167,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except UnreadableFiles as error:
-        click.echo(f"{error}\nefa: nothing was loaded of what these files belong to.", err=True)
+        click.echo(f"{error}\nefa: {error.consequence}", err=True)
         sys.exit(2)
     except (SetupProblem, NotAuthenticated, NotYours) as refusal:
         click.echo(f"efa: {refusal}", err=True)
@@ -171,3 +178,6 @@ def main() -> None:
     except CONNECTION_LOST as error:
         click.echo(f"efa: {error or type(error).__name__}", err=True)
         sys.exit(2 if getattr(error, "filename", None) else 3)
+    except Exception:  # noqa: BLE001 - a defect of ours must not look like findings (1)
+        traceback.print_exc()
+        sys.exit(2)

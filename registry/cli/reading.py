@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import jsonschema_rs
 import msgspec
@@ -39,6 +39,7 @@ class UnreadableFiles(Unprocessable):
     """Files of the folder are not as they must be; nothing of their service was loaded."""
 
     code = "unreadable-files"
+    consequence: ClassVar[str] = "nothing was loaded of what these files belong to."
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__(mistakes=[str(mistake) for mistake in mistakes])

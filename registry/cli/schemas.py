@@ -10,6 +10,7 @@ import msgspec
 from registry.app import create_app
 from registry.audit.model import Event
 from registry.catalogue.model import JourneyDraft, ServiceDraft
+from registry.cli.checking.model import Report
 from registry.cli.formats import FactRow, VersionFile
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import ReuseDraft
@@ -25,6 +26,7 @@ FORMATS: dict[str, Any] = {
     "figure-row": FigureDraft,
     "journey": JourneyDraft,
     "problem": Problem,
+    "report": Report,
     "reuse": ReuseDraft,
     "reuse-row": FactRow,
     "service": ServiceDraft,

@@ -1,0 +1,1 @@
+"""`efa diff`, `check`, `publish`, `explain`: what a publisher asks before a version is out."""

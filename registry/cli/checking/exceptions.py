@@ -1,0 +1,120 @@
+"""Findings that somebody answers for, until a day: `.efa/exceptions.toml`.
+
+    [[exception]]
+    fingerprint = "043844fa92a97bfc"
+    reason = "no reuser sends this yet"
+    owner = "Team Wohngeld"
+    expires = 2026-12-31
+
+An exception points at one finding, never at a path. One that has expired or meets nothing is a
+mistake: a list that nobody tends would hide what it was not made for.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from registry.cli.checking.inputs import Reader, UnreadableInput
+from registry.cli.checking.model import Exempted
+
+DEFAULT = Path(".efa/exceptions.toml")
+
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*exception[ \t]*\]\]", re.MULTILINE)
+_LINE = re.compile(r"line (\d+)")
+
+Words = Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    fingerprint: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
+    reason: Words
+    owner: Words
+    expires: date
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    exception: list[_Entry] = []
+
+
+class Exceptions:
+    """The entries of a file by fingerprint, with the line each begins on."""
+
+    def __init__(self, file: Path, reader: Reader, entries: Iterable[tuple[int, _Entry]]) -> None:
+        self._file = file
+        self._reader = reader
+        self._entries: dict[str, tuple[int, _Entry]] = {}
+        for line, entry in entries:
+            if entry.fingerprint in self._entries:
+                raise self._refusal(line, "exceptions-twice", entry)
+            self._entries[entry.fingerprint] = line, entry
+
+    @property
+    def exempted(self) -> Mapping[str, Exempted]:
+        """What is excepted, by fingerprint."""
+        return {
+            name: Exempted(reason=entry.reason, owner=entry.owner, expires=entry.expires)
+            for name, (_, entry) in self._entries.items()
+        }
+
+    def require_tended(self, found: Iterable[str], today: date) -> None:
+        """Refuse entries that have expired, and those whose finding is not among `found`."""
+        met = set(found)
+        refusals = [
+            self._refusal(line, "exceptions-expired" if entry.expires < today else _UNUSED, entry)
+            for line, entry in self._entries.values()
+            if entry.expires < today or entry.fingerprint not in met
+        ]
+        if refusals:
+            raise UnreadableInput([one for refusal in refusals for one in refusal.mistakes])
+
+    def _refusal(self, line: int, rule: str, entry: _Entry) -> UnreadableInput:
+        facts = msgspec.structs.asdict(entry) | {"given": entry.fingerprint}
+        return self._reader.refusal(str(self._file), line, rule, **facts)
+
+
+_UNUSED = "exceptions-unused"
+
+
+def read_exceptions(file: Path | None, reader: Reader) -> Exceptions:
+    """The exceptions of a file; without one named, of `.efa/exceptions.toml` where it exists."""
+    if file is None and not DEFAULT.is_file():
+        return Exceptions(DEFAULT, reader, ())
+    chosen = file or DEFAULT
+    text = _text(chosen, reader)
+    try:
+        entries = msgspec.convert(tomllib.loads(text), _File).exception
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = _LINE.search(str(error))
+        line = int(found[1]) if found else 1
+        raise reader.refusal(str(chosen), line, "exceptions-toml", given=error) from None
+    except msgspec.ValidationError as error:
+        line = _line(text, str(error))
+        raise reader.refusal(str(chosen), line, "exceptions-form", given=error) from None
+    return Exceptions(chosen, reader, zip(_lines(text, len(entries)), entries, strict=True))
+
+
+def _text(file: Path, reader: Reader) -> str:
+    text = reader.bytes_at(str(file))
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise reader.refusal(str(file), 1, "not-utf-8", byte=error.start) from None
+
+
+def _lines(text: str, count: int) -> list[int]:
+    """The line each table begins on; 1 where a text within quotes looks like a table too."""
+    lines = [text.count("\n", 0, found.start()) + 1 for found in _HEADER.finditer(text)]
+    return lines if len(lines) == count else [1] * count
+
+
+def _line(text: str, error: str) -> int:
+    """The line of the entry that msgspec's message points at."""
+    found = re.search(r"exception\[(\d+)\]", error)
+    lines = _lines(text, len(_HEADER.findall(text)))
+    return lines[int(found[1])] if found and int(found[1]) < len(lines) else 1

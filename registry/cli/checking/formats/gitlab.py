@@ -1,0 +1,71 @@
+"""The report as GitLab's Code Quality report: a list of issues, each at a line of a file."""
+
+import hashlib
+import json
+from typing import Any
+
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, InterfaceReport, Report
+from registry.compatibility.model import Severity
+from registry.compatibility.rules import Language
+
+_SEVERITIES: dict[Severity, str] = {
+    "breaking": "critical",
+    "unknown": "major",
+    "compatible": "info",
+    "remark": "info",
+}
+
+
+def form(report: Report, language: Language) -> str:
+    """All findings that are not excepted, and what is wrong with the version as a whole."""
+    first = report.interfaces[0].new if report.interfaces else None
+    issues = [
+        _issue(one.code, phrases.message(one, language), "critical", one.code, (first, 1))
+        for one in report.objections
+    ]
+    for interface in report.interfaces:
+        issues += _whole(interface, language)
+        issues += [
+            _finding(interface, found, language)
+            for found in interface.findings
+            if found.exception is None
+        ]
+    return json.dumps(_unique(issues), ensure_ascii=False, indent=1) + "\n"
+
+
+def _whole(interface: InterfaceReport, language: Language) -> list[dict[str, Any]]:
+    words = phrases.changed(interface, language)
+    if words is None:
+        return []
+    severity = "info" if interface.change == "added" else "critical"
+    name = f"interface-{interface.change}"
+    file = interface.new or interface.old
+    return [_issue(name, words, severity, f"{name}\n{interface.name}", (file, 1))]
+
+
+def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:
+    place = found.new
+    file = place.file if place else interface.new or interface.old
+    line = place.line if place and place.line else 1
+    name = f"{interface.name}\n{found.fingerprint}"
+    severity = _SEVERITIES[found.severity]
+    return _issue(found.rule, phrases.message(found, language), severity, name, (file, line))
+
+
+def _issue(
+    rule: str, text: str, severity: str, name: str, place: tuple[str | None, int]
+) -> dict[str, Any]:
+    file, line = place
+    return {
+        "description": text,
+        "check_name": rule,
+        "fingerprint": hashlib.sha256(name.encode()).hexdigest()[:32],
+        "severity": severity,
+        "location": {"path": phrases.repository_path(file), "lines": {"begin": line}},
+    }
+
+
+def _unique(issues: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """GitLab shows one issue of each fingerprint."""
+    return list({issue["fingerprint"]: issue for issue in issues}.values())

@@ -1,0 +1,81 @@
+"""The report as JUnit XML: a suite for each interface, a case for each finding."""
+
+import re
+from xml.etree import ElementTree
+
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, InterfaceReport, Report
+from registry.compatibility.rules import Language
+
+# What XML 1.0 cannot hold in any spelling.
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def form(report: Report, language: Language) -> str:
+    """A finding fails its case as it fails the command; an excepted one is skipped."""
+    suites = ElementTree.Element("testsuites", name="efa")
+    for interface in report.interfaces:
+        _suite(suites, report, interface, language)
+    for objection in report.objections:
+        suite = ElementTree.SubElement(suites, "testsuite", name="version")
+        case = ElementTree.SubElement(suite, "testcase", classname="version", name=objection.code)
+        _add(case, "failure", phrases.message(objection, language), "")
+    for suite in suites:
+        _count(suite)
+    _count(suites)
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + _text(suites) + "\n"
+
+
+def _suite(
+    suites: ElementTree.Element, report: Report, interface: InterfaceReport, language: Language
+) -> None:
+    suite = ElementTree.SubElement(suites, "testsuite", name=_fit(interface.name))
+    whole = phrases.changed(interface, language)
+    name = whole or phrases.summary(report, language)
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=_fit(interface.name), name=_fit(name)
+    )
+    if whole and interface.fails:
+        _add(case, "failure", whole, "")
+    for found in (*interface.findings, *interface.remarks):
+        if found.fails or found.severity != "remark":
+            _case(suite, interface, found, language)
+
+
+def _case(
+    suite: ElementTree.Element, interface: InterfaceReport, found: Found, language: Language
+) -> None:
+    name = f"{found.rule} {found.place or '/'} {found.fingerprint}"
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=_fit(interface.name), name=_fit(name)
+    )
+    spot = phrases.spot(found)
+    if spot:
+        case.set("file", _fit(phrases.repository_path(spot.file)))
+        case.set("line", str(spot.line or 1))
+    excepted = phrases.excepted(found, language)
+    if excepted:
+        _add(case, "skipped", excepted, "")
+    elif found.fails:
+        text = phrases.witnessed(found, language) or ""
+        _add(case, "failure", phrases.message(found, language), text)
+
+
+def _add(case: ElementTree.Element, kind: str, message: str, text: str) -> None:
+    ElementTree.SubElement(case, kind, message=_fit(message)).text = _fit(text)
+
+
+def _count(element: ElementTree.Element) -> None:
+    """How many cases there are, failed and skipped."""
+    for name, kind in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
+        element.set(name, str(len(list(element.iter(kind)))))
+    element.set("errors", "0")
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub("\ufffd", text)
+
+
+def _text(element: ElementTree.Element) -> str:
+    return ElementTree.tostring(element, encoding="unicode")

@@ -1,0 +1,59 @@
+"""The report as a note on a merge request (GitLab and GitHub flavours of Markdown)."""
+
+import re
+
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, Report
+from registry.cli.checking.words import say, shown
+from registry.compatibility.rules import Language
+
+_MOST = 50
+_LONGEST = 2_000
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@:/&$^])")
+_MARKS = {"breaking": "🔴", "unknown": "🟡", "compatible": "🟢", "remark": "🔵"}
+
+
+def form(report: Report, language: Language) -> str:
+    """A heading that says what came out, then the findings, the worst first."""
+    heading = f"### EfA: {'✅' if report.passed else '❌'} "
+    lines = [heading + _plain(phrases.summary(report, language)), ""]
+    lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
+    whole = [phrases.changed(each, language) for each in report.interfaces]
+    lines += [f"- {_plain(words)}" for words in whole if words]
+    hit = phrases.impact(report, language)
+    lines += [f"- {_plain(hit)}"] if hit else []
+    told = [found for _, found in report.findings]
+    lines += [line for found in told[:_MOST] for line in _finding(found, language)]
+    lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _finding(found: Found, language: Language) -> list[str]:
+    severity = say("report", found.severity, language)
+    spot = phrases.spot(found)
+    place = f"{spot.file}:{spot.line}" if spot and spot.line else found.place or "/"
+    lines = [
+        f"- {_MARKS[found.severity]} **{severity}** {_code(found.rule)} {_code(place)} "
+        f"{_plain(phrases.message(found, language))}"
+    ]
+    proof, excepted = phrases.witnessed(found, language), phrases.excepted(found, language)
+    if proof:
+        words, _, document = proof.partition(": ")
+        lines.append(f"  - {_plain(words)}: {_code(document)}")
+    if excepted:
+        lines.append(f"  - {_plain(excepted)}")
+    lines.append(f"  - {say('report', 'finding', language)} {_code(found.fingerprint)}")
+    return lines
+
+
+def _plain(text: str) -> str:
+    """Foreign text that stays text: no links, images, mentions or HTML."""
+    return _SIGNS.sub(r"\\\1", shown(text)[:_LONGEST])
+
+
+def _code(text: str) -> str:
+    """Text within a fence longer than any run of backticks in it."""
+    text = shown(text)[:_LONGEST]
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    gap = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{gap}{text}{gap}{fence}"

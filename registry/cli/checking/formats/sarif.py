@@ -1,0 +1,97 @@
+"""The report as SARIF 2.1.0 (OASIS), which GitHub and many editors show."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from registry import __version__
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, InterfaceReport, Location, Report
+from registry.compatibility.model import Severity
+from registry.compatibility.rules import Language, rules
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS: dict[Severity, str] = {
+    "breaking": "error",
+    "unknown": "error",
+    "compatible": "note",
+    "remark": "note",
+}
+
+
+def form(report: Report, language: Language) -> str:
+    """One run with a result for each finding; excepted ones are suppressed."""
+    results = _results(report, language)
+    named = sorted({result["ruleId"] for result in results})
+    for result in results:
+        result["ruleIndex"] = named.index(result["ruleId"])
+    driver = {
+        "name": "efa",
+        "version": __version__,
+        "rules": [_rule(name, language) for name in named],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+def _results(report: Report, language: Language) -> list[dict[str, Any]]:
+    first = report.interfaces[0].new if report.interfaces else None
+    results = [
+        _result(one.code, "error", phrases.message(one, language), _file(first))
+        for one in report.objections
+    ]
+    for interface in report.interfaces:
+        words = phrases.changed(interface, language)
+        if words:
+            level = "note" if interface.change == "added" else "error"
+            file = _file(interface.new or interface.old)
+            results.append(_result(f"interface-{interface.change}", level, words, file))
+        results += [_finding(interface, found, language) for found in interface.findings]
+    return results
+
+
+def _result(rule: str, level: str, text: str, places: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": places}
+
+
+def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:
+    proof = phrases.witnessed(found, language)
+    text = phrases.message(found, language) + (f" {proof}" if proof else "")
+    places = [_place(found.new)] if found.new else _file(interface.new or interface.old)
+    result = _result(found.rule, _LEVELS[found.severity], text, places)
+    result["partialFingerprints"] = {"efa/v1": f"{interface.name}/{found.fingerprint}"}
+    if found.old and not found.old.file.startswith("git:"):
+        result["relatedLocations"] = [_place(found.old)]
+    if found.exception:
+        justification = phrases.excepted(found, language)
+        result["suppressions"] = [{"kind": "external", "justification": justification}]
+    return result
+
+
+def _file(file: str | None) -> list[dict[str, Any]]:
+    return [] if file is None else [_place(Location(file=file, pointer="", line=1, column=1))]
+
+
+def _place(spot: Location) -> dict[str, Any]:
+    path = phrases.repository_path(spot.file)
+    uri = quote(path) if not path.startswith("/") else "file://" + quote(path)
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if spot.line:
+        place["region"] = {"startLine": spot.line, "startColumn": spot.column or 1}
+    return {"physicalLocation": place}
+
+
+def _rule(name: str, language: Language) -> dict[str, Any]:
+    known = rules().get(name)
+    if known is None:
+        return {"id": name}
+    text = known.de if language == "de" else known.en
+    return {
+        "id": name,
+        "shortDescription": {"text": text.title},
+        "help": {"text": text.remedy},
+        "defaultConfiguration": {"level": _LEVELS[known.severity]},
+    }

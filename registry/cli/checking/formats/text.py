@@ -1,0 +1,61 @@
+"""The report for whoever sits at the terminal."""
+
+import click
+
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, InterfaceReport, Location, Report
+from registry.cli.checking.words import say, shown
+from registry.compatibility.model import Severity
+from registry.compatibility.rules import Language
+
+_COLOURS: dict[Severity, str] = {
+    "breaking": "red",
+    "unknown": "yellow",
+    "compatible": "green",
+    "remark": "cyan",
+}
+
+
+def text(report: Report, language: Language, *, everything: bool) -> str:
+    """What breaks or is undecided, whom it hits, and a line that sums it up.
+
+    `everything` lists what is compatible too, and the remarks.
+    """
+    lines: list[str] = []
+    for interface in report.interfaces:
+        lines += _interface(report, interface, language, everything=everything)
+    lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
+    hit = phrases.impact(report, language)
+    lines += [hit] if hit else []
+    colour = "green" if report.passed else "red"
+    return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
+
+
+def _interface(
+    report: Report, interface: InterfaceReport, language: Language, *, everything: bool
+) -> list[str]:
+    listed = [*interface.findings, *interface.remarks]
+    chosen = [
+        found
+        for found in listed
+        if everything or found.fails or found.severity in ("breaking", "unknown")
+    ]
+    whole = phrases.changed(interface, language)
+    lines = [f"{shown(interface.new or interface.old or report.against)}: {whole}"] if whole else []
+    return lines + [line for found in chosen for line in _finding(found, language)]
+
+
+def _finding(found: Found, language: Language) -> list[str]:
+    severity = click.style(say("report", found.severity, language), _COLOURS[found.severity])
+    first = f"{_at(phrases.spot(found))}{severity} {found.rule} {phrases.message(found, language)}"
+    place = f"{say('report', 'place', language)} {shown(found.place) or '/'}"
+    named = f"{say('report', 'finding', language)} {found.fingerprint}"
+    further = (phrases.witnessed(found, language), phrases.excepted(found, language))
+    return [first, f"    {place}, {named}", *(f"    {line}" for line in further if line)]
+
+
+def _at(spot: Location | None) -> str:
+    if spot is None:
+        return ""
+    place = [spot.file, spot.line, spot.column] if spot.line else [spot.file]
+    return shown(":".join(map(str, place))) + ": "

@@ -1,0 +1,225 @@
+"""What the command line names: schemas in files and in git revisions, read within limits.
+
+A schema given is `[NAME=]FILE[:DIRECTION]`: NAME is the file's name up to its first dot unless
+given, DIRECTION is `accepts` unless given. FILE may be `git:REVISION:PATH`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import cast, get_args
+
+import click
+
+from registry.cli.checking.git import GitRefused, names_in, show
+from registry.cli.checking.words import known, say, shown
+from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
+from registry.cli.reading import Mistake, UnreadableFiles
+from registry.compatibility.model import Direction
+from registry.compatibility.rules import Language
+from registry.compatibility.texts import text_of
+from registry.dialects.keywords import dialect_of
+from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
+from registry.errors import Fault
+from registry.versions.model import INTERFACE_NAME
+from registry.versions.schema_guard import LIMITS
+from registry.web.texts import rule_text
+
+MOST_INTERFACES = 50
+GIT = "git:"
+YAML = (".yaml", ".yml")
+SCHEMAS = (".json", *YAML)
+
+_ABOUT = "version.yaml"
+
+_GIVEN = re.compile(r"(?:([a-z][a-z0-9-]{0,62})=)?(.+?)(?::(accepts|emits|exchanges))?", re.DOTALL)
+
+
+class UnreadableInput(UnreadableFiles):
+    """What was to be compared cannot be read."""
+
+    consequence = "nothing was compared."
+
+
+@dataclass(frozen=True)
+class Source:
+    """A schema as it was read: the JSON text that is compared, and what its user calls it.
+
+    `positions` are those of a YAML text; the places of a JSON text are found in `text`.
+    """
+
+    shown: str
+    text: str
+    root: Json
+    positions: Positions | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """An interface as it stands on the command line or in a folder; None: no direction is said."""
+
+    name: str
+    stated: Direction | None
+    source: Source
+
+    @property
+    def direction(self) -> Direction:
+        """`accepts` unless another is said."""
+        return self.stated or "accepts"
+
+
+@dataclass
+class Reader:
+    """Reads in the language of the messages."""
+
+    language: Language
+    _mistakes: list[Mistake] = field(default_factory=list[Mistake])
+
+    def read(self, place: str) -> Source:
+        """The schema at a place; raises UnreadableInput."""
+        text = self.bytes_at(place)
+        if PurePosixPath(place).suffix.lower() in YAML:
+            return self._yaml(place, text)
+        try:
+            root = read_json(text, LIMITS)
+        except Unreadable as refusal:
+            raise self._faulty(place, text, refusal.fault) from None
+        return self._schema(Source(place, text.decode(), root))
+
+    def bytes_at(self, place: str) -> bytes:
+        """The bytes at a place, one more than may be at most."""
+        if place.startswith(GIT):
+            return self._shown_by_git(place)
+        try:
+            with Path(place).open("rb") as file:
+                return file.read(LIMITS.bytes + 1)
+        except FileNotFoundError:
+            raise self.refusal(place, 1, "no-file") from None
+        except IsADirectoryError:
+            raise self.refusal(place, 1, "folder") from None
+        except (OSError, ValueError) as error:
+            given = getattr(error, "strerror", None) or error
+            raise self.refusal(place, 1, "not-readable", given=given) from None
+
+    def names_in(self, place: str) -> list[str] | None:
+        """The names in a folder, sorted; None where the place is a file."""
+        if place.startswith(GIT):
+            revision, path = self._revision(place)
+            return names_in(revision, path, self.bytes_at(place))
+        folder = Path(place)
+        return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else None
+
+    def refusal(self, place: str, line: int, rule: str, /, **facts: object) -> UnreadableInput:
+        """Why a place cannot be read, in words."""
+        if known("unreadable", rule):
+            text = say("unreadable", rule, self.language, **facts)
+        else:
+            text = rule_text(rule, self.language, facts)
+        return UnreadableInput([Mistake(Path(shown(place)), line, shown(text))])
+
+    def _shown_by_git(self, place: str) -> bytes:
+        revision, path = self._revision(place)
+        try:
+            return show(revision, path, LIMITS.bytes + 1)
+        except GitRefused as refusal:
+            raise self.refusal(place, 1, refusal.rule, **refusal.facts) from None
+
+    def _revision(self, place: str) -> tuple[str, str]:
+        revision, _, path = place.removeprefix(GIT).partition(":")
+        if not revision or not path:
+            raise self.refusal(place, 1, "git-form")
+        return revision, path.rstrip("/")
+
+    def _yaml(self, place: str, text: bytes) -> Source:
+        if len(text) > LIMITS.bytes:
+            raise self.refusal(place, 1, "too-many-bytes", limit=LIMITS.bytes)
+        try:
+            root, positions = read_yaml(text.decode(), LIMITS)
+        except UnicodeDecodeError as error:
+            raise self.refusal(place, 1, "not-utf-8", byte=error.start) from None
+        except OddYaml as odd:
+            raise self.refusal(place, odd.line, odd.rule, given=odd.given[:80]) from None
+        return self._schema(Source(place, text_of(root), root, positions))
+
+    def _schema(self, source: Source) -> Source:
+        if not isinstance(source.root, dict | bool):
+            raise self.refusal(source.shown, 1, "no-schema", given=text_of(source.root)[:40])
+        try:
+            dialect_of(source.root)
+        except Unreadable as refusal:
+            raise self._faulty(source.shown, source.text.encode(), refusal.fault) from None
+        return source
+
+    def _faulty(self, place: str, text: bytes, fault: Fault) -> UnreadableInput:
+        line = fault.facts.get("line")
+        if fault.pointer and not isinstance(line, int):
+            line = _line(text, fault.pointer)
+        return self.refusal(place, line if isinstance(line, int) else 1, fault.rule, **fault.facts)
+
+
+def _line(text: bytes, pointer: str) -> int:
+    try:
+        return lines_of(text.decode(), {pointer}).get(pointer, 1)
+    except (ValueError, IndexError):  # the text may be too broken to look for places
+        return 1
+
+
+def given(arguments: Sequence[str], reader: Reader) -> list[Given]:
+    """The interfaces named on the command line; a folder stands for all schemas in it."""
+    found = [each for argument in arguments for each in _given(argument, reader)]
+    names = [each.name for each in found]
+    for each in found:
+        if names.count(each.name) > 1:
+            facts = {"given": each.source.shown, "name": each.name}
+            raise click.UsageError(say("usage", "name-twice", reader.language, **facts))
+    if len(found) > MOST_INTERFACES:
+        raise click.UsageError(say("usage", "interfaces", reader.language, limit=MOST_INTERFACES))
+    return found
+
+
+def _given(argument: str, reader: Reader) -> Iterable[Given]:
+    parts = _GIVEN.fullmatch(argument)
+    name, place, direction = parts.groups() if parts else (None, argument, None)
+    if name is None and direction is None and (names := reader.names_in(place)) is not None:
+        return in_folder(place, names, reader)
+    stated = cast("Direction | None", direction)
+    return [Given(name or name_of(place, reader.language), stated, reader.read(place))]
+
+
+def name_of(place: str, language: Language) -> str:
+    """The name of an interface after its file."""
+    name = PurePosixPath(place).name.partition(".")[0]
+    if not re.fullmatch(INTERFACE_NAME, name):
+        raise click.UsageError(say("usage", "needs-name", language, given=shown(place)))
+    return name
+
+
+def in_folder(place: str, names: Sequence[str], reader: Reader) -> list[Given]:
+    """All schemas of a folder; `version.yaml` beside them gives their directions."""
+    directions = _directions(place, names, reader)
+    files = [file for file in names if PurePosixPath(file).suffix.lower() in SCHEMAS]
+    named = {name_of(file, reader.language): file for file in files if file != _ABOUT}
+    if not named:
+        raise reader.refusal(place, 1, "empty-folder")
+    return [
+        Given(name, directions.get(name), reader.read(f"{place.rstrip('/')}/{file}"))
+        for name, file in named.items()
+    ]
+
+
+def _directions(place: str, names: Sequence[str], reader: Reader) -> dict[str, Direction]:
+    if _ABOUT not in names:
+        return {}
+    file = f"{place.rstrip('/')}/{_ABOUT}"
+    try:
+        about, _ = read_yaml(reader.bytes_at(file).decode(), LIMITS)
+    except OddYaml as odd:
+        raise reader.refusal(file, odd.line, odd.rule, given=odd.given[:80]) from None
+    except UnicodeDecodeError as error:
+        raise reader.refusal(file, 1, "not-utf-8", byte=error.start) from None
+    interfaces = about.get("interfaces") if isinstance(about, dict) else None
+    if not isinstance(interfaces, dict):
+        return {}
+    ways = get_args(Direction)
+    return {name: cast("Direction", way) for name, way in interfaces.items() if way in ways}

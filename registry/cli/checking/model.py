@@ -1,0 +1,131 @@
+"""Nouns of a report: what was compared, what was found, whether that is allowed.
+
+`schemas/report.json` holds the report as a JSON Schema.
+"""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from registry.compatibility.model import Direction, Reading, Relation, Severity, Witness
+from registry.semver import Bump
+
+Command = Literal["diff", "check", "publish"]
+Change = Literal["compared", "added", "removed", "redirected"]
+"""What became of an interface; `redirected`: documents flow in another direction."""
+
+FailOn = Literal["major", "minor", "patch", "none"]
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in a file: JSON Pointer, and line and column (from 1) in the file as it is written.
+
+    `file` is as it was named on the command line, or the address of a published schema.
+    """
+
+    file: str
+    pointer: str
+    line: int | None = None
+    column: int | None = None
+
+
+class Exempted(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a finding does not count, who answers for that, and until when (that day included)."""
+
+    reason: str
+    owner: str
+    expires: date
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One located difference; `fails`: the command ends with 1 for its sake."""
+
+    rule: str
+    severity: Severity
+    place: str
+    fingerprint: str
+    message_de: str
+    message_en: str
+    old: Location | None = None
+    new: Location | None = None
+    before: str | None = None
+    after: str | None = None
+    witness: Witness | None = None
+    exception: Exempted | None = None
+    fails: bool = False
+
+
+class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One interface: what became of it, and what was found; remarks bind nobody.
+
+    `old` and `new` name what was compared; `fails`: what became of it fails the command.
+    """
+
+    name: str
+    change: Change
+    direction: Direction
+    bump: Bump
+    relation: Relation | None = None
+    old: str | None = None
+    new: str | None = None
+    findings: list[Found] = []
+    remarks: list[Found] = []
+    fails: bool = False
+
+
+class Objection(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with the version as a whole: the code, and a sentence in each language."""
+
+    code: str
+    message_de: str
+    message_en: str
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bodies of one Land a change hits; `key` is null for federal and other bodies."""
+
+    key: str | None
+    users: int
+
+
+class Impact(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the change hits: bodies on affected versions, and those whose version is not recorded.
+
+    `misfits` counts stored parameter sets that would no longer be valid.
+    """
+
+    users: int
+    own_use: int
+    without_version: int
+    by_state: list[Hit]
+    named: list[str]
+    misfits: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run of the command found.
+
+    `bump` is what the version must announce, `least` the least number that does so after `base`;
+    `passed` says whether the command ends with 0.
+    """
+
+    command: Command
+    engine: str
+    reading: Reading
+    fail_on: FailOn
+    passed: bool
+    bump: Bump
+    against: str
+    interfaces: list[InterfaceReport]
+    service: str | None = None
+    base: str | None = None
+    least: str | None = None
+    number: str | None = None
+    objections: list[Objection] = []
+    impact: Impact | None = None
+
+    @property
+    def findings(self) -> list[tuple[InterfaceReport, Found]]:
+        """All findings with the interface they are about."""
+        return [(each, found) for each in self.interfaces for found in each.findings]

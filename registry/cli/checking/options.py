@@ -1,0 +1,111 @@
+"""What every checking command is told: how to compare, how to judge, what to write where."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from registry.cli.checking.model import FailOn
+from registry.cli.checking.offline import How
+from registry.cli.checking.outputs import NAMES
+from registry.cli.checking.words import preferred
+from registry.compatibility.model import Formats, Reading
+from registry.compatibility.rules import Language
+
+Decorator = Callable[[Any], Any]
+
+LANGUAGE: Decorator = click.option(
+    "--lang", type=click.Choice(get_args(Language)), help="Language, unless the locale's."
+)
+_REPORTING: tuple[Decorator, ...] = (
+    click.option(
+        "--format",
+        "forms",
+        multiple=True,
+        metavar="NAME[=FILE]",
+        help=f"{', '.join(NAMES)}; several as NAME=FILE.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(get_args(FailOn)),
+        help="The least change that ends with 1: major (undecided ones too) unless given.",
+    ),
+    click.option(
+        "--exceptions",
+        type=click.Path(path_type=Path),
+        help="Findings somebody answers for; .efa/exceptions.toml where it exists.",
+    ),
+    click.option(
+        "--all", "everything", is_flag=True, help="Show compatible changes and remarks too."
+    ),
+    LANGUAGE,
+)
+_COMPARING: tuple[Decorator, ...] = (
+    click.option(
+        "--reading",
+        type=click.Choice(get_args(Reading)),
+        default="reserved",
+        show_default=True,
+        help="Whether a name that one side declares is free for anything on the other.",
+    ),
+    click.option(
+        "--formats",
+        type=click.Choice(get_args(Formats)),
+        default="annotate",
+        show_default=True,
+        help="Whether the keyword `format` counts.",
+    ),
+)
+_REGISTRY: tuple[Decorator, ...] = (
+    click.option("--registry", envvar="EFA_REGISTRY_URL", help="Its address (EFA_REGISTRY_URL)."),
+    click.option(
+        "--token-file",
+        type=click.Path(path_type=Path),
+        help="File with the token; else it is in EFA_TOKEN.",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a command, whichever of them it has."""
+
+    forms: Sequence[str] = ()
+    fail_on: FailOn | None = None
+    exceptions: Path | None = None
+    everything: bool = False
+    lang: Language | None = None
+    reading: Reading = "reserved"
+    formats: Formats = "annotate"
+    registry: str | None = None
+    token_file: Path | None = None
+
+    @property
+    def language(self) -> Language:
+        return self.lang or preferred()
+
+    @property
+    def how(self) -> How:
+        return How(self.reading, self.formats)
+
+
+def _all(decorators: Sequence[Decorator], function: Any) -> Any:
+    return reduce(lambda decorated, each: each(decorated), reversed(decorators), function)
+
+
+def reporting(function: Any) -> Any:
+    """The options of everything that reports."""
+    return _all(_REPORTING, function)
+
+
+def comparing(function: Any) -> Any:
+    """The options of comparisons made here."""
+    return _all(_COMPARING, function)
+
+
+def asking(function: Any) -> Any:
+    """The options of everything that asks a registry."""
+    return _all(_REGISTRY, function)

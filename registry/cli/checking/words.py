@@ -1,0 +1,43 @@
+"""The words of these commands in the language of whoever runs them."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from registry.compatibility.rules import Language
+
+_FILE = Path(__file__).with_name("words.toml")
+_GAP = re.compile(r"\{([a-z_]+)\}")
+# C0 and C1 controls, and what turns the direction of text: a schema must not steer a terminal.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+@cache
+def _words() -> dict[str, dict[Language, dict[str, str]]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def say(kind: str, name: str, language: Language, /, **facts: object) -> str:
+    """One sentence of `words.toml`, its gaps filled."""
+    return _GAP.sub(lambda gap: str(facts.get(gap[1], "–")), _words()[kind][language][name])
+
+
+def known(kind: str, name: str) -> bool:
+    """Whether there are such words."""
+    return name in _words()[kind]["en"]
+
+
+def preferred(environment: Mapping[str, str] = os.environ) -> Language:
+    """The language of the environment, as gettext reads it: German or else English."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((environment[name] for name in names if environment.get(name)), "")
+    return "de" if chosen.lower().startswith("de") else "en"
+
+
+def shown(text: Any) -> str:
+    """Foreign text on one line, controls spelled out."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))

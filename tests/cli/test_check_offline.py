@@ -1,0 +1,174 @@
+"""`efa check --against`: the least number a version may have, without any registry."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_diff import git
+from tests.cli.typed import DCC, Efa, certificate
+
+OLD = '{"type": "object", "properties": {"name": {"type": "string"}}}'
+BREAKING = OLD.replace('"string"}}', '"string", "maxLength": 9}}')
+WIDER = OLD.replace('"string"}}', '"string"}, "fax": {"type": "string"}}')
+
+
+def version(folder: Path, number: str, **schemas: str) -> Path:
+    """The folder of a version; its interfaces all `accepts`."""
+    place = folder / number
+    place.mkdir(parents=True)
+    directions = "".join(f"  {name}: accepts\n" for name in schemas)
+    (place / "version.yaml").write_text(f"interfaces:\n{directions}")
+    for name, text in schemas.items():
+        (place / f"{name}.json").write_text(text)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "code"), [(OLD, "1.2.4", 0), (WIDER, "1.3.0", 0), (BREAKING, "2.0.0", 1)]
+)
+def test_the_least_number_is_said(
+    typed: Efa, tmp_path: Path, text: str, least: str, code: int
+) -> None:
+    base = version(tmp_path, "1.2.3", application=OLD)
+    file = tmp_path / "application.json"
+    file.write_text(text)
+    ran = typed("check", file, "--against", base)
+    assert (ran.code, f"least number allowed {least}" in ran.out) == (code, True)
+
+
+def test_a_breaking_change_below_1_0_0_needs_the_second_number(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "0.4.1", application=OLD)
+    new = version(tmp_path / "new", "0.5.0", application=BREAKING)
+    assert "least number allowed 0.5.0" in typed("check", new, "--against", base).out
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        ("2.0.0", 0, "2.0.0 is allowed"),
+        ("2.0.0-rc.1", 0, "2.0.0-rc.1 is allowed"),
+        ("3.1.4", 0, "3.1.4 is allowed"),
+        ("1.3.0", 1, "The number 1.3.0 hides what changes; it must be 2.0.0 at least."),
+        ("1.2.3", 1, "The number 1.2.3 is not above 1.2.3."),
+        ("1.0.0", 1, "The number 1.0.0 is not above 1.2.3."),
+        ("v2", 2, "version-number-odd"),
+    ],
+)
+def test_a_proposed_number_is_judged(
+    typed: Efa, tmp_path: Path, number: str, code: int, said: str
+) -> None:
+    base = version(tmp_path, "1.2.3", application=OLD)
+    file = tmp_path / "application.json"
+    file.write_text(BREAKING)
+    ran = typed("check", file, "--against", base, "--number", number)
+    assert (ran.code, said in ran.out + ran.err) == (code, True)
+
+
+def test_the_nearest_lower_release_of_a_folder_is_the_base(typed: Efa) -> None:
+    """Also for a late number: 1.0.2 follows 1.0.1, not 1.3.3."""
+    for number, base in (("1.0.2", "1.0.1"), ("1.3.4", "1.3.3"), ("2.0.0", "1.3.3")):
+        given = ("check", f"{certificate('1.0.1')}:exchanges", "--against", DCC)
+        found = json.loads(typed(*given, "--number", number, "--format", "json").out)
+        assert (found["base"], found["number"]) == (base, number)
+
+
+def test_a_number_needs_the_one_it_follows(typed: Efa, tmp_path: Path) -> None:
+    file = tmp_path / "application.json"
+    file.write_text(OLD)
+    given = ("check", file, "--against", file, "--number", "1.0.1")
+    ran = typed(*given)
+    assert (ran.code, "--base" in ran.err) == (2, True)
+    assert typed(*given, "--base", "1.0.0").code == 0
+    assert typed(*given, "--base", "1.0.1").code == 1
+
+
+def test_interfaces_that_come_go_and_turn(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.0.0", application=OLD, status=OLD)
+    new = version(tmp_path / "new", "1.1.0", application=OLD, status=OLD, notice=OLD)
+    ran = typed("check", new, "--against", base)
+    assert (ran.code, "new interface “notice”" in ran.out) == (0, True)
+    assert "least number allowed 1.1.0" in ran.out
+    ran = typed("check", base, "--against", new)
+    assert (ran.code, "the interface “notice” is gone" in ran.out) == (1, True)
+    files = [base / "application.json", f"{base}/status.json:emits"]
+    ran = typed("check", *files, "--against", base)
+    assert (ran.code, "the direction of “status” changed" in ran.out) == (1, True)
+    for form in ("gitlab", "sarif", "junit", "markdown"):
+        assert (
+            "the direction of “status” changed"
+            in typed("check", *files, "--against", base, "--format", form).out
+        )
+
+
+def test_a_change_behind_a_reference_to_another_interface_counts(
+    typed: Efa, tmp_path: Path
+) -> None:
+    base = version(tmp_path, "1.0.0", application='{"$ref": "./person"}', person=OLD)
+    new = version(tmp_path / "new", "1.1.0", application='{"$ref": "./person"}', person=BREAKING)
+    found = json.loads(typed("check", new, "--against", base, "--format", "json").out)
+    assert {each["name"]: each["bump"] for each in found["interfaces"]} == {
+        "application": "major",
+        "person": "major",
+    }
+    (hurt,) = found["interfaces"][0]["findings"]
+    assert hurt["new"]["file"] == str(new / "person.json")
+    assert hurt["new"]["line"] == 1
+
+
+def test_a_folder_at_a_git_revision(
+    typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = version(tmp_path / "versions", "1.0.0", application=OLD, status=OLD)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    (new / "application.json").write_text(BREAKING)
+    monkeypatch.chdir(tmp_path)
+    for place in ("git:HEAD:versions/1.0.0", "git:HEAD:versions", "git:HEAD:versions/"):
+        ran = typed("check", "versions/1.0.0", "--against", place)
+        assert ran.code == 1, ran.err
+        assert "versions/1.0.0/application.json:1:" in ran.out
+        assert "least number allowed 2.0.0" in ran.out
+
+
+def test_the_name_of_an_interface_is_that_of_its_file(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.0.0", application=OLD)
+    same = [tmp_path / name for name in ("application.schema.json", "Antrag 2.json")]
+    for file in same:
+        file.write_text(OLD)
+    assert typed("check", same[0], "--against", base).code == 0
+    ran = typed("check", same[1], "--against", base)
+    assert (ran.code, "NAME=" in ran.err) == (2, True)
+    assert typed("check", f"application={same[1]}", "--against", base).code == 0
+    ran = typed("check", same[0], f"application={same[1]}", "--against", base)
+    assert (ran.code, "given twice" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--against", "{base}", "--service", "x"),
+        ("--against", "{base}", "--fail-on", "never"),
+        ("--against", "{base}", "--format", "pdf"),
+        ("--against", "{base}", "--format", "json="),
+        ("--against", "{base}", "--format", "json", "--format", "text"),
+        ("--against", "{base}", "--format", "json=/proc/nowhere/x.json"),
+        ("--against", "{base}/nowhere"),
+        ("--against", "{base}/../notes"),
+    ],
+)
+def test_wrong_usage_ends_with_2(typed: Efa, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    base = version(tmp_path / "empty", "1.0.0", application=OLD)
+    (tmp_path / "empty" / "notes").mkdir()
+    given = [argument.format(base=base) for argument in arguments]
+    ran = typed("check", base / "application.json", *given)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Traceback" not in ran.err
+
+
+def test_a_file_is_compared_with_one_interface_only(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.0.0", application=OLD, status=OLD)
+    ran = typed("check", base, "--against", base / "status.json")
+    assert (ran.code, "single file" in ran.err) == (2, True)

@@ -1,0 +1,104 @@
+"""Exceptions: one finding each, with a reason, an owner and an end."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.typed import Efa
+
+OLD, NEW = '{"maxLength": 2}', '{"maxLength": 1}'
+TOMORROW = date.today() + timedelta(days=2)  # noqa: DTZ011 - far enough for any zone
+ENTRY = """
+[[exception]]
+fingerprint = "{fingerprint}"
+reason = "nobody sends more"
+owner = "Team Wohngeld"
+expires = {expires}
+"""
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    for name, text in (("old", OLD), ("new", NEW)):
+        (tmp_path / f"{name}.json").write_text(text)
+    return tmp_path / "old.json", tmp_path / "new.json"
+
+
+def fingerprint(typed: Efa, pair: tuple[Path, Path]) -> str:
+    return typed("diff", *pair).out.split("finding ")[1].split()[0]
+
+
+def entry(name: str, expires: object = TOMORROW) -> str:
+    return ENTRY.format(fingerprint=name, expires=expires)
+
+
+def test_an_excepted_finding_does_not_fail(typed: Efa, pair: tuple[Path, Path]) -> None:
+    Path(".efa").mkdir()
+    Path(".efa/exceptions.toml").write_text(entry(fingerprint(typed, pair)))
+    ran = typed("diff", *pair)
+    assert ran.code == 0
+    assert f"excepted until {TOMORROW} by Team Wohngeld: nobody sends more" in ran.out
+    assert "1 excepted" in ran.out
+    assert '"suppressions"' in typed("diff", *pair, "--format", "sarif").out
+    assert '<skipped message="excepted' in typed("diff", *pair, "--format", "junit").out
+    assert typed("diff", *pair, "--format", "gitlab").out == "[]\n"
+
+
+def test_an_expired_exception_is_an_error(typed: Efa, pair: tuple[Path, Path]) -> None:
+    file = Path("e.toml")
+    file.write_text("# ours\n" + entry(fingerprint(typed, pair), "2024-02-29"))
+    ran = typed("diff", *pair, "--exceptions", file)
+    assert (ran.code, ran.out) == (2, "")
+    assert "e.toml:3: the exception for " in ran.err
+    assert "expired on 2024-02-29 (Team Wohngeld: nobody sends more)" in ran.err
+
+
+def test_an_exception_counts_until_the_end_of_its_day(typed: Efa, pair: tuple[Path, Path]) -> None:
+    Path("e.toml").write_text(entry(fingerprint(typed, pair), date.today()))  # noqa: DTZ011
+    assert typed("diff", *pair, "--exceptions", "e.toml").code == 0
+
+
+def test_an_exception_that_meets_nothing_is_an_error(typed: Efa, pair: tuple[Path, Path]) -> None:
+    own = fingerprint(typed, pair)
+    Path("e.toml").write_text(entry(own) + entry("0123456789abcdef"))
+    ran = typed("diff", *pair, "--exceptions", "e.toml")
+    assert (ran.code, ran.out) == (2, "")
+    assert "e.toml:8: the exception for 0123456789abcdef meets no finding" in ran.err
+    assert own not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[[exception]]\nfingerprint = 5", 1),
+        (
+            "\n[[exception]]\n"
+            + 'fingerprint = "x"\nreason = "a"\nowner = "b"\nexpires = 2030-01-01',
+            2,
+        ),
+        (entry("0123456789abcdef") * 2, 8),
+        (entry("0123456789abcdef").replace("owner", "eigner"), 2),
+        (entry("0123456789abcdef").replace(str(TOMORROW), '"bald"'), 2),
+        (entry("0123456789abcdef").replace('"Team Wohngeld"', '""'), 2),
+        ("a = [\n\n=", 3),
+        ("[[exception]", 1),
+        ("exception = 5", 1),
+        ("path = 'schemas/'", 1),
+        ("a = " + "[" * 5_000, 1),
+    ],
+)
+def test_a_malformed_file_is_an_error(
+    typed: Efa, pair: tuple[Path, Path], text: str, line: int
+) -> None:
+    Path("e.toml").write_text(text)
+    ran = typed("diff", *pair, "--exceptions", "e.toml")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"e.toml:{line}: " in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_file_that_is_named_must_be_there(typed: Efa, pair: tuple[Path, Path]) -> None:
+    assert typed("diff", *pair, "--exceptions", "nowhere.toml").code == 2
+    Path("e.toml").write_bytes(b"\xff\xfe")
+    assert typed("diff", *pair, "--exceptions", "e.toml").code == 2
