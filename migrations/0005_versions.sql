@@ -29,7 +29,8 @@ create table version_interfaces (
 
 create index version_interfaces_content on version_interfaces (sha256);
 
--- Which published schemas of other versions a schema refers to (`efa:service/1.2.0/interface`).
+-- Which other schemas a schema refers to: of its own version (`./status`) or another one
+-- (`efa:service/1.2.0/interface`).
 create table interface_references (
     service text not null,
     version text not null,
@@ -47,6 +48,24 @@ create table interface_references (
 
 create index interface_references_target
     on interface_references (target_service, target_version, target_interface);
+
+-- The schemas at these places, and all that they refer to directly or through others.
+create function schemas_with_references(services text[], versions text[], interfaces text[])
+returns setof version_interfaces
+language sql stable as $$
+    with recursive needed (service, version, name) as (
+        select p.service, p.version, p.name
+        from unnest(services, versions, interfaces) as p (service, version, name)
+        union
+        select r.target_service, r.target_version, r.target_interface
+        from needed n join interface_references r
+          on r.service = n.service and r.version = n.version and r.interface = n.name
+    )
+    select i.*
+    from needed n
+    join version_interfaces i
+      on i.service = n.service and i.version = n.version and i.name = n.name
+$$;
 
 -- The life of a version after its release. A deprecation may be stated again, with its sunset no earlier;
 -- a revocation is the end.

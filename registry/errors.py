@@ -43,6 +43,11 @@ class Refusal(Exception):
         self.faults = faults
         self.facts = facts
 
+    @property
+    def members(self) -> dict[str, object]:
+        """What a problem document tells besides its texts."""
+        return dict(self.facts)
+
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         places = "; ".join(f"{fault.pointer or '/'}: {fault.rule}" for fault in self.faults)

@@ -28,6 +28,7 @@ from registry.catalogue.parts import (
     Texts,
     Url,
 )
+from registry.compatibility.model import Formats
 from registry.errors import Malformed, NotFound, Unprocessable
 
 Few = Meta(max_length=50)
@@ -93,6 +94,7 @@ class ServiceDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source_address: Url | None = None
     contacts: Annotated[tuple[Contact, ...], Few] = ()
     policy: Policy = Policy()
+    formats: Formats = "annotate"
     agreement_basis: Code | None = None
     sources: Annotated[tuple[Source, ...], Few] = ()
     accounts: Annotated[tuple[AcceptedAccount, ...], Few] = ()

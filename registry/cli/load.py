@@ -5,6 +5,7 @@ when it was loaded last is not read again.
 """
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ from registry.identity.operator import operator
 from registry.organisations.actions import load_register
 from registry.resources import folder as resource_folder
 from registry.settings import Settings
+from registry.versions.comparing import Checker
+from registry.versions.workers import Workers
 
 DEMO = "_demo"
 FIGURES = "reported_figures.csv"
@@ -77,12 +80,13 @@ async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Out
     try:
         await store.hold_loading(conn)
         await _load_reference(conn)
-        run = Run(conn, await store.loaded(conn), Outcome())
-        await run.load_folder(root)
-        if demo:
-            land = resource_folder("service_specs") / DEMO
-            await run.load(land / "bodies.csv", f"{DEMO}/bodies.csv", _load_demo_bodies)
-            await run.load_folder(land)
+        async with contextlib.aclosing(Workers(count=1)) as workers:
+            run = Run(conn, await store.loaded(conn), Outcome(), workers)
+            await run.load_folder(root)
+            if demo:
+                land = resource_folder("service_specs") / DEMO
+                await run.load(land / "bodies.csv", f"{DEMO}/bodies.csv", _load_demo_bodies)
+                await run.load_folder(land)
         return run.outcome
     finally:
         await conn.close()
@@ -106,17 +110,23 @@ async def _load_demo_bodies(tx: Tx, file: Path) -> Brought:
 class Run:
     """One run over folders: what was loaded before, and what became of each source now."""
 
-    def __init__(self, conn: Connection, before: dict[str, bytes], outcome: Outcome) -> None:
+    def __init__(
+        self, conn: Connection, before: dict[str, bytes], outcome: Outcome, checker: Checker
+    ) -> None:
         self._conn = conn
         self._before = before
+        self._checker = checker
         self.outcome = outcome
 
     async def load_folder(self, root: Path) -> None:
         """Load all services of a folder, then the figures that belong to none."""
         for path in each(f"Loading {root.name}", service_folders(root)):
-            await self.load(path, path.name, load_service)
+            await self.load(path, path.name, self._load_service)
         if (root / FIGURES).is_file():
             await self.load(root / FIGURES, FIGURES, load_figures)
+
+    async def _load_service(self, tx: Tx, path: Path) -> Brought:
+        return await load_service(tx, path, self._checker)
 
     async def load(self, path: Path, source: str, loader: Loader) -> None:
         """Load one source in a transaction of its own, unless its files are as they were."""

@@ -34,4 +34,5 @@ async def show_everything(conn: Connection) -> None:
         await version_store.forget_encodings(tx)
         for sha256 in await version_store.published_schemas(tx):
             await versions.show_schema(tx, sha256)
+        await versions.show_worked_out(tx)
         await reuse.rebuild_projections(tx)

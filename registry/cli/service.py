@@ -31,8 +31,10 @@ from registry.organisations.model import regional_key
 from registry.reuse.actions import record_figures, take_over
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import Evidence, Fact
-from registry.versions.actions import Release, prepare, publish
+from registry.versions.actions import publish
+from registry.versions.comparing import Checker
 from registry.versions.model import InterfaceDraft, VersionDraft
+from registry.versions.preparing import Release, prepare
 from registry.web.texts import problem_text, rule_text
 
 _CONFLICT = "the service was changed in the registry since; this file was left out, the rest loaded"
@@ -45,13 +47,13 @@ class Brought(msgspec.Struct, frozen=True):
     conflict: Mistake | None = None
 
 
-async def load_service(tx: Tx, path: Path) -> Brought:
+async def load_service(tx: Tx, path: Path, checker: Checker) -> Brought:
     """Bring in everything a folder says; what is recorded already adds nothing."""
     folder = read_service(path)
     slug = folder.draft.slug
     brought = await _put_document(tx, folder)
     for version in folder.versions:
-        await _publish(tx, slug, version)
+        await _publish(tx, slug, version, checker)
     with located(lambda fault: in_rows(folder.facts, fault)):
         await take_over(tx, slug, [fact_of(row.value) for row in folder.facts])
     await _record_figures(tx, folder.figures, slug)
@@ -81,7 +83,7 @@ async def _is_changed_by_others(tx: Tx, folder: ServiceFolder) -> bool:
     return await documents.document_on(tx, SERVICES, slug, tx.today) != folder.draft
 
 
-async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:
+async def _publish(tx: Tx, slug: str, version: VersionFolder, checker: Checker) -> None:
     texts = version.texts()
     draft = VersionDraft(
         interfaces={
@@ -93,7 +95,7 @@ async def _publish(tx: Tx, slug: str, version: VersionFolder) -> None:
     )
     release = Release(service=slug, version=version.number, draft=draft, texts=texts)
     with located(lambda fault: in_version(version, fault)):
-        await publish(tx, await prepare(tx, tx.actor, release))
+        await publish(tx, await prepare(tx, tx.actor, release, checker))
 
 
 async def load_figures(tx: Tx, file: Path) -> Brought:

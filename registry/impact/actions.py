@@ -17,8 +17,8 @@ from registry.impact.model import (
     require_sunset_kept,
 )
 from registry.versions import store as versions
-from registry.versions.actions import require_publisher
 from registry.versions.model import Revocation, Version, VersionRevoked
+from registry.versions.preparing import require_publisher
 
 Outcome = Literal["changed", "unchanged"]
 

@@ -1,11 +1,9 @@
 """What is said about the end of a version, and who uses it."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
 from registry.audit import LogPosition
 from registry.authority import Actor
@@ -15,11 +13,13 @@ from registry.errors import Fault, Unprocessable
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
 from registry.semver import is_version
-from registry.versions.model import Deprecation, Revocation, SunsetEarlier, VersionNumber
-
-Reason = Annotated[
-    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
-]
+from registry.versions.model import (
+    Deprecation,
+    Reason,
+    Revocation,
+    SunsetEarlier,
+    VersionNumber,
+)
 
 
 class InvalidDeprecation(Unprocessable):

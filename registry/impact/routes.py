@@ -1,21 +1,28 @@
 """The end of versions over HTTP: deprecation, revocation, and whom they hit."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, Router, get, put
+from litestar import Response, Router, get, post, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.audit import moment
-from registry.db import Query, Tx
+from registry.authority import Actor
+from registry.db import Database, Query, Reads, Tx, begin_reading
 from registry.impact import actions, store
+from registry.impact.checking import check
+from registry.impact.checks import Check, CheckDraft
 from registry.impact.model import DeprecationDraft, RevocationDraft, VersionUsers
 from registry.versions import store as versions
-from registry.versions.model import Version
+from registry.versions.model import Version, texts_of
+from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
-from registry.versions.routes.releases import changed
+from registry.versions.routes.releases import changed, require_no_key_twice
 from registry.web.paging import Cursors, page
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 from registry.web.requests import AnyRequest
@@ -100,7 +107,31 @@ async def list_users(
     )
 
 
+@post(
+    "/services/{slug:str}/checks", summary="Check a version before publishing it", status_code=200
+)
+async def check_version(
+    request: AnyRequest, actor: Actor, reads: Reads, slug: SlugInPath, data: CheckDraft
+) -> Check:
+    """The least number a version may have, what changed, and whom that hits; nothing is stored.
+
+    The body is the one a version is published with, and may propose its number.
+    """
+    body = await request.body()
+    await asyncio.to_thread(require_no_key_twice, body)
+    database: Database = request.app.state.database
+
+    @asynccontextmanager
+    async def viewing() -> AsyncGenerator[Query]:
+        async with database.views.acquire() as conn, begin_reading(conn, actor) as view:
+            yield view
+
+    texts = texts_of(data, body)
+    release = Release(service=slug, version=data.version or "", draft=data, texts=texts)
+    return await check(reads, viewing, actor, request.app.state.workers, release)
+
+
 def router() -> Router:
     """The routes of this room, below /v1."""
-    handlers = [put_deprecation, put_revocation, list_users]
+    handlers = [put_deprecation, put_revocation, list_users, check_version]
     return Router("/", route_handlers=handlers, tags=["impact"])

@@ -1,8 +1,7 @@
-"""Verbs of versions: what is found out about a release beforehand, and publishing it."""
+"""Verbs of versions: publishing a prepared release, and keeping verdicts."""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import chain
 from typing import Literal
@@ -10,89 +9,49 @@ from uuid import UUID
 
 import msgspec
 
-from registry import audit, semver
+from registry import audit
 from registry.audit import Replay
-from registry.authority import Actor, require_scope
-from registry.catalogue import rules as catalogue_rules
 from registry.catalogue import store as catalogue
-from registry.catalogue.model import UnknownService
+from registry.compatibility.compare import ENGINE
+from registry.compatibility.model import Verdict
 from registry.dates import Precision
-from registry.db import Query, Tx
-from registry.errors import Fault
-from registry.versions import store
+from registry.db import Tx
+from registry.versions import numbers, store, verdict_store
 from registry.versions.encodings import brotlied, gzipped
+from registry.versions.judging import is_up_to_date
 from registry.versions.model import (
+    ComparedFacts,
     InterfaceFacts,
-    InvalidVersion,
+    NeighboursChanged,
     PublishFacts,
-    VersionDraft,
-    VersionImmutable,
+    VerdictFacts,
     release_day,
     require_new_number,
-    require_no_faults,
 )
-from registry.versions.schema_guard import Examined, Published, examine
+from registry.versions.preparing import (
+    Release,
+    is_published,
+    require_none_revoked,
+    require_publisher,
+)
+from registry.versions.verdicts import DecideFacts, Question, VersionVerdict, is_decided
 
 Outcome = Literal["created", "unchanged"]
-Examiner = Callable[
-    [str, str, Mapping[str, bytes], Mapping[Published, bytes] | None], Awaitable[Examined]
-]
-
-
-class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """A version with the bytes of its schemas, and what was found out about them."""
-
-    service: str
-    version: str
-    draft: VersionDraft
-    texts: dict[str, bytes]
-    examined: Examined = Examined(faults={})
-
-    @property
-    def identity(self) -> dict[str, tuple[str, str]]:
-        """By interface its direction and the SHA-256 (hex) of its schema: what makes it itself."""
-        return {
-            name: (interface.direction, hashlib.sha256(self.texts[name]).hexdigest())
-            for name, interface in self.draft.interfaces.items()
-        }
-
-
-async def examine_here(
-    service: str,
-    version: str,
-    schemas: Mapping[str, bytes],
-    published: Mapping[Published, bytes] | None,
-) -> Examined:
-    """Examine in this process: for the operator's own files."""
-    return examine(service, version, schemas, published)
-
-
-async def prepare(
-    db: Query, actor: Actor, release: Release, examiner: Examiner = examine_here
-) -> Release:
-    """Find out what needs no transaction: whose it is, what it repeats, if its schemas are fit."""
-    semver.parse(release.version)
-    await require_publisher(db, actor, release.service)
-    if await _is_published(db, release):
-        return release
-    examined = await _examined(db, release, examiner)
-    require_no_faults(examined.faults, release.draft)
-    return msgspec.structs.replace(release, examined=examined)
 
 
 async def publish(tx: Tx, release: Release) -> Outcome:
     """Publish a prepared release; the same again changes nothing."""
     await catalogue.hold(tx, release.service)
     await require_publisher(tx, tx.actor, release.service)
-    if await _is_published(tx, release):
+    if await is_published(tx, release):
         return "unchanged"
     policy = await catalogue.policy(tx, release.service)
     released_on, precision = release_day(release.draft, policy, tx.actor, tx.today)
     require_new_number(release.version, await store.numbers(tx, release.service, revoked=True))
-    await _require_none_revoked(tx, chain.from_iterable(release.examined.outside.values()))
-    # Here the neighbours in the order of numbers are compared (`compatibility`, asked in
-    # `prepare`), and a number that hides what the verdict says is refused.
-    facts = await _facts(tx, release, released_on, precision)
+    await require_none_revoked(tx, chain.from_iterable(release.examined.references.values()))
+    enforced = numbers.is_enforced(policy, released_on)
+    verdict = await _verdict(tx, release, enforced=enforced)
+    facts = await _facts(tx, release, released_on, precision, verdict)
     subject = f"services/{release.service}/versions/{release.version}"
     event_id = await audit.record(tx, "versions.publish", subject, facts)
     await apply_publish(tx, event_id, facts)
@@ -103,8 +62,11 @@ async def apply_publish(tx: Tx, event_id: UUID, facts: PublishFacts) -> None:
     """Write the rows of `publish`."""
     await store.insert_version(tx, event_id, facts)
     await store.insert_interfaces(tx, event_id, facts)
+    await verdict_store.insert_verdicts(tx, event_id, facts)
     for interface in facts.interfaces:
         await show_schema(tx, bytes.fromhex(interface.sha256))
+    for compared in facts.verdict.comparisons if facts.verdict else []:
+        await show_verdicts(tx, bytes.fromhex(compared.sha256))
 
 
 async def show_schema(tx: Tx, sha256: bytes) -> None:
@@ -116,43 +78,52 @@ async def show_schema(tx: Tx, sha256: bytes) -> None:
         await store.insert_encoding(tx, sha256, gzip, br)
 
 
-async def require_publisher(db: Query, actor: Actor, service: str) -> None:
-    """Refuse who is no builder of the service, nor stands above one, or lacks the scope."""
-    if not await catalogue.known(db, [service]):
-        raise UnknownService(service=service)
-    require_scope(actor, f"publish:{service}")
-    builders = await catalogue.builders(db, service)
-    catalogue_rules.require_builder(
-        actor, [(str(builder.organisation_id), builder.key) for builder in builders]
+async def show_verdicts(tx: Tx, sha256: bytes) -> None:
+    """Keep the verdicts on pairs of schemas within a recorded one."""
+    content = await audit.blob(tx, sha256)
+    if content is not None:
+        for question, verdict in read_verdict(content).answered.items():
+            await verdict_store.insert_worked_out(tx, question, verdict)
+
+
+async def _verdict(tx: Tx, release: Release, *, enforced: bool) -> VerdictFacts | None:
+    """What is recorded of the comparisons; refuses a number that hides what they say."""
+    judged, overrides = release.judged, release.draft.overrides
+    if judged is None or not await is_up_to_date(tx, release.service, judged):
+        raise NeighboursChanged(service=release.service, version=release.version)
+    numbers.require_vouching(tx.actor, overrides)
+    numbers.require_needed(overrides, judged)
+    if enforced:
+        numbers.require_honest(judged, release.overridden)
+    if not judged.verdicts:
+        return None
+    return VerdictFacts(
+        reading="reserved",
+        formats=judged.formats,
+        engine=ENGINE,
+        enforced=enforced,
+        comparisons=[await _kept(tx, release.version, one) for one in judged.verdicts],
+        overrides=overrides,
+        person=tx.actor.person if overrides else None,
     )
 
 
-async def _is_published(db: Query, release: Release) -> bool:
-    """Whether the number is taken by this very release; refuses one taken by another."""
-    published = await store.identity(db, release.service, release.version)
-    if published is not None and published != release.identity:
-        raise VersionImmutable(service=release.service, version=release.version)
-    return published is not None
+async def _kept(tx: Tx, version: str, verdict: VersionVerdict) -> ComparedFacts:
+    return ComparedFacts(
+        version=verdict.old if verdict.new == version else verdict.new,
+        bump=verdict.bump,
+        relation=verdict.relation,
+        sha256=(await audit.keep(tx, msgspec.json.encode(verdict))).hex(),
+    )
 
 
-async def _examined(db: Query, release: Release, examiner: Examiner) -> Examined:
-    """What the guard says, with the published schemas it asks for."""
-    found = await examiner(release.service, release.version, release.texts, None)
-    if not found.wanted:
-        return found
-    await _require_none_revoked(db, found.wanted)
-    published = await store.texts_with_references(db, found.wanted)
-    return await examiner(release.service, release.version, release.texts, published)
-
-
-async def _require_none_revoked(db: Query, places: Iterable[Published]) -> None:
-    revoked = await store.revoked(db, places)
-    if revoked:
-        names = ["efa:" + "/".join(place) for place in sorted(revoked)]
-        raise InvalidVersion(Fault("/interfaces", "reference-revoked", {"target": names}))
-
-
-async def _facts(tx: Tx, release: Release, released_on: date, precision: Precision) -> PublishFacts:
+async def _facts(
+    tx: Tx,
+    release: Release,
+    released_on: date,
+    precision: Precision,
+    verdict: VerdictFacts | None,
+) -> PublishFacts:
     examined = release.examined
     interfaces = [
         InterfaceFacts(
@@ -160,7 +131,7 @@ async def _facts(tx: Tx, release: Release, released_on: date, precision: Precisi
             direction=interface.direction,
             dialect=examined.dialects[name],
             sha256=(await audit.keep(tx, release.texts[name])).hex(),
-            references=examined.outside[name],
+            references=examined.references[name],
         )
         for name, interface in sorted(release.draft.interfaces.items())
     ]
@@ -171,7 +142,57 @@ async def _facts(tx: Tx, release: Release, released_on: date, precision: Precisi
         precision=precision,
         interfaces=interfaces,
         notes=release.draft.notes,
+        verdict=verdict,
     )
 
 
-REPLAY = {"versions.publish": Replay(PublishFacts, apply_publish)}
+async def keep_verdicts(tx: Tx, service: str, found: Mapping[Question, Verdict]) -> None:
+    """Keep verdicts that a reader asked for; one on a question undecided so far is an event."""
+    await catalogue.hold(tx, service)
+    undecided = await verdict_store.undecided_before(tx, found)
+    for question, verdict in found.items():
+        if question in undecided and is_decided(verdict):
+            await decide(tx, service, question, verdict)
+        else:
+            await verdict_store.insert_worked_out(tx, question, verdict)
+
+
+async def decide(tx: Tx, service: str, question: Question, verdict: Verdict) -> None:
+    """Record that what was unknown about two schemas of a service is decided now."""
+    sha256 = (await audit.keep(tx, msgspec.json.encode(verdict))).hex()
+    facts = DecideFacts(question=question, engine=verdict.engine, sha256=sha256)
+    subject = f"services/{service}/comparison"
+    event_id = await audit.record(tx, "versions.decide", subject, facts)
+    await apply_decide(tx, event_id, facts)
+
+
+async def apply_decide(tx: Tx, _event_id: UUID, facts: DecideFacts) -> None:
+    """Write the row of `decide`."""
+    await _show_decision(tx, facts)
+
+
+async def show_worked_out(tx: Tx) -> None:
+    """Make anew what is kept of verdicts, as far as the history tells of them."""
+    await verdict_store.forget_worked_out(tx)
+    for sha256 in await verdict_store.recorded(tx):
+        await show_verdicts(tx, sha256)
+    for facts in await verdict_store.decisions(tx):
+        await _show_decision(tx, facts)
+
+
+async def _show_decision(tx: Tx, facts: DecideFacts) -> None:
+    content = await audit.blob(tx, bytes.fromhex(facts.sha256))
+    if content is not None:
+        verdict = msgspec.json.decode(content, type=Verdict)
+        await verdict_store.insert_worked_out(tx, facts.question, verdict)
+
+
+def read_verdict(content: bytes) -> VersionVerdict:
+    """A recorded verdict from its text."""
+    return msgspec.json.decode(content, type=VersionVerdict)
+
+
+REPLAY = {
+    "versions.decide": Replay(DecideFacts, apply_decide),
+    "versions.publish": Replay(PublishFacts, apply_publish),
+}

@@ -12,19 +12,27 @@ from registry import semver
 from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Line, Policy, ServiceSlug, Text
+from registry.compatibility.model import Direction, Formats, Reading, Relation
 from registry.dates import PartialDate, Precision, is_partial_date, last_day, precision
 from registry.dialects.strict_json import compact
-from registry.errors import Conflict, Fault, NotFound, Unprocessable
+from registry.errors import Conflict, Fault, NotFound, NotYours, Unprocessable
+from registry.semver import Bump
 
 INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}\Z"
 
-Direction = Literal["accepts", "emits", "exchanges"]
 State = Literal["active", "deprecated", "revoked"]
 InterfaceName = Annotated[
     str, Meta(pattern=INTERFACE_NAME, description="Lower-case letters, digits, hyphens.")
 ]
 VersionNumber = Annotated[
     str, Meta(max_length=100, description="Semantic version (semver.org 2.0.0) without `+build`.")
+]
+SchemaText = Annotated[str, Meta(max_length=1 << 20)]
+Fingerprint = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8,64}\Z", description="Of a finding, as its verdict names it.")
+]
+Reason = Annotated[
+    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
 ]
 
 
@@ -56,6 +64,18 @@ class InvalidVersion(Unprocessable):
     """The interfaces or their schemas break a rule."""
 
     code = "invalid-version"
+
+
+class NeighboursChanged(Conflict):
+    """Another version took its place beside this one while this one was compared."""
+
+    code = "version-neighbours-changed"
+
+
+class OverrideNeedsPerson(NotYours):
+    """Only a named person vouches for what could not be decided."""
+
+    code = "override-needs-person"
 
 
 class VersionRevoked(Conflict):
@@ -102,19 +122,28 @@ class InterfaceDraft(Input, frozen=True, kw_only=True):
     """
 
     direction: Direction
-    schema_text: Annotated[str, Meta(max_length=1 << 20)] | UnsetType = UNSET
+    schema_text: SchemaText | UnsetType = UNSET
     schema: dict[str, Any] | bool | UnsetType = UNSET
+
+
+class Override(Input, frozen=True, kw_only=True):
+    """A named person vouches that a finding, which could not be decided, breaks nothing."""
+
+    fingerprint: Fingerprint
+    reason: Reason
 
 
 class VersionDraft(Input, frozen=True, kw_only=True):
     """A version to publish: all interfaces at once.
 
     `released_on` is for histories taken over by the operator; other versions are released today.
+    `overrides` are for undecided findings (`unknown`), and for persons only.
     """
 
     interfaces: Annotated[dict[InterfaceName, InterfaceDraft], Meta(min_length=1, max_length=50)]
     notes: VersionNotes = VersionNotes()
     released_on: PartialDate | None = None
+    overrides: Annotated[list[Override], Meta(max_length=100)] = []
 
 
 class _GivenSchema(msgspec.Struct, frozen=True):
@@ -166,8 +195,32 @@ class InterfaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     references: list[tuple[str, str, str]] = []
 
 
+class ComparedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on a version and the neighbour `version`; `sha256` (hex) names its full text."""
+
+    version: VersionNumber
+    bump: Bump
+    relation: Relation
+    sha256: str
+
+
+class VerdictFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a version compares with its neighbours, and whether its number had to say so.
+
+    `person` is the id of whoever vouches for the `overrides`.
+    """
+
+    reading: Reading
+    formats: Formats
+    engine: str
+    enforced: bool
+    comparisons: list[ComparedFacts]
+    overrides: list[Override] = []
+    person: str | None = None
+
+
 class PublishFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `versions.publish`."""
+    """Facts of `versions.publish`; the first version of a service has no verdict."""
 
     service: ServiceSlug
     version: VersionNumber
@@ -175,6 +228,7 @@ class PublishFacts(msgspec.Struct, frozen=True, kw_only=True):
     precision: Precision
     interfaces: list[InterfaceFacts]
     notes: VersionNotes
+    verdict: VerdictFacts | None = None
 
 
 class Interface(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,13 +286,29 @@ class FoundVersion(VersionItem, frozen=True, kw_only=True):
         return VersionItem(**{name: getattr(self, name) for name in fields})
 
 
+class RecordedVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on a version and a neighbour (`version`), as it was recorded at publishing.
+
+    Only where `enforced` did the number have to say so. `href` compares the two today.
+    """
+
+    version: str
+    bump: Bump
+    relation: Relation
+    enforced: bool
+    href: str
+
+
 class Version(VersionItem, frozen=True, kw_only=True):
     """A version; `previous` and `next` are its neighbours in the order of numbers.
 
-    `known_at` is the position of the log the answer rests on, if asked.
+    `overrides` is what a person vouched for when it was published, `known_at` the position of the
+    log the answer rests on, if asked.
     """
 
     notes: VersionNotes
+    verdicts: list[RecordedVerdict]
+    overrides: list[Override]
     event_id: UUID
     previous: str | None
     next: str | None
@@ -251,12 +321,6 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
 
     rule: str
     message: str
-
-
-class PublishedVersion(Version, frozen=True, kw_only=True):
-    """A version as it was published, and what is odd about its number."""
-
-    remarks: list[Remark]
 
 
 class StoredSchema(msgspec.Struct, frozen=True):

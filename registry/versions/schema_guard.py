@@ -42,13 +42,13 @@ Published = tuple[str, str, str]
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about the schemas of one version, by interface.
 
-    `faults` have pointers into the schema; `outside` are the published schemas an interface refers
-    to, `wanted` those of them that must be given before more can be said.
+    `faults` have pointers into the schema; `references` are the schemas an interface refers to, in
+    its own version or another, `wanted` published ones that must be given before more can be said.
     """
 
     faults: dict[str, list[Fault]]
     dialects: dict[str, Dialect] = {}
-    outside: dict[str, list[Published]] = {}
+    references: dict[str, list[Published]] = {}
     wanted: list[Published] = []
 
 
@@ -76,7 +76,7 @@ def examine(
     return Examined(
         faults={name: _placed(found, schemas[name]) for name, found in faults.items() if found},
         dialects={interface: document.dialect for interface, document in own.items()},
-        outside={interface: _outside(document) for interface, document in own.items()},
+        references={name: _referred_to(documents, document) for name, document in own.items()},
         wanted=wanted,
     )
 
@@ -176,10 +176,11 @@ def _leading_nowhere(document: Document, reference: Reference) -> Fault:
     return Fault(pointer_to((*reference.steps, reference.keyword)), rule, facts)
 
 
-def _outside(document: Document) -> list[Published]:
-    places = {published_place(reference.target) for reference in references(document)}
-    own = version_of(document.address)
-    return sorted(place for place in places if place and address(*place[:2], "") != own)
+def _referred_to(documents: dict[str, Document], document: Document) -> list[Published]:
+    """The other schemas a schema refers to itself."""
+    found = (find(documents, reference.target) for reference in references(document))
+    addresses = {node[0] for node in found if node} - {document.address}
+    return sorted(place for each in addresses if (place := published_place(each)))
 
 
 def _taken_names(documents: dict[str, Document], document: Document) -> list[Fault]:

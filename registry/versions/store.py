@@ -126,27 +126,21 @@ async def numbers(db: Query, service: str, *, revoked: bool) -> list[str]:
 
 
 async def texts_with_references(db: Query, places: Iterable[Published]) -> dict[Published, bytes]:
-    """The schemas at these places, and all that they refer to directly or through others.
-
-    Siblings in the same version are included, since `./name` is no recorded reference.
-    """
+    """The schemas at these places, and all that they refer to directly or through others."""
     rows = await db.fetch(
         """
-        with recursive needed (service, version) as (
-            select service, version from unnest($1::text[], $2::text[]) as p (service, version)
-            union
-            select r.target_service, r.target_version
-            from needed n join interface_references r
-              on r.service = n.service and r.version = n.version
-        )
         select i.service, i.version, i.name, b.content
-        from needed n
-        join version_interfaces i on i.service = n.service and i.version = n.version
-        join blobs b on b.sha256 = i.sha256
+        from schemas_with_references($1, $2, $3) i join blobs b on b.sha256 = i.sha256
         """,
-        *_transposed(places),
+        *columns(places),
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+def columns(places: Iterable[Published]) -> list[list[str]]:
+    """Places as columns: services, versions, interfaces."""
+    rows = list(places)
+    return [[row[column] for row in rows] for column in range(3)]
 
 
 async def revoked(db: Query, places: Iterable[Published]) -> frozenset[Published]:
@@ -158,15 +152,10 @@ async def revoked(db: Query, places: Iterable[Published]) -> frozenset[Published
         from unnest($1::text[], $2::text[]) as p (service, version)
         join version_revocations r on r.service = p.service and r.version = p.version
         """,
-        *_transposed(wanted),
+        *columns(wanted)[:2],
     )
     found = {(row[0], row[1]) for row in rows}
     return frozenset(place for place in wanted if place[:2] in found)
-
-
-def _transposed(places: Iterable[Published]) -> tuple[list[str], list[str]]:
-    pairs = sorted({place[:2] for place in places})
-    return [service for service, _ in pairs], [version for _, version in pairs]
 
 
 async def schema(db: Query, service: str, version: str, interface: str) -> StoredSchema | None:
@@ -243,6 +232,22 @@ async def version(
         select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
                v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href, v.notes,
                v.event_id,
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                           'version', c.other, 'bump', c.bump, 'relation', c.relation,
+                           'enforced', c.enforced,
+                           'href', '/v1/services/' || c.service || '/comparison?from='
+                                   || case when o.sort_key collate "C" < v.sort_key
+                                           then o.version || '&to=' || v.version
+                                           else v.version || '&to=' || o.version end)
+                           order by o.sort_key collate "C"), '[]')
+                from version_verdicts c
+                join versions o on o.service = c.service and o.version = c.other
+                where c.service = v.service and c.version = v.version) as verdicts,
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                           'fingerprint', x.fingerprint, 'reason', x.reason)
+                           order by x.fingerprint), '[]')
+                from version_overrides x
+                where x.service = v.service and x.version = v.version) as overrides,
                (select k.version from known k
                 where k.sort_key collate "C" < v.sort_key
                 order by k.sort_key collate "C" desc limit 1) as previous,

@@ -16,8 +16,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from registry.versions.schema_guard import Examined, Published, examine
+from registry.compatibility.compare import compare
+from registry.compatibility.model import Schema, Verdict
+from registry.dialects.strict_json import read_json
+from registry.versions.schema_guard import LIMITS, Examined, Published, examine
 from registry.versions.validation import DocumentValidator, Outcome
+from registry.versions.verdicts import Question as Comparison
 
 try:
     import resource
@@ -25,6 +29,7 @@ except ImportError:  # Windows
     resource = None
 
 MEMORY_BYTES = 1 << 29
+COMPARING_BYTES = 1 << 28
 SELF_DESTRUCTION_SECONDS = 5
 KEPT_WEIGHT = 1_000_000
 KEPT_VALIDATORS = 64
@@ -50,6 +55,22 @@ class Validate(msgspec.Struct, frozen=True, tag=True):
     explain: bool
 
 
+class SchemaText(msgspec.Struct, frozen=True):
+    """A schema under its address, with the texts of all it refers to by theirs."""
+
+    address: str
+    text: bytes
+    others: list[tuple[str, bytes]] = []
+
+
+class Compare(msgspec.Struct, frozen=True, tag=True):
+    """What changed from one schema to another? Each with all it refers to."""
+
+    old: SchemaText
+    new: SchemaText
+    asked: Comparison
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The first frame of a worker: it can be asked."""
 
@@ -66,14 +87,20 @@ class ExaminedAll(msgspec.Struct, frozen=True, tag=True):
     found: Examined
 
 
+class Compared(msgspec.Struct, frozen=True, tag=True):
+    """The answer to Compare."""
+
+    verdict: Verdict
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A defect of ours, by the name of its exception only."""
 
     kind: str
 
 
-Question = Examine | Validate
-Answer = Ready | Outcomes | ExaminedAll | Failed
+Question = Examine | Validate | Compare
+Answer = Ready | Outcomes | ExaminedAll | Compared | Failed
 
 
 class Validators:
@@ -101,6 +128,9 @@ def answer(question: Question, validators: Validators) -> Answer:
     if isinstance(question, Examine):
         published = None if question.published is None else dict(question.published)
         return ExaminedAll(examine(question.service, question.version, question.schemas, published))
+    if isinstance(question, Compare):
+        with _memory_limited_to(COMPARING_BYTES):
+            return Compared(_verdict(question))
     validator = validators.get(question)
     if question.explain:
         return Outcomes([validator.check(text) for text in question.documents])
@@ -109,6 +139,26 @@ def answer(question: Question, validators: Validators) -> Answer:
             Outcome(valid=validator.is_valid(text), findings=[], complete=False)
             for text in question.documents
         ]
+    )
+
+
+def _verdict(question: Compare) -> Verdict:
+    asked = question.asked
+    return compare(
+        _schema(question.old),
+        _schema(question.new),
+        direction=asked.direction,
+        reading=asked.reading,
+        formats=asked.formats,
+    )
+
+
+def _schema(given: SchemaText) -> Schema:
+    return Schema(
+        root=read_json(given.text, LIMITS),
+        address=given.address,
+        others={address: read_json(text, LIMITS) for address, text in given.others},
+        text=given.text.decode(),
     )
 
 
@@ -157,11 +207,20 @@ def _self_destruction():
         yield
 
 
-def limit_memory() -> None:
-    """Let this process have no more than MEMORY_BYTES, where the system can say so."""
+def limit_memory(soft: int = MEMORY_BYTES) -> None:
+    """Let this process have no more than `soft` bytes, where the system can say so."""
     if resource:
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+            resource.setrlimit(resource.RLIMIT_AS, (soft, MEMORY_BYTES))
+
+
+@contextlib.contextmanager
+def _memory_limited_to(limit: int):
+    limit_memory(limit)
+    try:
+        yield
+    finally:
+        limit_memory()
 
 
 if __name__ == "__main__":

@@ -15,16 +15,22 @@ import msgspec
 import structlog
 
 import registry
+from registry.compatibility.model import Verdict
 from registry.versions.model import TooCostly
 from registry.versions.schema_guard import Examined, Published
 from registry.versions.validation import Outcome
+from registry.versions.verdicts import Question as Comparison
+from registry.versions.verdicts import undecided
 from registry.versions.worker import (
     LENGTH,
     Answer,
+    Compare,
+    Compared,
     Examine,
     ExaminedAll,
     Outcomes,
     Question,
+    SchemaText,
     Validate,
 )
 
@@ -79,6 +85,13 @@ class Workers:
         except TooCostly:
             plain = msgspec.structs.replace(question, explain=False)
             return (await self._ask(plain, Outcomes)).items
+
+    async def compare(self, old: SchemaText, new: SchemaText, asked: Comparison) -> Verdict:
+        """As `compatibility.compare`; undecided where that takes too long or too much memory."""
+        try:
+            return (await self._ask(Compare(old, new, asked), Compared)).verdict
+        except TooCostly:
+            return undecided(asked)
 
     async def aclose(self) -> None:
         """End all processes."""

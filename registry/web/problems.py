@@ -101,7 +101,7 @@ def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
     """A refusal of the domain."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
     return problem_response(
-        request, refusal.code, refusal.status, refusal.faults, dict(refusal.facts), headers
+        request, refusal.code, refusal.status, refusal.faults, refusal.members, headers
     )
 
 

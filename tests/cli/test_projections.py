@@ -20,6 +20,7 @@ DAMAGE = {
     "reuse_counters": "update reuse_counters set periods = periods + 1",
     "reuse_periods": "update reuse_periods set stage = 'ended', valid_to = null",
     "schema_encodings": "update schema_encodings set br = '', gzip = ''",
+    "schema_verdicts": "update schema_verdicts set verdict = '{}', decided = false",
 }
 
 

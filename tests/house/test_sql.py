@@ -61,9 +61,12 @@ OWN_TABLES = {
     "versions": {
         "interface_references",
         "schema_encodings",
+        "schema_verdicts",
         "version_deprecations",
         "version_interfaces",
+        "version_overrides",
         "version_revocations",
+        "version_verdicts",
         "versions",
     },
 }

@@ -37,7 +37,8 @@ async def test_a_version_is_published_with_all_its_interfaces(client: ApiClient)
     assert (application["direction"], application["dialect"]) == ("accepts", "2020-12")
     assert (application["sha256"], application["bytes"]) == (sha256(SCHEMA_TEXT), len(SCHEMA_TEXT))
     assert (status["name"], status["href"]) == ("status", f"{PATH}/interfaces/status")
-    assert shown.pop("remarks") == []
+    rest = {name: shown.pop(name) for name in ("comparisons", "impact", "remarks")}
+    assert rest == {"comparisons": [], "impact": None, "remarks": []}
     assert (await client.get(PATH)).json() == shown
 
 
@@ -64,7 +65,7 @@ async def test_anything_else_under_the_number_is_refused(client: ApiClient, othe
     first = await builder.put(PATH, json=version())
     answer = await builder.put(PATH, json=other)
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/version-immutable")
-    assert (await client.get(PATH)).json() | {"remarks": []} == first.json()
+    assert (await client.get(PATH)).json().items() <= first.json().items()
 
 
 async def test_a_schema_given_as_json_is_kept_compact_in_its_order(client: ApiClient) -> None:
@@ -215,10 +216,10 @@ async def test_a_schema_may_refer_to_a_published_version(client: ApiClient) -> N
     builder = await service(client)
     await publish(builder, "1.0.0", body=interfaces(adresse={"$defs": {"plz": {"minLength": 5}}}))
     middle = {"properties": {"plz": {"$ref": "efa:wohngeld-sh/1.0.0/adresse#/$defs/plz"}}}
-    await publish(builder, "1.1.0", body=interfaces(antrag=middle))
-    outer = {"properties": {"antrag": {"$ref": "efa:wohngeld-sh/1.1.0/antrag"}}}
-    await publish(builder, "1.2.0", body=interfaces(akte=outer))
-    path = f"{SERVICE}/versions/1.2.0/interfaces/akte/validations"
+    await publish(builder, "2.0.0", body=interfaces(antrag=middle))
+    outer = {"properties": {"antrag": {"$ref": "efa:wohngeld-sh/2.0.0/antrag"}}}
+    await publish(builder, "3.0.0", body=interfaces(akte=outer))
+    path = f"{SERVICE}/versions/3.0.0/interfaces/akte/validations"
     answer = await builder.post(path, json={"antrag": {"plz": "1"}}, events=0)
     (found,) = answer.json()["items"][0]["errors"]
     assert found["pointer"] == "/antrag/plz"

@@ -15,8 +15,10 @@ from registry.identity.operator import operator
 from registry.impact.actions import revoke
 from registry.impact.model import RevocationDraft
 from registry.settings import Settings
-from registry.versions.actions import Release, prepare, publish
+from registry.versions.actions import publish
 from registry.versions.model import InterfaceDraft, InvalidVersion, VersionDraft, VersionNotes
+from registry.versions.preparing import Release, prepare
+from registry.versions.workers import Workers
 from tests.catalogue.drafts import draft
 
 TABLES = (
@@ -25,6 +27,8 @@ TABLES = (
     "interface_references",
     "version_deprecations",
     "version_revocations",
+    "version_verdicts",
+    "version_overrides",
     "schema_encodings",
 )
 
@@ -36,7 +40,7 @@ async def original(empty_settings: Settings) -> AsyncIterator[Connection]:
     await conn.close()
 
 
-async def fill(conn: Connection) -> None:
+async def fill(conn: Connection, checker: Workers) -> None:
     """A service with two versions, of which the second refers to the first."""
     async with begin(conn, operator()) as tx:
         document = draft("wohngeld", builders=[])
@@ -52,13 +56,13 @@ async def fill(conn: Connection) -> None:
             release = Release(
                 service="wohngeld", version=number, draft=version, texts={"antrag": text.encode()}
             )
-            await publish(tx, await prepare(tx, tx.actor, release))
+            await publish(tx, await prepare(tx, tx.actor, release, checker))
 
 
 async def test_a_reference_revoked_after_preparing_is_refused_when_publishing(
-    original: Connection,
+    original: Connection, checker: Workers
 ) -> None:
-    await fill(original)
+    await fill(original, checker)
     text = '{"$ref": "efa:wohngeld/1.0.0/antrag"}'
     interface = InterfaceDraft(direction="accepts", schema_text=text)
     version = VersionDraft(interfaces={"antrag": interface})
@@ -66,7 +70,7 @@ async def test_a_reference_revoked_after_preparing_is_refused_when_publishing(
         service="wohngeld", version="2.0.0", draft=version, texts={"antrag": text.encode()}
     )
     async with begin(original, operator()) as tx:
-        prepared = await prepare(tx, tx.actor, release)
+        prepared = await prepare(tx, tx.actor, release, checker)
         await revoke(tx, "wohngeld", "1.0.0", RevocationDraft(reason="Falsche Beträge."))
         with pytest.raises(InvalidVersion) as refused:
             await publish(tx, prepared)
@@ -83,8 +87,10 @@ async def digests(conn: Connection) -> dict[str, str]:
     return found
 
 
-async def test_an_export_replayed_gives_the_same_rows(original: Connection) -> None:
-    await fill(original)
+async def test_an_export_replayed_gives_the_same_rows(
+    original: Connection, checker: Workers
+) -> None:
+    await fill(original, checker)
     lines = io.BytesIO()
     await write_log(original, lines.write)
     before = await digests(original)

@@ -57,7 +57,7 @@ async def test_publishing_tells_what_is_odd_about_the_number(client: ApiClient) 
     (remark,) = answer.json()["remarks"]
     assert (answer.status_code, remark["rule"]) == (201, SKIPS)
     assert remark["message"].startswith("4.0.0 leaves numbers out after 1.2.0; one of 1.2.1, 1.3.0")
-    late = await builder.put(f"{SERVICE}/versions/1.2.1", json=version("true"))
+    late = await builder.put(f"{SERVICE}/versions/1.2.1", json=version())
     assert [one["rule"] for one in late.json()["remarks"]] == [BELOW]
     assert "unter der neuesten Freigabe 4.0.0" in late.json()["remarks"][0]["message"]
     again = await builder.put(path, json=version("{}"), events=0)

@@ -171,7 +171,8 @@ def test_interfaces_of_one_version_may_refer_to_each_other() -> None:
         status={"$defs": {"code": {"enum": [1]}}, "properties": {"of": {"$ref": "./application"}}},
     )
     assert (found.faults, found.wanted) == ({}, [])
-    assert found.outside == {"application": [], "status": []}
+    application, status = (("dienst", "1.2.0", name) for name in ("application", "status"))
+    assert found.references == {"application": [status], "status": [application]}
 
 
 def test_a_schema_may_not_take_the_address_of_another() -> None:
@@ -194,7 +195,7 @@ def test_a_published_version_is_asked_for_then_followed() -> None:
     place = ("anderer", "2.0.1", "adresse")
     assert examined(application=schema).wanted == [place]
     given = examined({place: {"$defs": {"plz": {"pattern": "^[0-9]{5}$"}}}}, application=schema)
-    assert (given.faults, given.wanted, given.outside["application"]) == ({}, [], [place])
+    assert (given.faults, given.wanted, given.references["application"]) == ({}, [], [place])
     assert refused(schema, published={place: {}}) == ("/$ref", "reference-dangling")
     assert refused(schema, published={}) == ("/$ref", "reference-dangling")
 

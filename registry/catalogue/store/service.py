@@ -15,6 +15,7 @@ from registry.catalogue.model import (
 )
 from registry.catalogue.parts import Policy
 from registry.catalogue.store import documents
+from registry.compatibility.model import Formats
 from registry.db import Query, Tx, many
 
 
@@ -87,6 +88,21 @@ async def policy(db: Query, slug: str, day: date | None = None) -> Policy:
     if found is None:
         raise UnknownService(service=slug)
     return msgspec.convert(found, Policy)
+
+
+async def formats(db: Query, slug: str) -> Formats:
+    """Whether `format` counts where versions of a service are compared today, or as it begins."""
+    found = await db.fetchval(
+        """
+        select coalesce(r.document ->> 'formats', 'annotate') from document_revisions r
+        where r.kind = 'services' and r.slug = $1
+          and r.revision = revision_standing('services', $1, legal_today())
+        """,
+        slug,
+    )
+    if found is None:
+        raise UnknownService(service=slug)
+    return found
 
 
 async def known(db: Query, wanted: Iterable[str], log_size: int | None = None) -> frozenset[str]:

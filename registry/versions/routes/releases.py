@@ -1,6 +1,7 @@
 """Publishing versions, and reading them with their state and their neighbours."""
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 from litestar import Response, get, put
@@ -14,18 +15,18 @@ from registry.catalogue.model import UnknownService
 from registry.db import Database, Reads, begin
 from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.errors import Fault
-from registry.versions import actions, store
-from registry.versions.actions import Release
+from registry.versions import actions, store, verdict_store
 from registry.versions.life import life_headers
 from registry.versions.model import (
     InvalidVersion,
-    PublishedVersion,
+    NeighboursChanged,
     Remark,
     Version,
     VersionDraft,
     VersionItem,
     texts_of,
 )
+from registry.versions.preparing import Release, prepare
 from registry.versions.routes.addresses import (
     REDIRECTION,
     VERSION_ADDRESS,
@@ -34,6 +35,7 @@ from registry.versions.routes.addresses import (
     redirected,
 )
 from registry.versions.rules import oddities
+from registry.versions.shown import Published, published
 from registry.versions.workers import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language
@@ -42,6 +44,7 @@ from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 from registry.web.texts import rule_text
 
+ATTEMPTS = 3
 _BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
 
 
@@ -95,8 +98,8 @@ async def get_version(
     summary="Publish a version",
     status_code=201,
     responses={
-        200: ResponseSpec(PublishedVersion, description="It was published before, just so."),
-        201: ResponseSpec(PublishedVersion, description="The version as it was published."),
+        200: ResponseSpec(Published, description="It was published before, just so."),
+        201: ResponseSpec(Published, description="The version as it was published."),
     },
 )
 async def put_version(
@@ -109,31 +112,42 @@ async def put_version(
 ) -> Response[bytes]:
     """Publish all interfaces of a version at once; nothing of it ever changes afterwards.
 
-    The same interfaces, directions and bytes again are 200, anything else under a number that is
-    taken is 409. `notes` do not count. `remarks` say what is odd about the number of a new version.
+    Its number must say what changed since its neighbours. The same interfaces, directions and bytes
+    again are 200, anything else under a number that is taken is 409. `notes` do not count.
+    `remarks` say what is odd about the number of a new version.
     """
     body = await request.body()
-    await asyncio.to_thread(_require_no_key_twice, body)
+    await asyncio.to_thread(require_no_key_twice, body)
     release = Release(service=slug, version=version, draft=data, texts=texts_of(data, body))
     workers: Workers = request.app.state.workers
     database: Database = request.app.state.database
+    for _ in range(ATTEMPTS - 1):
+        with suppress(NeighboursChanged):
+            return await _put(database, workers, actor, release, language)
+    return await _put(database, workers, actor, release, language)
+
+
+async def _put(
+    database: Database, workers: Workers, actor: Actor, release: Release, language: Language
+) -> Response[bytes]:
     # The public reads may come from a replica, which may not know yet what was just published.
-    release = await actions.prepare(Reads(database.views), actor, release, workers.examine)
+    release = await prepare(Reads(database.views), actor, release, workers)
     async with database.writes.acquire() as conn, begin(conn, actor) as tx:
         created = await actions.publish(tx, release) == "created"
-        published = await store.version(tx, slug, version, None, None)
-        others = set(await store.numbers(tx, slug, revoked=True)) - {version}
-    found = oddities(version, others) if created else []
+        version = await store.version(tx, release.service, release.version, None, None)
+        others = set(await store.numbers(tx, release.service, revoked=True)) - {release.version}
+        texts = await verdict_store.published(tx, release.service, release.version)
+    found = oddities(release.version, others) if created else []
     remarks = [
         Remark(rule=one.rule, message=rule_text(one.rule, language, one.facts)) for one in found
     ]
-    answer = PublishedVersion(**msgspec.structs.asdict(published), remarks=remarks)
+    answer = published(version, remarks, [actions.read_verdict(text) for text in texts])
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    headers |= {"Location": published.href} if created else {}
+    headers |= {"Location": version.href} if created else {}
     return Response(
         msgspec.json.encode(answer),
         status_code=201 if created else 200,
-        headers=_state_headers(published) | headers,
+        headers=_state_headers(version) | headers,
         media_type="application/json",
     )
 
@@ -150,7 +164,7 @@ def _state_headers(version: Version) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "no-cache"} | life_headers(version)
 
 
-def _require_no_key_twice(body: bytes) -> None:
+def require_no_key_twice(body: bytes) -> None:
     """Readers differ in which of two equal keys they take: neither is published."""
     try:
         read_json(body, _BODY)

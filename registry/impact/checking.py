@@ -1,0 +1,159 @@
+"""Checking a version before it is published: its number, and whom it would hit. Never writes."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import msgspec
+
+from registry import semver
+from registry.authority import Actor
+from registry.catalogue import store as catalogue
+from registry.db import Query
+from registry.impact import check_store as store
+from registry.impact.checks import Check, CheckDraft, Impact, UsedVersion, hits
+from registry.semver import SemVer
+from registry.versions import numbers, verdict_store
+from registry.versions import store as versions
+from registry.versions.comparing import Checker, Comparing
+from registry.versions.contents import Content
+from registry.versions.judging import judge
+from registry.versions.model import release_day, require_new_number
+from registry.versions.numbers import Judgement
+from registry.versions.preparing import Release, content_of, examined, is_published
+from registry.versions.shown import comparison
+from registry.versions.verdicts import VersionVerdict
+
+Viewing = Callable[[], AbstractAsyncContextManager[Query]]
+"""Reads as the caller may see things, for a moment: no connection waits for a comparison."""
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """A release with its judgement, and how it compares with each version in use below it."""
+
+    release: Release
+    enforced: bool
+    judged: Judgement
+    used: list[VersionVerdict]
+
+    @property
+    def refusal(self) -> str | None:
+        """The code of what publishing would be refused with for its number."""
+        try:
+            if self.enforced:
+                numbers.require_honest(self.judged, self.release.overridden)
+        except numbers.DishonestNumber as refused:
+            return refused.code
+        return None
+
+    @property
+    def affected(self) -> list[str]:
+        """The versions whose users are hit."""
+        overridden = self.release.overridden
+        return [one.old for one in self.used if one.bump_with(overridden) == "major"]
+
+    @property
+    def changed(self) -> list[str]:
+        """The interfaces that are not what they are in the release before."""
+        verdict = self.judged.lower
+        return [one.name for one in verdict.interfaces if one.change != "same"] if verdict else []
+
+
+async def check(
+    db: Query, viewing: Viewing, actor: Actor, checker: Checker, given: Release
+) -> Check:
+    """What publishing a release would meet, and whom it would hit; its number may be none yet."""
+    release = await _numbered(db, given)
+    enforced = await _require_publishable(db, actor, release)
+    release = await examined(db, release, checker)
+    own = await content_of(db, release)
+    formats = await catalogue.formats(db, release.service)
+    comparing = Comparing(db, checker, formats=formats, given=release.by_sha256, again=True)
+    judged = await judge(db, own, comparing, release.overridden)
+    numbers.require_needed(release.draft.overrides, judged)
+    used = await _with_versions_in_use(db, viewing, comparing, own)
+    checked = Checked(release=release, enforced=enforced, judged=judged, used=used)
+    async with viewing() as view:
+        return _answer(checked, await _impact(view, checked))
+
+
+async def _numbered(db: Query, release: Release) -> Release:
+    """Without a number, the release as if it were the next major one: below it all is allowed."""
+    if release.version:
+        semver.parse(release.version)
+        return release
+    published = [
+        semver.parse(one) for one in await versions.numbers(db, release.service, revoked=True)
+    ]
+    highest = max(published, default=SemVer(0, 0, 0))
+    return msgspec.structs.replace(release, version=str(SemVer(highest.major + 1, 0, 0)))
+
+
+async def _require_publishable(db: Query, actor: Actor, release: Release) -> bool:
+    """Refuse what publishing refuses but for its schemas; returns if its number is enforced."""
+    policy = await catalogue.policy(db, release.service)
+    numbers.require_vouching(actor, release.draft.overrides)
+    if not await is_published(db, release):
+        published = await versions.numbers(db, release.service, revoked=True)
+        require_new_number(release.version, published)
+    released_on, _ = release_day(release.draft, policy, actor, await store.today(db))
+    return numbers.is_enforced(policy, released_on)
+
+
+async def _with_versions_in_use(
+    db: Query, viewing: Viewing, comparing: Comparing, own: Content
+) -> list[VersionVerdict]:
+    """The verdicts on each version in use below the number of the release, and on the release."""
+    async with viewing() as view:
+        used = await store.versions_in_use(view, own.service, await store.today(view))
+    number = semver.parse(own.version)
+    below = [one for one in sorted(map(semver.parse, used)) if one < number]
+    contents = await verdict_store.contents(db, own.service, [str(one) for one in below])
+    return [await comparing.verdict(contents[str(one)], own) for one in below]
+
+
+async def _impact(view: Query, checked: Checked) -> Impact:
+    day, service = await store.today(view), checked.release.service
+    affected = await store.hits(view, service, day, checked.affected)
+    possibly = await store.hits(view, service, day, None)
+    states = {hit.organisation.key[:2] for hit in (*affected, *possibly)}
+    names = await store.state_names(view, states, day)
+    overridden = checked.release.overridden
+    return Impact(
+        as_of=day,
+        versions=[
+            UsedVersion(
+                version=one.old,
+                bump=one.bump_with(overridden),
+                relation=one.relation,
+                users=f"/v1/services/{service}/versions/{one.old}/users",
+            )
+            for one in checked.used
+        ],
+        affected=hits(affected, names),
+        possibly=hits(possibly, names),
+        referrers=await store.referrers(view, service, checked.changed),
+    )
+
+
+def _answer(checked: Checked, impact: Impact) -> Check:
+    release, judged = checked.release, checked.judged
+    draft = release.draft
+    proposed = draft.version if isinstance(draft, CheckDraft) else None
+    least = numbers.least_allowed(judged, release.overridden)
+    shown = proposed or str(least)
+    verdicts = [
+        msgspec.structs.replace(one, new=shown) if one.new == release.version else one
+        for one in judged.verdicts
+    ]
+    return Check(
+        service=release.service,
+        version=proposed,
+        allowed=checked.refusal is None,
+        refusal=checked.refusal,
+        enforced=checked.enforced,
+        required=str(least) if least else None,
+        bump=judged.lower.bump_with(release.overridden) if judged.lower else None,
+        relation=judged.lower.relation if judged.lower else None,
+        comparisons=[comparison(release.service, one) for one in verdicts],
+        impact=impact,
+    )

@@ -1,0 +1,136 @@
+"""Nouns of a check: what publishing a version would meet, and whom it would hit."""
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from registry.compatibility.model import Relation
+from registry.reuse.answers import BodyName
+from registry.reuse.model import Stage
+from registry.semver import Bump
+from registry.versions.model import VersionDraft, VersionNumber
+from registry.versions.shown import Comparison
+
+
+class CheckDraft(VersionDraft, frozen=True, kw_only=True):
+    """A version as it would be published, under the number `version` or the least allowed."""
+
+    version: VersionNumber | None = None
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A body with what it uses; `version` is null where none is recorded."""
+
+    reuse_id: UUID
+    organisation: BodyName
+    version: str | None
+    stage: Stage
+    since: date
+    own_use: bool
+    municipality: bool
+    href: str
+
+
+class StateHits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bodies of one Land; `key` is null for federal and other bodies.
+
+    `reuses` and `municipalities` leave out own use, by builders and bodies of their Land.
+    """
+
+    key: str | None
+    name: str | None
+    reuses: int
+    municipalities: int
+    own_use: int
+    items: list[Hit]
+
+
+class Hits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bodies by Land, counted and named; `states` counts those with reuse."""
+
+    states: int
+    reuses: int
+    municipalities: int
+    own_use: int
+    by_state: list[StateHits]
+
+
+class UsedVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version in use, and how the checked one compares with it; `major` hits its users."""
+
+    version: str
+    bump: Bump
+    relation: Relation
+    users: str
+
+
+class Referrer(msgspec.Struct, frozen=True, kw_only=True):
+    """An interface of another service that refers to a changed one, maybe through others."""
+
+    service: str
+    version: str
+    interface: str
+    href: str
+
+
+class Impact(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the change hits on a day.
+
+    `affected` use a version whose documents, or whose readers, do not all fit any more; `possibly`
+    use the service in a version that is not recorded, which may be one of them.
+    """
+
+    as_of: date
+    versions: list[UsedVersion]
+    affected: Hits
+    possibly: Hits
+    referrers: list[Referrer]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What publishing would meet.
+
+    `allowed`: the proposed number may be published; `refusal` is the code it would meet.
+    `required` is the least number allowed, null where any will do. For a history taken over no
+    number is `enforced`. `bump` and `relation` are seen from the release before, if there is one.
+    """
+
+    service: str
+    version: str | None
+    allowed: bool
+    refusal: str | None
+    enforced: bool
+    required: str | None
+    bump: Bump | None
+    relation: Relation | None
+    comparisons: list[Comparison]
+    impact: Impact
+
+
+def hits(found: list[Hit], names: dict[str, str]) -> Hits:
+    """Bodies grouped by the Land their keys begin with; `names` by its key."""
+    groups: dict[str | None, list[Hit]] = {}
+    for hit in found:
+        key = hit.organisation.key
+        groups.setdefault(key[:2] if key[0].isdigit() else None, []).append(hit)
+    by_state = [_state(key, names.get(key or ""), its) for key, its in groups.items()]
+    return Hits(
+        states=sum(state.key is not None and state.reuses > 0 for state in by_state),
+        reuses=sum(state.reuses for state in by_state),
+        municipalities=sum(state.municipalities for state in by_state),
+        own_use=sum(state.own_use for state in by_state),
+        by_state=by_state,
+    )
+
+
+def _state(key: str | None, name: str | None, items: list[Hit]) -> StateHits:
+    reuses = [hit for hit in items if not hit.own_use]
+    return StateHits(
+        key=key,
+        name=name,
+        reuses=len(reuses),
+        municipalities=sum(hit.municipality for hit in reuses),
+        own_use=len(items) - len(reuses),
+        items=items,
+    )

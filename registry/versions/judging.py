@@ -1,0 +1,54 @@
+"""Comparing a version with its neighbours in the order of numbers."""
+
+from collections.abc import Collection
+
+from msgspec.structs import astuple, replace
+
+from registry import semver
+from registry.catalogue import store as catalogue
+from registry.compatibility.model import Formats
+from registry.db import Query
+from registry.versions import numbers, store, verdict_store
+from registry.versions.comparing import Comparing
+from registry.versions.contents import Content
+from registry.versions.numbers import Judgement
+
+
+async def judge(
+    db: Query, own: Content, comparing: Comparing, overridden: Collection[str]
+) -> Judgement:
+    """Compare a version with its neighbours; with the highest release where it needs another."""
+    judged = await _unjudged(db, own.service, own.version, comparing.formats)
+    near = [str(one) for one in astuple(judged.neighbours) if one]
+    contents = await verdict_store.contents(db, own.service, near)
+    lower, higher = (contents.get(str(one)) for one in astuple(judged.neighbours))
+    judged = replace(
+        judged,
+        lower=await comparing.verdict(lower, own) if lower else None,
+        higher=await comparing.verdict(own, higher) if higher else None,
+    )
+    if judged.highest is None or numbers.least_beside(judged, overridden):
+        return judged
+    highest = str(judged.highest)
+    content = (await verdict_store.contents(db, own.service, [highest]))[highest]
+    return replace(judged, latest=await comparing.verdict(content, own))
+
+
+async def is_up_to_date(db: Query, service: str, judged: Judgement) -> bool:
+    """Whether the version would be compared with the same neighbours, in the same way, now."""
+    formats = await catalogue.formats(db, service)
+    now = await _unjudged(db, service, str(judged.number), formats)
+    return (judged.neighbours, judged.formats) == (now.neighbours, now.formats)
+
+
+async def _unjudged(db: Query, service: str, version: str, formats: Formats) -> Judgement:
+    """What a version will be measured against."""
+    number = semver.parse(version)
+    taken = [semver.parse(one) for one in await store.numbers(db, service, revoked=True)]
+    bases = [semver.parse(one) for one in await store.numbers(db, service, revoked=False)]
+    return Judgement(
+        number=number,
+        formats=formats,
+        taken=[one for one in taken if one != number],
+        bases=[one for one in bases if one != number],
+    )

@@ -1,0 +1,152 @@
+"""Whether a version's number tells the truth about what changed. Pure.
+
+`overridden` are always the fingerprints of undecided findings that a named person vouches for.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import msgspec
+
+from registry import semver
+from registry.authority import Actor
+from registry.catalogue.parts import Policy
+from registry.compatibility.model import Formats
+from registry.errors import Fact, Fault, Unprocessable
+from registry.semver import Neighbours, SemVer
+from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerson
+from registry.versions.shown import obstacles
+from registry.versions.verdicts import VersionVerdict
+
+Overridden = Collection[str]
+
+
+class DishonestNumber(Unprocessable):
+    """The number does not say what the verdict says."""
+
+    code = "version-number-too-small"
+
+    def __init__(self, verdict: VersionVerdict, **facts: Fact) -> None:
+        super().__init__(**facts)
+        self.verdict = verdict
+
+    @property
+    def members(self) -> dict[str, object]:
+        """Also the findings that call for a greater number, and the witnesses that prove it."""
+        return super().members | obstacles(self.verdict)
+
+
+class DoesNotFitNext(DishonestNumber):
+    """With this version before it, the number of the next release would not tell the truth."""
+
+    code = "version-does-not-fit-next"
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A version compared with its neighbours: from the lower one, and to the higher one.
+
+    `latest` compares it with the highest release, where no number between its neighbours will do.
+    `taken` are the other numbers, `bases` those of them that were not revoked.
+    """
+
+    number: SemVer
+    formats: Formats
+    taken: Sequence[SemVer]
+    bases: Sequence[SemVer]
+    lower: VersionVerdict | None = None
+    higher: VersionVerdict | None = None
+    latest: VersionVerdict | None = None
+
+    @property
+    def neighbours(self) -> Neighbours:
+        return semver.neighbours(self.number, self.bases)
+
+    @property
+    def highest(self) -> SemVer | None:
+        """The highest release there is."""
+        return max((one for one in self.bases if not one.prerelease), default=None)
+
+    @property
+    def verdicts(self) -> list[VersionVerdict]:
+        """What there is to say about its neighbours, the lower one first."""
+        return [one for one in (self.lower, self.higher) if one]
+
+    @property
+    def undecided(self) -> set[str]:
+        """The fingerprints of what is unknown."""
+        return {found for one in self.verdicts for found in one.undecided}
+
+
+def is_announced(number: SemVer, judged: Judgement, overridden: Overridden) -> bool:
+    """Whether a number says what changed since the lower neighbour."""
+    lower, verdict = judged.neighbours.lower, judged.lower
+    if lower is None or verdict is None:
+        return True
+    return semver.announces(number, lower, verdict.bump_with(overridden))
+
+
+def leaves_next_honest(number: SemVer, judged: Judgement, overridden: Overridden) -> bool:
+    """Whether the number of the higher neighbour still says what changes up to there."""
+    higher, verdict = judged.neighbours.higher, judged.higher
+    if higher is None or verdict is None:
+        return True
+    return semver.leaves_honest(number, higher, verdict.bump_with(overridden))
+
+
+def least_beside(judged: Judgement, overridden: Overridden) -> SemVer | None:
+    """The least number allowed between the same neighbours; None where there is none."""
+    lower = judged.neighbours.lower
+    if lower is None or judged.lower is None:
+        return None
+    least = semver.least_above(lower, judged.lower.bump_with(overridden), judged.taken)
+    beside = semver.neighbours(least, judged.bases)
+    higher = None if judged.number.prerelease else beside.higher
+    stays = (beside.lower, higher) == (lower, judged.neighbours.higher)
+    return least if stays and leaves_next_honest(least, judged, overridden) else None
+
+
+def least_allowed(judged: Judgement, overridden: Overridden) -> SemVer | None:
+    """The least number allowed between the neighbours, or else above all releases.
+
+    None for the first release: it may have any number.
+    """
+    beside = least_beside(judged, overridden)
+    if beside or judged.latest is None or judged.highest is None:
+        return beside
+    bump = judged.latest.bump_with(overridden)
+    return semver.least_above(judged.highest, bump, judged.taken)
+
+
+def require_honest(judged: Judgement, overridden: Overridden) -> None:
+    """Refuse a number that hides what changed, or would make the next one hide it."""
+    required = str(least_allowed(judged, overridden))
+    facts: dict[str, Fact] = {"given": str(judged.number), "required": required}
+    if judged.lower and not is_announced(judged.number, judged, overridden):
+        bump = judged.lower.bump_with(overridden)
+        raise DishonestNumber(judged.lower, **facts, base=judged.lower.old, bump=bump)
+    if judged.higher and not leaves_next_honest(judged.number, judged, overridden):
+        raise DoesNotFitNext(judged.higher, **facts, next=judged.higher.new)
+
+
+def require_vouching(actor: Actor, overrides: Sequence[Override]) -> None:
+    """Refuse an override by anything but a named person: a machine vouches for nothing."""
+    if overrides and actor.person is None:
+        raise OverrideNeedsPerson
+
+
+def require_needed(overrides: Sequence[Override], judged: Judgement) -> None:
+    """Refuse an override of what is not undecided, or given twice."""
+    given = [one.fingerprint for one in overrides]
+    faults = [
+        Fault(f"/overrides/{place}/fingerprint", "override-not-needed", {"value": fingerprint})
+        for place, fingerprint in enumerate(given)
+        if fingerprint not in judged.undecided or fingerprint in given[:place]
+    ]
+    if faults:
+        raise InvalidVersion(*faults)
+
+
+def is_enforced(policy: Policy, released_on: date) -> bool:
+    """Whether a version released on a day must have an honest number, or is history."""
+    before = policy.released_before
+    return policy.kind != "record" or before is None or released_on >= before

@@ -1,0 +1,95 @@
+"""What changed: between two versions of a service, and between two schemas of anyone."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.di import Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter, QueryParameter
+
+from registry.authority import Actor
+from registry.catalogue import store as catalogue
+from registry.catalogue.model import UnknownService
+from registry.compatibility.model import Reading
+from registry.db import Database, Reads, begin
+from registry.identity.operator import operator
+from registry.versions import actions, verdict_store
+from registry.versions.comparing import Comparing
+from registry.versions.contents import Content
+from registry.versions.foreign import ComparisonDraft, compare_given
+from registry.versions.model import UnknownVersion
+from registry.versions.shown import Comparison, SchemaComparison, comparison, schema_comparison
+from registry.versions.workers import Workers
+from registry.web.conditional import conditional
+from registry.web.params import SlugInPath
+from registry.web.requests import AnyRequest
+
+ReadingAsked = Annotated[
+    Reading,
+    Parameter(
+        description="`reserved`: without documents that use a name only the other version "
+        "declares; `open`: all documents."
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Which two versions of which service, under which reading."""
+
+    slug: SlugInPath
+    old: Annotated[
+        str, QueryParameter(name="from", max_length=200, description="The earlier version.")
+    ]
+    new: Annotated[str, QueryParameter(name="to", max_length=200, description="The later version.")]
+    reading: ReadingAsked = "reserved"
+
+
+@get(
+    "/services/{slug:str}/comparison",
+    summary="What changed between two versions",
+    dependencies={"pair": Provide(Pair, sync_to_thread=False)},
+    responses={200: ResponseSpec(Comparison, description="The verdict, with its ETag.")},
+)
+async def get_comparison(request: AnyRequest, reads: Reads, pair: Pair) -> Response[bytes]:
+    """The verdict on two versions over all interfaces, with findings and witnesses.
+
+    It is kept; a later engine may decide what was unknown.
+    """
+    known = await verdict_store.contents(reads, pair.slug, [pair.old, pair.new])
+    old, new = await _found(reads, pair, known)
+    workers: Workers = request.app.state.workers
+    formats = await catalogue.formats(reads, pair.slug)
+    comparing = Comparing(reads, workers, formats=formats, reading=pair.reading)
+    verdict = await comparing.verdict(old, new)
+    if comparing.fresh:
+        database: Database = request.app.state.database
+        async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
+            await actions.keep_verdicts(tx, pair.slug, comparing.fresh)
+    return conditional(request, comparison(pair.slug, verdict))
+
+
+async def _found(reads: Reads, pair: Pair, known: dict[str, Content]) -> tuple[Content, Content]:
+    for number in (pair.old, pair.new):
+        if number not in known:
+            if not await catalogue.known(reads, [pair.slug]):
+                raise UnknownService(service=pair.slug)
+            raise UnknownVersion(service=pair.slug, version=number)
+    return known[pair.old], known[pair.new]
+
+
+@post("/comparisons", summary="Compare two schemas", status_code=200)
+async def compare_schemas(
+    request: AnyRequest,
+    actor: Actor,  # noqa: ARG001 - asked for, so that nobody is anonymous
+    reads: Reads,
+    data: ComparisonDraft,
+) -> SchemaComparison:
+    """The verdict on two schemas given in the body; nothing is stored or logged.
+
+    They may refer to published schemas by their full address (`efa:service/1.2.0/interface`).
+    """
+    workers: Workers = request.app.state.workers
+    verdict = await compare_given(reads, workers, data, await request.body())
+    return schema_comparison(verdict)

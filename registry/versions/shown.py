@@ -1,0 +1,246 @@
+"""Verdicts as they are sent: witnesses as JSON values, findings with their interface."""
+
+from typing import Literal
+
+import msgspec
+
+from registry.compatibility.model import (
+    Answer,
+    Containment,
+    Finding,
+    Formats,
+    Reading,
+    Relation,
+    Severity,
+    Side,
+    Spot,
+    Verdict,
+    Witness,
+)
+from registry.semver import Bump
+from registry.versions.model import Direction, Remark, Version
+from registry.versions.verdicts import (
+    Change,
+    InterfaceVerdict,
+    VersionVerdict,
+    breaking_witnesses,
+)
+
+MAX_LISTED = 100
+
+
+class ShownWitness(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that is valid under one schema only, the `old` or the `new`.
+
+    Two validators said so (`confirmed`); `doubt` is what they disagree on. `rewritten`: of the
+    schemas without the names that only the other one declares.
+    """
+
+    document: msgspec.Raw
+    valid_under: Side
+    confirmed: bool
+    rewritten: bool
+    doubt: str | None
+
+
+class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One located difference; `place` is the document's place it is about."""
+
+    interface: str
+    rule: str
+    severity: Severity
+    place: str
+    fingerprint: str
+    message: dict[Literal["de", "en"], str]
+    old: Spot | None
+    new: Spot | None
+    before: str | None
+    after: str | None
+    witness: ShownWitness | None
+
+
+class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether all documents valid on one side are valid on the other.
+
+    `unknown` says why, and where in the schema named by `side`.
+    """
+
+    answer: Answer
+    witness: ShownWitness | None
+    reason: str | None
+    side: Side | None
+    pointer: str | None
+
+
+class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on two schemas.
+
+    `backward`: is every old document valid under the new schema; `forward`: the reverse.
+    """
+
+    direction: Direction
+    reading: Reading
+    engine: str
+    bump: Bump
+    relation: Relation
+    backward: ShownAnswer
+    forward: ShownAnswer
+    findings: list[ShownFinding]
+    remarks: list[ShownFinding]
+
+
+class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one interface; `verdict` where both versions have it and it changed.
+
+    `turned`: its direction changed; `same`: neither its schema nor any it refers to did.
+    """
+
+    name: str
+    change: Change
+    bump: Bump
+    relation: Relation
+    old_direction: Direction | None
+    new_direction: Direction | None
+    verdict: SchemaComparison | None
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed from one version to another, over all interfaces.
+
+    `bump` is what the number must announce, `relation` how the sets of documents compare.
+    """
+
+    service: str
+    old: str = msgspec.field(name="from")
+    new: str = msgspec.field(name="to")
+    reading: Reading
+    formats: Formats
+    engine: str
+    bump: Bump
+    relation: Relation
+    interfaces: list[InterfaceComparison]
+
+
+class NamedWitness(msgspec.Struct, frozen=True, kw_only=True):
+    """A witness, with the interface it is a document of."""
+
+    interface: str
+    witness: ShownWitness
+
+
+class Published(Version, frozen=True, kw_only=True):
+    """A version as its publisher hears of it: compared with its neighbours, and whom it hits.
+
+    `remarks` say what is odd about its number, `impact` leads to the users of the release before.
+    """
+
+    comparisons: list[Comparison]
+    impact: str | None
+    remarks: list[Remark]
+
+
+def published(version: Version, remarks: list[Remark], verdicts: list[VersionVerdict]) -> Published:
+    """The version with the verdicts on it and its neighbours."""
+    before = [one.old for one in verdicts if one.new == version.version]
+    versions = version.href.rpartition("/")[0]
+    return Published(
+        **msgspec.structs.asdict(version),
+        comparisons=[comparison(version.service, one) for one in verdicts],
+        impact=f"{versions}/{before[0]}/users" if before else None,
+        remarks=remarks,
+    )
+
+
+def comparison(service: str, verdict: VersionVerdict) -> Comparison:
+    """The verdict on two versions, as it is sent."""
+    return Comparison(
+        service=service,
+        old=verdict.old,
+        new=verdict.new,
+        reading=verdict.reading,
+        formats=verdict.formats,
+        engine=verdict.engine,
+        bump=verdict.bump,
+        relation=verdict.relation,
+        interfaces=[_interface(one) for one in verdict.interfaces],
+    )
+
+
+def _interface(one: InterfaceVerdict) -> InterfaceComparison:
+    return InterfaceComparison(
+        name=one.name,
+        change=one.change,
+        bump=one.bump,
+        relation=one.relation,
+        old_direction=one.old.direction if one.old else None,
+        new_direction=one.new.direction if one.new else None,
+        verdict=schema_comparison(one.verdict, one.name) if one.verdict else None,
+    )
+
+
+def schema_comparison(verdict: Verdict, interface: str = "") -> SchemaComparison:
+    """The verdict on two schemas, as it is sent."""
+    return SchemaComparison(
+        direction=verdict.direction,
+        reading=verdict.reading,
+        engine=verdict.engine,
+        bump=verdict.bump,
+        relation=verdict.relation,
+        backward=_answer(verdict.backward),
+        forward=_answer(verdict.forward),
+        findings=[_finding(interface, one) for one in verdict.findings],
+        remarks=[_finding(interface, one) for one in verdict.remarks],
+    )
+
+
+def obstacles(verdict: VersionVerdict) -> dict[str, object]:
+    """What of a verdict calls for its bump, as members of a problem document."""
+    called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
+    compared = [(one.name, one.verdict) for one in called_for if one.verdict]
+    findings = [_finding(name, one) for name, its in compared for one in its.findings]
+    witnesses = {
+        (name, one.text): NamedWitness(interface=name, witness=_shown(one))
+        for name, its in compared
+        for one in breaking_witnesses(its)
+    }
+    return {
+        "interfaces": {one.name: one.change for one in called_for},
+        "findings": findings[:MAX_LISTED],
+        "witnesses": list(witnesses.values())[:MAX_LISTED],
+    }
+
+
+def _finding(interface: str, finding: Finding) -> ShownFinding:
+    return ShownFinding(
+        interface=interface,
+        rule=finding.rule,
+        severity=finding.severity,
+        place=finding.place,
+        fingerprint=finding.fingerprint,
+        message={"de": finding.message_de, "en": finding.message_en},
+        old=finding.old,
+        new=finding.new,
+        before=finding.before,
+        after=finding.after,
+        witness=_shown(finding.witness) if finding.witness else None,
+    )
+
+
+def _answer(found: Containment) -> ShownAnswer:
+    return ShownAnswer(
+        answer=found.answer,
+        witness=_shown(found.witness) if found.witness else None,
+        reason=found.reason,
+        side=found.side,
+        pointer=found.pointer,
+    )
+
+
+def _shown(witness: Witness) -> ShownWitness:
+    return ShownWitness(
+        document=msgspec.Raw(witness.text.encode()),
+        valid_under=witness.valid_under,
+        confirmed=witness.confirmed,
+        rewritten=witness.rewritten,
+        doubt=witness.doubt,
+    )

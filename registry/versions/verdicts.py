@@ -1,0 +1,217 @@
+"""The verdict on two versions: that on each interface, and what both versions must announce. Pure.
+
+A new interface is `minor`, one that is gone or changed its direction `major`; of several bumps the
+greatest counts.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+import msgspec
+
+from registry import semver
+from registry.compatibility.compare import ENGINE
+from registry.compatibility.findings_words import fingerprint
+from registry.compatibility.model import (
+    Containment,
+    Direction,
+    Finding,
+    Formats,
+    Reading,
+    Relation,
+    Verdict,
+    Witness,
+)
+from registry.compatibility.rules import message
+from registry.semver import Bump
+
+Change = Literal["same", "compared", "added", "removed", "turned"]
+"""`turned`: another direction; `same`: nothing it consists of changed."""
+
+_UNDECIDED = "EFA-UNK-01"
+_PLAIN: dict[Change, tuple[Bump, Relation]] = {
+    "same": ("none", "equal"),
+    "added": ("minor", "wider"),
+    "removed": ("major", "narrower"),
+    "turned": ("major", "incomparable"),
+}
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared, by identity (hex): the same question always has the same answer."""
+
+    old: str
+    new: str
+    direction: Direction
+    reading: Reading
+    formats: Formats
+
+    @property
+    def columns(self) -> tuple[bytes, bytes, str, str, str]:
+        """As the database keeps it."""
+        sides = bytes.fromhex(self.old), bytes.fromhex(self.new)
+        return (*sides, self.direction, self.reading, self.formats)
+
+
+class DecideFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `versions.decide`: what was unknown before; `sha256` (hex) names the verdict."""
+
+    question: Question
+    engine: str
+    sha256: str
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """An interface in one of the versions: its direction, its identity (hex; see `contents`)."""
+
+    direction: Direction
+    identity: str
+
+
+class InterfaceVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one interface; `verdict` where both versions had it and it changed."""
+
+    name: str
+    change: Change
+    old: Side | None
+    new: Side | None
+    verdict: Verdict | None = None
+
+    @property
+    def bump(self) -> Bump:
+        return self.verdict.bump if self.verdict else _PLAIN[self.change][0]
+
+    @property
+    def relation(self) -> Relation:
+        return self.verdict.relation if self.verdict else _PLAIN[self.change][1]
+
+    def bump_with(self, overridden: Collection[str]) -> Bump:
+        """The bump when findings of these fingerprints, of undecided questions, are vouched for.
+
+        What is vouched for counts as `minor`: nobody may call it equal. A proven break stays one.
+        """
+        if self.verdict is None or self.bump != "major" or not self.undecided:
+            return self.bump
+        breaks = breaking_witnesses(self.verdict) or any(
+            one.answer == "no" for one in deciding(self.verdict)
+        )
+        left = [one for one in self.undecided if one.fingerprint not in overridden]
+        return self.bump if breaks or left else "minor"
+
+    @property
+    def undecided(self) -> list[Finding]:
+        """What of a verdict is unknown, and can be vouched for."""
+        findings = self.verdict.findings if self.verdict else []
+        return [one for one in findings if one.severity == "unknown"]
+
+
+class VersionVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed from one version (`old`) to another (`new`), by interface."""
+
+    old: str
+    new: str
+    reading: Reading
+    formats: Formats
+    engine: str
+    interfaces: list[InterfaceVerdict]
+
+    @property
+    def bump(self) -> Bump:
+        return semver.bump_needed(one.bump for one in self.interfaces)
+
+    @property
+    def relation(self) -> Relation:
+        return combined(one.relation for one in self.interfaces)
+
+    def bump_with(self, overridden: Collection[str]) -> Bump:
+        """The bump when findings of these fingerprints are vouched for."""
+        return semver.bump_needed(one.bump_with(overridden) for one in self.interfaces)
+
+    @property
+    def undecided(self) -> set[str]:
+        """The fingerprints of what is unknown."""
+        return {found.fingerprint for one in self.interfaces for found in one.undecided}
+
+    @property
+    def answered(self) -> dict[Question, Verdict]:
+        """What was asked about pairs of schemas, and the answers."""
+        return {
+            Question(
+                old=one.old.identity,
+                new=one.new.identity,
+                direction=one.new.direction,
+                reading=self.reading,
+                formats=self.formats,
+            ): one.verdict
+            for one in self.interfaces
+            if one.verdict and one.old and one.new
+        }
+
+
+def change_of(old: Side | None, new: Side | None) -> Change:
+    """What became of an interface, as far as can be told without comparing."""
+    if old is None:
+        return "added"
+    if new is None:
+        return "removed"
+    if old.direction != new.direction:
+        return "turned"
+    return "same" if old.identity == new.identity else "compared"
+
+
+def combined(relations: Iterable[Relation]) -> Relation:
+    """The relation of the whole, from those of its parts."""
+    found = set(relations) - {"equal"}
+    if "incomparable" in found or {"wider", "narrower"} <= found:
+        return "incomparable"
+    if "unknown" in found:
+        return "unknown"
+    return found.pop() if found else "equal"
+
+
+def deciding(verdict: Verdict) -> list[Containment]:
+    """The questions whose answers decide whether documents in its direction still fit."""
+    asked = {"accepts": [verdict.backward], "emits": [verdict.forward]}
+    return asked.get(verdict.direction, [verdict.backward, verdict.forward])
+
+
+def breaking_witnesses(verdict: Verdict) -> list[Witness]:
+    """The documents that prove a break."""
+    found = [one.witness for one in deciding(verdict)]
+    found += [one.witness for one in verdict.findings if one.severity == "breaking"]
+    return [witness for witness in found if witness]
+
+
+def is_decided(verdict: Verdict) -> bool:
+    """Whether every question that decides was answered."""
+    return all(one.answer != "unknown" for one in deciding(verdict))
+
+
+def ran_out(verdict: Verdict) -> bool:
+    """Whether time or memory ended the comparison: with more of both it may be decided."""
+    return any(one.reason == "budget" for one in (verdict.backward, verdict.forward))
+
+
+def undecided(asked: Question, reason: str = "budget") -> Verdict:
+    """The verdict on a question that the engine itself gave no answer to."""
+    nothing = Containment(answer="unknown", reason=reason)
+    facts = {"values": reason}
+    finding = Finding(
+        rule=_UNDECIDED,
+        severity="unknown",
+        place="",
+        fingerprint=fingerprint(_UNDECIDED, (), ""),
+        message_de=message(_UNDECIDED, "de", facts),
+        message_en=message(_UNDECIDED, "en", facts),
+    )
+    return Verdict(
+        direction=asked.direction,
+        reading=asked.reading,
+        relation="unknown",
+        bump="major",
+        backward=nothing,
+        forward=nothing,
+        findings=[finding],
+        remarks=[],
+        engine=ENGINE,
+    )

@@ -1,0 +1,127 @@
+"""Checking a version before it is published: its number, and whom it would hit."""
+
+from typing import Any
+
+import httpx
+
+from tests.client import ApiClient, pointers
+from tests.impact.test_users import reuse
+from tests.versions.published import SCHEMA, SERVICE, interfaces, publish, service
+
+CHECKS = f"{SERVICE}/checks"
+NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
+WIDER: dict[str, Any] = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {}}}
+
+
+async def check(client: ApiClient, schema: Any, **fields: Any) -> httpx.Response:
+    body = interfaces(application=schema) | fields
+    return await client.post(CHECKS, json=body, events=0)
+
+
+async def used(client: ApiClient) -> ApiClient:
+    """1.0.0 without `age`, 1.1.0 needing it; bodies that use the one, the other, or do not say."""
+    builder = await service(client)
+    await publish(builder, "1.0.0", body=interfaces(application=SCHEMA))
+    await publish(builder, "2.0.0", body=interfaces(application=NARROWER))
+    for body, version in (
+        ("05", "1.0.0"),
+        ("053150000000", "1.0.0"),
+        ("06", "1.0.0"),
+        ("01", "1.0.0"),
+        ("07", "2.0.0"),
+        ("09", None),
+        ("bund", "1.0.0"),
+    ):
+        await reuse(client, body, version)
+    return builder
+
+
+async def test_a_check_names_the_least_number_and_writes_nothing(client: ApiClient) -> None:
+    builder = await service(client)
+    first = (await check(builder, SCHEMA)).json()
+    assert (first["allowed"], first["required"], first["comparisons"]) == (True, None, [])
+    await publish(builder, "1.0.0", body=interfaces(application=SCHEMA))
+    before = await client.owner.fetchval("select count(*) from schema_verdicts")
+    for schema, proposed, allowed, required in (
+        (NARROWER, None, True, "2.0.0"),
+        (NARROWER, "1.1.0", False, "2.0.0"),
+        (WIDER, "1.0.1", False, "1.1.0"),
+        (WIDER, "1.4.0", True, "1.1.0"),
+        (SCHEMA, "1.0.1", True, "1.0.1"),
+    ):
+        fields = {"version": proposed} if proposed else {}
+        shown = (await check(builder, schema, **fields)).json()
+        assert (shown["allowed"], shown["required"]) == (allowed, required)
+        assert shown["refusal"] == (None if allowed else "version-number-too-small")
+        (comparison,) = shown["comparisons"]
+        assert (comparison["from"], comparison["to"]) == ("1.0.0", proposed or required)
+    assert await client.owner.fetchval("select count(*) from schema_verdicts") == before
+    assert await client.owner.fetchval("select count(*) from versions") == 1
+
+
+async def test_a_check_names_whom_a_break_hits_by_land(client: ApiClient) -> None:
+    builder = await used(client)
+    shown = (await check(builder, {**NARROWER, "maxProperties": 9})).json()
+    impact = shown["impact"]
+    versions = {one["version"]: one["bump"] for one in impact["versions"]}
+    assert versions == {"1.0.0": "major", "2.0.0": "major"}
+    affected = impact["affected"]
+    assert (affected["states"], affected["reuses"], affected["own_use"]) == (3, 5, 1)
+    assert affected["municipalities"] == 1
+    lands = {state["key"]: state for state in affected["by_state"]}
+    assert list(lands) == ["01", "05", "06", "07", None]
+    assert lands["05"]["name"] == "Nordrhein-Westfalen"
+    named = [hit["organisation"]["key"] for hit in lands["05"]["items"]]
+    assert named == ["05", "05315"]
+    assert (impact["possibly"]["reuses"], impact["possibly"]["by_state"][0]["key"]) == (1, "09")
+
+
+async def test_only_users_of_versions_it_breaks_are_hit(client: ApiClient) -> None:
+    builder = await used(client)
+    more: dict[str, Any] = {**NARROWER, "properties": {**NARROWER["properties"], "mail": {}}}
+    impact = (await check(builder, more, version="2.1.0")).json()["impact"]
+    assert {one["version"]: one["bump"] for one in impact["versions"]} == {
+        "1.0.0": "major",
+        "2.0.0": "minor",
+    }
+    hit = {item["version"] for state in impact["affected"]["by_state"] for item in state["items"]}
+    assert hit == {"1.0.0"}
+    late = (await check(builder, WIDER, version="1.1.0")).json()["impact"]
+    assert [one["version"] for one in late["versions"]] == ["1.0.0"]
+    assert late["affected"]["reuses"] == 0
+
+
+async def test_interfaces_that_refer_to_a_changed_one_are_listed(client: ApiClient) -> None:
+    builder = await service(client)
+    await publish(builder, "1.0.0", body=interfaces(plz={"maxLength": 5}, name={}))
+    other = await service(client, "anderer")
+    refers = {"properties": {"plz": {"$ref": "efa:wohngeld-sh/1.0.0/plz"}}}
+    deep = {"properties": {"adresse": {"$ref": "./adresse"}}}
+    body = interfaces(adresse=refers, akte=deep, frei={"$ref": "efa:wohngeld-sh/1.0.0/name"})
+    await publish(other, "1.0.0", slug="anderer", body=body)
+    changed = interfaces(plz={"maxLength": 4}, name={})
+    shown = (await builder.post(CHECKS, json=changed, events=0)).json()
+    listed = [(one["service"], one["interface"]) for one in shown["impact"]["referrers"]]
+    assert listed == [("anderer", "adresse"), ("anderer", "akte")]
+    assert shown["impact"]["referrers"][0]["href"].endswith("/versions/1.0.0/interfaces/adresse")
+
+
+async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -> None:
+    builder = await service(client)
+    await publish(builder, "1.0.0", body=interfaces(application=SCHEMA))
+    answer = await check(builder, {"type": "text"})
+    assert (answer.status_code, pointers(answer.json())) == (
+        422,
+        ["/interfaces/application/schema/type"],
+    )
+    for fields, code in (
+        ({"version": "1.0.0"}, "version-immutable"),
+        ({"version": "1.0"}, "version-number-odd"),
+        ({"version": "1.0.0-rc.1"}, "version-number-late"),
+        ({"released_on": "2020"}, "invalid-version"),
+    ):
+        answer = await check(builder, WIDER, **fields)
+        assert answer.json()["type"] == f"/problems/{code}"
+    nowhere = await builder.post("/v1/services/nirgends/checks", json=interfaces(a={}))
+    assert nowhere.json()["type"] == "/problems/unknown-service"
+    assert (await client.post(CHECKS, json=interfaces(a={}))).status_code == 401
