@@ -1,0 +1,169 @@
+"""The forms of a report: each as its readers want it, several from one run."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from registry.cli.schemas import schema_text
+from tests.cli.shapes import GITLAB, SARIF
+from tests.cli.typed import DCC, Efa, certificate
+
+STEP = (DCC / "versions/1.3.0", "--against", DCC / "versions/1.2.1")
+HOSTILE = (
+    r"</testcase>]]>&amp;<img src=x> ![a](http://x) @all `code` ``x`` | # *b* "
+    r"\u0000\u001b[31m\ufffe"
+)
+
+
+@pytest.fixture
+def outputs(typed: Efa) -> dict[str, str]:
+    names = ("json", "gitlab", "sarif", "junit", "markdown", "text")
+    arguments = [part for name in names for part in ("--format", f"{name}=out/{name}")]
+    ran = typed("check", *STEP, "--number", "1.3.0", *arguments)
+    assert ran.code == 1
+    found = {name: Path("out", name).read_text() for name in names}
+    assert found["text"] == ran.out
+    return found
+
+
+def test_the_report_is_as_its_schema_says(outputs: dict[str, str], typed: Efa) -> None:
+    schema = json.loads(schema_text("report"))
+    validator = jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    found = json.loads(outputs["json"])
+    validator.validate(found)
+    assert (found["bump"], found["least"], found["base"]) == ("major", "2.0.0", "1.2.1")
+    assert (found["passed"], found["objections"][0]["code"]) == (False, "version-number-too-small")
+    (interface,) = found["interfaces"]
+    assert interface["direction"] == "exchanges"
+    breaking = [each for each in interface["findings"] if each["severity"] == "breaking"]
+    assert all(each["witness"] and each["message_de"] and each["new"]["line"] for each in breaking)
+    validator.validate(
+        json.loads(
+            typed(
+                "diff",
+                STEP[0] / "certificate.json",
+                STEP[0] / "certificate.json",
+                "--format",
+                "json",
+            ).out
+        )
+    )
+
+
+def test_gitlab_reads_its_report(outputs: dict[str, str]) -> None:
+    issues: Any = json.loads(outputs["gitlab"])
+    jsonschema.validate(issues, GITLAB)
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 10
+    assert issues[0]["check_name"] == "version-number-too-small"
+    assert {issue["severity"] for issue in issues} == {"critical", "info"}
+
+
+def test_sarif_is_as_the_standard_says(outputs: dict[str, str]) -> None:
+    log = json.loads(outputs["sarif"])
+    jsonschema.Draft202012Validator(SARIF).validate(log)
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        region = result["locations"][0]["physicalLocation"].get("region")
+        assert region is None or region["startLine"] >= 1
+    levels = [result["level"] for result in run["results"]]
+    assert levels.count("error") > 10
+
+
+def test_junit_counts_its_cases(outputs: dict[str, str]) -> None:
+    root = ElementTree.fromstring(outputs["junit"])  # noqa: S314 - our own
+    assert root.tag == "testsuites"
+    assert int(root.get("tests", "")) == len(list(root.iter("testcase")))
+    assert [suite.get("name") for suite in root] == ["certificate", "version"]
+    for case in root.iter("testcase"):
+        assert case.get("name")
+        assert case.get("classname")
+    failures = [each.get("message", "") for each in root.iter("failure")]
+    assert any("1.3.0 hides what changes" in each for each in failures)
+    assert int(root.get("failures", "")) == len(failures)
+
+
+def test_a_merge_request_note_names_the_worst_first(outputs: dict[str, str]) -> None:
+    lines = outputs["markdown"].splitlines()
+    assert lines[0].startswith("### EfA: ❌ breaking against ")
+    marks = [line[2] for line in lines if line.startswith(("- 🔴", "- 🟢"))]
+    assert marks == sorted(marks, key="🔴🟢".index)
+
+
+def test_paths_are_those_of_the_repository(typed: Efa) -> None:
+    Path("old.json").write_text('{"maxLength": 5}')
+    Path("new.json").write_text('{"maxLength": 4}')
+    for place in ("./new.json", Path.cwd() / "new.json", "new.json"):
+        (issue,) = json.loads(typed("diff", "old.json", place, "--format", "gitlab").out)
+        assert issue["location"] == {"path": "new.json", "lines": {"begin": 1}}
+        log = json.loads(typed("diff", "old.json", place, "--format", "sarif").out)
+        (found,) = log["runs"][0]["results"]
+        physical = found["locations"][0]["physicalLocation"]
+        assert physical["artifactLocation"] == {"uri": "new.json"}
+        assert physical["region"] == {"startLine": 1, "startColumn": 15}
+
+
+def hostile_pair() -> tuple[Path, Path]:
+    old, new = Path("a b%41.json"), Path("ü#x.json")
+    text = '{"properties": {"x": {"title": "%s", "maxLength": %d}}}'
+    old.write_text(text % (HOSTILE, 5))
+    new.write_text(text % (HOSTILE, 4))
+    return old, new
+
+
+def test_foreign_text_stays_text(typed: Efa) -> None:
+    pair = hostile_pair()
+    root = ElementTree.fromstring(typed("diff", *pair, "--format", "junit").out)  # noqa: S314
+    assert len(list(root.iter("failure"))) == 1
+    jsonschema.validate(json.loads(typed("diff", *pair, "--format", "gitlab").out), GITLAB)
+    log = json.loads(typed("diff", *pair, "--format", "sarif").out)
+    jsonschema.Draft202012Validator(SARIF).validate(log)
+    uri = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"][
+        "uri"
+    ]
+    assert uri == "%C3%BC%23x.json"
+    note = typed("diff", *pair, "--format", "markdown").out
+    assert "<img" not in note.replace("\\<img", "")
+    assert "![a]" not in note
+    assert " @all" not in note
+
+
+def test_colours_are_for_terminals_only(typed: Efa) -> None:
+    pair = (certificate("1.2.1"), certificate("1.3.0"))
+    assert "\x1b" not in typed("diff", *pair).out
+    typed("diff", *pair, "--format", "text=out.txt")
+    assert "\x1b" not in Path("out.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_gets_colours_unless_its_user_wants_none(
+    variables: dict[str, str], coloured: bool
+) -> None:
+    shown, terminal = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "TERM": "xterm"} | variables
+    command = [sys.executable, "-m", "registry", "diff", certificate("1.2.1"), certificate("1.3.0")]
+    root = Path(__file__).parents[2]
+    done = subprocess.Popen(command, stdout=terminal, env=environment, cwd=root)
+    os.close(terminal)
+    text = b""
+    try:
+        while part := os.read(shown, 65_536):
+            text += part
+    except OSError:
+        pass
+    os.close(shown)
+    assert done.wait(20) == 1
+    assert (b"\x1b[31m" in text) is coloured
