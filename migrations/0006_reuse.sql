@@ -37,6 +37,7 @@ create table reuse_steps (
         check (evidence_kind in ('statement', 'contract', 'document', 'reported')),
     evidence_reference text,
     evidence_sha256 text check (evidence_sha256 ~ '^[0-9a-f]{64}$'),
+    agreement text, -- what covers the step; agreements come with a later file
     note text,
     public boolean not null
         generated always as (stage not in ('interest', 'rejected', 'withdrawn')) stored,
@@ -132,6 +133,7 @@ create table reuse_periods (
     back_end text,
     own_use boolean not null,
     evidence text,
+    agreement text,
     area text[],
     places text[],
     public boolean not null,
@@ -153,9 +155,10 @@ create table reuse_counters (
     day date not null,
     stage text not null,
     own_use boolean not null,
+    reported boolean not null,
     demo boolean not null,
     periods int not null,
-    primary key (lane, day, stage, own_use, demo)
+    primary key (lane, day, stage, own_use, reported, demo)
 );
 
 -- Where each step stands in the log. Owned by the owner on purpose, past row security: a private step must
@@ -278,7 +281,7 @@ language sql stable as $$
            t.valid_from,
            coalesce(lead(t.valid_from) over piece, t.valid_to),
            t.since, t.since_precision, t.since_basis, s.back_end,
-           t.own_use, s.evidence_kind, t.area, reuse_places(t.beyond), s.public, t.demo
+           t.own_use, s.evidence_kind, s.agreement, t.area, reuse_places(t.beyond), s.public, t.demo
     from turned t
     join reuse_steps s on s.id = t.step_id
     where t.turns
@@ -401,16 +404,19 @@ declare
     own_lane int := reuse_lane();
     more int := case when tg_op = 'INSERT' then 1 else -1 end;
 begin
-    insert into reuse_counters as c (lane, day, stage, own_use, demo, periods)
-    select own_lane, e.day, e.stage, e.own_use, e.demo, sum(e.periods)
+    insert into reuse_counters as c (lane, day, stage, own_use, reported, demo, periods)
+    select own_lane, e.day, e.stage, e.own_use, e.reported, e.demo, sum(e.periods)
     from (
-        select valid_from as day, stage, own_use, demo, more as periods from moved where public
+        select valid_from as day, stage, own_use, evidence is not distinct from 'reported' as reported, demo,
+               more as periods
+        from moved where public
         union all
-        select valid_to, stage, own_use, demo, -more from moved where public and valid_to is not null
+        select valid_to, stage, own_use, evidence is not distinct from 'reported', demo, -more
+        from moved where public and valid_to is not null
     ) e
-    group by e.day, e.stage, e.own_use, e.demo having sum(e.periods) <> 0
-    order by e.day, e.stage, e.own_use, e.demo
-    on conflict (lane, day, stage, own_use, demo) do update set periods = c.periods + excluded.periods;
+    group by e.day, e.stage, e.own_use, e.reported, e.demo having sum(e.periods) <> 0
+    order by e.day, e.stage, e.own_use, e.reported, e.demo
+    on conflict (lane, day, stage, own_use, reported, demo) do update set periods = c.periods + excluded.periods;
     delete from reuse_counters c
     where c.lane = own_lane and c.periods = 0
       and c.day = any (array(select valid_from from moved union select valid_to from moved));

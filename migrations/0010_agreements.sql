@@ -86,17 +86,16 @@ language sql stable as $$
     order by a.agreement, a.organisation_id, a.ordinal desc
 $$;
 
--- Everybody who is bound by an agreement: its parties, without an end of their own, and who joined.
-create function agreement_members(known_size bigint)
-returns table (slug text, organisation_id uuid, key text, keys text[], name text, begins_on date, ends_on date)
+-- Everybody who is bound by a revision of an agreement: its parties, without dates of their own, and who joined.
+create function agreement_members(of_slug text, of_revision int, known_size bigint)
+returns table (organisation_id uuid, key text, keys text[], begins_on date, ends_on date)
 language sql stable as $$
-    select r.slug, p.organisation_id, p.key, p.keys, p.name, null::date, null::date
-    from agreements_known(known_size) r
-    join agreement_parties p on p.slug = r.slug and p.revision = r.revision
-    where p.organisation_id is not null
+    select p.organisation_id, p.key, p.keys, null::date, null::date
+    from agreement_parties p
+    where p.slug = of_slug and p.revision = of_revision and p.organisation_id is not null
     union all
-    select a.agreement, a.organisation_id, a.key, a.keys, a.name, a.begins_on, a.ends_on
-    from accessions_known(known_size) a
+    select a.organisation_id, a.key, a.keys, a.begins_on, a.ends_on
+    from accessions_known(known_size) a where a.agreement = of_slug
 $$;
 
 -- How an agreement stands on a day; without any date nobody can say.
@@ -124,13 +123,14 @@ returns setof agreement_revisions language sql stable as $$
       and (with_demo or not r.demo)
       and ((party is null and within is null)
            or exists (
-               select 1 from agreement_members(known_size) m
-               where m.slug = r.slug
-                 and (party is null or m.organisation_id = party)
+               select 1 from agreement_members(r.slug, r.revision, known_size) m
+               where (party is null or m.organisation_id = party)
                  and (within is null
                       or exists (select 1 from unnest(m.keys) key where starts_with(key, within)))
                  and (m.begins_on is null or m.begins_on <= day)))
 $$;
+
+alter table reuse_steps add foreign key (agreement) references agreements (slug);
 
 grant select, insert on agreements, agreement_revisions, agreement_parties, agreement_accessions to efa_app;
 grant select on agreements, agreement_revisions, agreement_parties, agreement_accessions to efa_reader;

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from registry import audit
-from registry.agreements import rules, store
+from registry.agreements import rules
 from registry.agreements.model import (
     AccessionDraft,
     AccessionFacts,
@@ -14,6 +14,7 @@ from registry.agreements.model import (
     Party,
     RecordedParty,
 )
+from registry.agreements.store import documents as store
 from registry.audit import Replay
 from registry.authority import require_authority, require_scope
 from registry.catalogue import store as catalogue

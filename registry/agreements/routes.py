@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.agreements import actions, store
+from registry.agreements import actions
 from registry.agreements.model import (
     Accession,
     AccessionDraft,
@@ -19,6 +19,7 @@ from registry.agreements.model import (
     AgreementKind,
     AgreementStatus,
 )
+from registry.agreements.store import documents as store
 from registry.audit import Asked, DatedPage, Moment, dated
 from registry.db import Query, Reads, Tx
 from registry.organisations import store as organisations

@@ -27,6 +27,7 @@ from registry.reuse.cases import (
     step_of,
     unknown_names,
 )
+from registry.reuse.coverage import covered
 from registry.reuse.drafts import below, faults, stated_day_faults, with_short_keys
 from registry.reuse.figures import FigureDraft, FigureFacts, InvalidFigures
 from registry.reuse.ledger import require_step_fits, require_void_fits, resolve, sent_again
@@ -58,7 +59,8 @@ async def start(tx: Tx, draft: ReuseDraft) -> Outcome:
     step = first_step(case, draft)
     if step is None:
         return Outcome(case.reuse_id, changed=False)
-    return await record(tx, "reuse.start", case, case.facts(steps=(step,)))
+    steps = await covered(tx, case.service, body, [step])
+    return await record(tx, "reuse.start", case, case.facts(steps=steps))
 
 
 async def step(tx: Tx, reuse_id: UUID, draft: StepDraft) -> Outcome:
@@ -68,7 +70,8 @@ async def step(tx: Tx, reuse_id: UUID, draft: StepDraft) -> Outcome:
     new = next_step(case, draft)
     if new is None:
         return Outcome(reuse_id, changed=False)
-    return await record(tx, "reuse.step", case, case.facts(steps=(new,)))
+    steps = await covered(tx, case.service, case.body, [new])
+    return await record(tx, "reuse.step", case, case.facts(steps=steps))
 
 
 async def void(tx: Tx, reuse_id: UUID, step_id: UUID, draft: VoidDraft) -> Outcome:
@@ -94,8 +97,9 @@ async def correct(tx: Tx, reuse_id: UUID, step_id: UUID, draft: CorrectionDraft)
             return Outcome(reuse_id, changed=False)
         raise StepIsVoid(step=str(step_id))
     require_step_fits(rest.sequence, new)
+    steps = await covered(tx, case.service, case.body, [new])
     taken_out = VoidFacts(step_id=step_id, reason=draft.reason)
-    added = case.facts(steps=(new,), voids=(taken_out,))
+    added = case.facts(steps=steps, voids=(taken_out,))
     return await record(tx, "reuse.correct", case, added)
 
 
@@ -164,6 +168,7 @@ async def _take_over_one(tx: Tx, case: Case, told: Sequence[Fact]) -> int:
     steps, notes = after.steps[len(before.steps) :], after.notes[len(before.notes) :]
     if not (steps or notes):
         return 0
+    steps = await covered(tx, case.service, case.body, steps)
     await record(tx, "reuse.take_over", case, case.facts(steps=steps, notes=notes))
     return 1
 

@@ -1,6 +1,7 @@
 """What is shown of reuses: states on a day, pages of them, and the whole ledger of one."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -8,6 +9,8 @@ import msgspec
 from registry.audit import LogPosition
 from registry.dates import PartialDate, Precision
 from registry.reuse.model import BackEnd, Basis, Evidence, EvidenceKind, NoteKind, Stage
+
+ContractRecord = Literal["recorded", "not_recorded"]
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,8 @@ class ReuseState(msgspec.Struct, frozen=True, kw_only=True):
 
     `valid_from` and `valid_to` bound this very state (`valid_to` exclusive, null: open); `since` is
     when the stage began. `area` null: not recorded. `own_use`: by whoever builds the service then,
-    or inside its Land, which counts as availability, never as reuse.
+    or inside its Land, which counts as availability, never as reuse. `agreement` is what covers it.
+    `contract` is `not_recorded` where the use is only reported, and null where none is needed.
     """
 
     id: UUID
@@ -65,13 +69,19 @@ class ReuseState(msgspec.Struct, frozen=True, kw_only=True):
     back_end: BackEnd | None
     area: tuple[str, ...] | None
     evidence: EvidenceKind | None
+    agreement: str | None
+    contract: ContractRecord | None
     links: ReuseLinks
 
 
 class ReuseCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of all matches are reuse by others, and how many own use."""
+    """How many of all matches are reuse by others, and how many own use.
+
+    `reported`: how many of the reuses are only known from a report, with no contract recorded.
+    """
 
     reuses: int
+    reported: int
     own_use: int
 
 
@@ -117,6 +127,7 @@ class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):
     area: tuple[str, ...] | None
     back_end: BackEnd | None
     evidence: Evidence | None
+    agreement: str | None
     note: str | None
     recorded_at: datetime
     recorded_by: Recorder

@@ -49,6 +49,8 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     "rejected": frozenset({"interest", "agreed", "contracted"}),
     "withdrawn": frozenset({"interest", "agreed", "contracted"}),
 }
+# From the contract on a step must be covered by one; to pause or to end needs none.
+COVERED_STAGES: frozenset[Stage] = frozenset({"contracted", "connecting", "pilot", "live"})
 CLOSED_STAGES: frozenset[Stage] = frozenset({"ended", "rejected", "withdrawn"})
 FIRST_STAGES: frozenset[Stage] = frozenset(
     {"interest", "agreed", "contracted", "connecting", "pilot", "live"}
@@ -114,6 +116,12 @@ class VoidNotAllowed(Unprocessable):
     """Without the step, the one after it could not follow the one before it."""
 
     code = "void-not-allowed"
+
+
+class ReuseNotCovered(Unprocessable):
+    """No chain of agreements in force covers the step at its date; the fault names what misses."""
+
+    code = "reuse-not-covered"
 
 
 class InvalidStep(Unprocessable):
@@ -212,6 +220,7 @@ class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
     area: tuple[str, ...] | None = None
     back_end: BackEnd | None = None
     evidence: Evidence | None = None
+    agreement: str | None = None
     note: str | None = None
 
     @property

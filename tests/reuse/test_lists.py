@@ -41,7 +41,7 @@ async def test_own_use_is_told_apart_from_reuse(told: ApiClient) -> None:
     found = await ask(told, "service=bauantrag")
     own = {item["organisation"]["key"] for item in found["items"] if item["own_use"]}
     assert own == {"13074"}
-    assert found["counts"] == {"reuses": 4, "own_use": 1}
+    assert found["counts"] == {"reuses": 4, "reported": 4, "own_use": 1}
     assert found["total"] == 5
     assert (await ask(told, "service=bauantrag&own_use=false"))["total"] == 4
 

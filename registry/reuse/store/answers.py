@@ -96,7 +96,7 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
-               p.back_end, p.area, p.evidence
+               p.back_end, p.area, p.evidence, p.agreement
         from (
             select p.* from reuses_matching($1, $2, $3, $4, $5, $6, $7, $8, $9) p
             where $10::text is null
@@ -122,7 +122,7 @@ async def states_known(
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
-               p.back_end, p.area, p.evidence
+               p.back_end, p.area, p.evidence, p.agreement
         from (
             select p.* from reuses_matching_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) p
             where $11::text is null
@@ -148,6 +148,7 @@ async def counts(db: Query, wanted: Filters) -> ReuseCounts:
     rows = await db.fetch(
         """
         select count(*) filter (where not p.own_use) as reuses,
+               count(*) filter (where not p.own_use and p.evidence = 'reported') as reported,
                count(*) filter (where p.own_use) as own_use
         from reuses_matching($1, $2, $3, $4, $5, $6, $7, $8, $9) p
         """,
@@ -161,11 +162,14 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
     rows = await db.fetch(
         """
         select coalesce(sum(c.periods) filter (where not c.own_use), 0)::int as reuses,
+               coalesce(sum(c.periods) filter (where not c.own_use and c.reported), 0)::int
+                   as reported,
                coalesce(sum(c.periods) filter (where c.own_use), 0)::int as own_use
         from (
-            select own_use, demo, stage, periods from reuse_counters where day <= $1
+            select own_use, reported, demo, stage, periods from reuse_counters where day <= $1
             union all
-            select own_use, demo, stage, 1 from reuse_periods
+            select own_use, evidence is not distinct from 'reported', demo, stage, 1
+            from reuse_periods
             where not public and valid_from <= $1 and (valid_to is null or valid_to > $1)
         ) c
         where ($2::text is null or c.stage = $2) and ($3::boolean is null or c.own_use = $3)
@@ -185,7 +189,7 @@ async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> 
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
-               p.back_end, p.area, p.evidence
+               p.back_end, p.area, p.evidence, p.agreement
         from reuse_states($3) p
         cross join lateral organisation_on(p.organisation_id, $2, $3) o
         where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
@@ -214,7 +218,8 @@ async def steps(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedSte
         """
         select s.id, s.event_id, s.stage, s.version, s.valid_from, s.precision, s.basis, s.back_end,
                s.note, s.recorded_at, s.evidence_kind, s.evidence_reference,
-               s.evidence_sha256, s.on_behalf_of is not null as on_behalf, o.key, o.name,
+               s.evidence_sha256, s.agreement, s.on_behalf_of is not null as on_behalf,
+               o.key, o.name,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area,
                v.recorded_at as voided_at, shown.event_id as void_event_id, shown.reason
@@ -292,7 +297,13 @@ def _state(row: Row) -> ReuseState:
         "precision": values.pop("since_precision"),
         "basis": values.pop("since_basis"),
     }
-    known = {"id": reuse_id, "organisation": body, "links": reuse_links(reuse_id, service, body)}
+    reported = values["evidence"] == "reported" and not values["own_use"]
+    known = {
+        "id": reuse_id,
+        "organisation": body,
+        "contract": "recorded" if values["agreement"] else "not_recorded" if reported else None,
+        "links": reuse_links(reuse_id, service, body),
+    }
     return msgspec.convert(values | known, ReuseState)
 
 

@@ -90,7 +90,7 @@ async def ledger(db: Query, reuse_id: UUID) -> Ledger:
     steps = await db.fetch(
         """
         select s.id, s.ordinal, s.stage, s.valid_from, s.precision, s.basis, s.version, s.back_end,
-               s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256,
+               s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256, s.agreement,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area
         from reuse_steps s where s.reuse_id = $1 order by s.ordinal
@@ -169,8 +169,9 @@ async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
         insert into reuse_steps (event_id, reuse_id, service, recorded_at, recorded_by,
                                  on_behalf_of, id, ordinal, stage, version, valid_from, precision,
                                  basis, back_end, note, evidence_kind, evidence_reference,
-                                 evidence_sha256)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                 evidence_sha256, agreement)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
         """,
         [_origin(tx, event_id, facts) + _content(step) for step in facts.steps],
     )
@@ -205,6 +206,7 @@ def _content(step: StepFacts) -> tuple[object, ...]:
         evidence.kind if evidence else None,
         evidence.reference if evidence else None,
         evidence.sha256 if evidence else None,
+        step.agreement,
     )
 
 
@@ -215,11 +217,11 @@ async def project(tx: Tx, reuse_ids: Sequence[UUID]) -> None:
         """
         insert into reuse_periods (reuse_id, step_id, service, organisation_id, organisation_key,
                                    stage, version, valid_from, valid_to, since, since_precision,
-                                   since_basis, back_end, own_use, evidence, area, places, public,
-                                   demo)
+                                   since_basis, back_end, own_use, evidence, agreement, area,
+                                   places, public, demo)
         select p.reuse_id, p.step_id, p.service, p.organisation_id, p.organisation_key, p.stage,
                p.version, p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis,
-               p.back_end, p.own_use, p.evidence, p.area, p.places, p.public, p.demo
+               p.back_end, p.own_use, p.evidence, p.agreement, p.area, p.places, p.public, p.demo
         from reuse_states(null) p where p.reuse_id = any($1)
         """,
         reuse_ids,
@@ -239,16 +241,17 @@ async def rebuild_projections(tx: Tx) -> int:
     await tx.execute("delete from reuse_counters")
     await tx.execute(
         """
-        insert into reuse_counters (lane, day, stage, own_use, demo, periods)
-        select 0, e.day, e.stage, e.own_use, e.demo, sum(e.more)
+        insert into reuse_counters (lane, day, stage, own_use, reported, demo, periods)
+        select 0, e.day, e.stage, e.own_use, e.reported, e.demo, sum(e.more)
         from (
-            select valid_from as day, stage, own_use, demo, 1 as more
+            select valid_from as day, stage, own_use,
+                   evidence is not distinct from 'reported' as reported, demo, 1 as more
             from reuse_periods where public
             union all
-            select valid_to, stage, own_use, demo, -1
+            select valid_to, stage, own_use, evidence is not distinct from 'reported', demo, -1
             from reuse_periods where public and valid_to is not null
         ) e
-        group by e.day, e.stage, e.own_use, e.demo having sum(e.more) <> 0
+        group by e.day, e.stage, e.own_use, e.reported, e.demo having sum(e.more) <> 0
         """
     )
     return len(ids)

@@ -1,0 +1,1 @@
+"""SQL of agreements, by subject."""
