@@ -29,6 +29,7 @@ from registry.organisations.model import ATTRIBUTION
 from registry.reports import routes as reports_routes
 from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
+from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers import Workers
 from registry.web import formats, openapi, operations
@@ -57,6 +58,7 @@ ROOMS = (
     agreements_routes,
     reports_routes,
     reuse_routes,
+    usage_routes,
     impact_routes,
 )
 LINKS = {
@@ -67,6 +69,7 @@ LINKS = {
     "reuses": "/v1/reuses",
     "services": "/v1/services",
     "codelists": "/v1/codelists",
+    "usage": "/v1/usage",
 }
 
 

@@ -10,6 +10,7 @@ from registry.db import Connection, begin, connect
 from registry.identity.operator import operator
 from registry.reuse import store as reuse
 from registry.settings import Settings
+from registry.usage import store as usage
 from registry.versions import actions as versions
 from registry.versions import store as version_store
 
@@ -36,3 +37,4 @@ async def show_everything(conn: Connection) -> None:
             await versions.show_schema(tx, sha256)
         await versions.show_worked_out(tx)
         await reuse.rebuild_projections(tx)
+        await usage.rebuild_projections(tx)

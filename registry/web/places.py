@@ -25,8 +25,16 @@ def faults_of(error: ValidationException) -> tuple[Fault, ...]:
 
 
 def _fault(place: dict[str, Any], first_message: str) -> Fault:
-    message = str(place.get("message", ""))
-    pointer = _place(place, first_message)
+    return _said(_place(place, first_message), str(place.get("message", "")))
+
+
+def fault_from(message: str) -> Fault:
+    """What msgspec says of a value as a whole: what is wrong, and where (`… - at `$.a[0]``)."""
+    said, _, path = message.partition(" - at `$")
+    return _said(pointer_to(path.removesuffix("`")), said)
+
+
+def _said(pointer: str, message: str) -> Fault:
     for pattern, rule in ((_UNKNOWN, "unknown-field"), (_MISSING, "missing-field")):
         if found := pattern.fullmatch(message):
             return Fault(pointer, rule, {"name": found["name"]})

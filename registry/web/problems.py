@@ -38,12 +38,16 @@ _log: Any = structlog.get_logger()
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One place of the input that is wrong; `line` where a text was given that has lines."""
+    """One place of the input that is wrong; `line` where a text was given that has lines.
+
+    `column` is the header of a table's cell.
+    """
 
     pointer: str
     rule: str
     detail: str
     line: int | None = None
+    column: str | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,12 +92,13 @@ def problem_response(
 
 def _place(fault: Fault, language: Language) -> Place:
     detail = rule_text(fault.rule, language, fault.facts)
-    line = fault.facts.get("line")
+    line, column = fault.facts.get("line"), fault.facts.get("column")
     return Place(
         pointer=fault.pointer,
         rule=fault.rule,
         detail=detail,
         line=line if isinstance(line, int) else None,
+        column=column if isinstance(column, str) else None,
     )
 
 

@@ -1,8 +1,12 @@
 """Whatever became of the derived tables, the history gives them again."""
 
 from registry.cli.projections import show_everything
-from registry.db import Connection, connect
+from registry.db import Connection, begin, connect
+from registry.identity.operator import operator
 from registry.settings import Settings
+from registry.usage.actions import record
+from registry.usage.contents import one_row
+from registry.usage.model import UsageDraft
 from tests.cli.test_rebuild import DIGEST
 
 # What the application may take out again is no history.
@@ -20,6 +24,7 @@ DAMAGE = {
     "reuse_counters": "update reuse_counters set periods = periods + 1",
     "reuse_periods": "update reuse_periods set stage = 'ended', valid_to = null",
     "schema_encodings": "update schema_encodings set br = '', gzip = ''",
+    "usage_months": "update usage_months set figures = 0",
     "schema_verdicts": "update schema_verdicts set verdict = '{}', decided = false",
 }
 
@@ -33,9 +38,20 @@ async def digests(owner: Connection) -> dict[str, tuple[int, str | None]]:
     return found
 
 
+async def count_a_use(conn: Connection) -> None:
+    """The sources that are loaded tell of no uses."""
+    told = UsageDraft(
+        organisation="08", service="digitale-baugenehmigung", month="2024-06", channel="online",
+        started=3,
+    )  # fmt: skip
+    async with begin(conn, operator()) as tx:
+        await record(tx, one_row(told), b"")
+
+
 async def test_damaged_and_emptied_projections_are_made_anew(loaded_settings: Settings) -> None:
     owner = await connect(loaded_settings.owner_url)
     conn = await connect(loaded_settings.database_url)
+    await count_a_use(conn)
     before = await digests(owner)
     assert before.keys() == DAMAGE.keys()
     assert all(count for count, _ in before.values()), before

@@ -58,6 +58,7 @@ OWN_TABLES = {
         "reuse_voids",
         "reuses",
     },
+    "usage": {"usage_figures", "usage_months"},
     "versions": {
         "interface_references",
         "schema_encodings",

@@ -1,0 +1,1 @@
+"""Usage: how often services are used, as counted per reuse, month and channel."""

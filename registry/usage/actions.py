@@ -1,0 +1,77 @@
+"""Verbs of usage: record the figures of a file, or of one row."""
+
+import asyncio
+import hashlib
+from uuid import UUID, uuid4
+
+from registry import audit
+from registry.audit import Replay
+from registry.authority import require_scope
+from registry.db import Tx
+from registry.organisations import store as organisations
+from registry.usage import contents, store
+from registry.usage.contents import Content, Known
+from registry.usage.model import SCOPE, FileFacts, Outcome, UsageDraft
+from registry.web.tables import Table
+
+
+async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
+    """Record all figures of a table or none; what was told before changes nothing.
+
+    One event for each service of which something is new. Refuses the table with all its faults.
+    """
+    require_scope(tx.actor, SCOPE)
+    tx.batch = tx.batch or uuid4()
+    known = await _known(tx, table)
+    found, wrong = await asyncio.to_thread(contents.by_service, table, known, tx.today)
+    await store.hold(tx, found)
+    new: dict[str, Content] = {}
+    for service, content in found.items():
+        changed, split = await store.compare(tx, content.text)
+        wrong += contents.split_faults(table, content, split)
+        if changed:
+            new[service] = content
+    table.require_sound(wrong)
+    file = hashlib.sha256(sent).hexdigest()
+    events = {
+        service: await _record_one(tx, service, new[service], file) for service in sorted(new)
+    }
+    return Outcome(batch=tx.batch, file=file, figures=len(table.entries), events=events)
+
+
+async def _record_one(tx: Tx, service: str, content: Content, file: str) -> UUID:
+    kept = await audit.keep(tx, content.text)
+    facts = FileFacts(service=service, file=file, content=kept.hex(), figures=len(content.lines))
+    event_id = await audit.record(tx, "usage.record", f"usage/{service}", facts)
+    await apply_record(tx, event_id, facts)
+    return event_id
+
+
+async def apply_record(tx: Tx, event_id: UUID, facts: FileFacts) -> None:
+    """Write the rows of one event from its kept content."""
+    await store.add(tx, event_id, bytes.fromhex(facts.content))
+
+
+async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:
+    """What the rows name, looked up for all of them at once."""
+    drafts = [entry.value for entry in table.entries]
+    asked = {(draft.organisation, draft.service) for draft in drafts}
+    bodies = await organisations.find_ids(tx, {body for body, _ in asked})
+    reuses = await store.reuses(tx, {(bodies[b], service) for b, service in asked if b in bodies})
+    keys = await store.keys_of(tx, [] if tx.actor.is_admin else {body for body, _ in reuses})
+    return Known(
+        reuses={
+            (body, service): reuses[bodies[body], service]
+            for body, service in asked
+            if (bodies.get(body), service) in reuses
+        },
+        versions=await store.versions(tx, {(d.service, d.version) for d in drafts if d.version}),
+        closed=frozenset(
+            key
+            for key, body in bodies.items()
+            if body in keys and not tx.actor.acts_for(str(body), keys[body])
+        ),
+    )
+
+
+REPLAY = {"usage.record": Replay(FileFacts, apply_record)}

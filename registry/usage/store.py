@@ -1,0 +1,317 @@
+"""SQL of usage: what a file changes, the figures that stand, and their sums."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from registry.db import Query, Row, Tx
+from registry.reuse.answers import BodyName
+from registry.usage.model import Figure, Sums
+
+After = Sequence[Any] | None
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A figure in a list, and its place there."""
+
+    key: tuple[str, str, str, str, str, str]
+    figure: Figure
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for: months from `first` to `last`, as known in `size` events (None: all).
+
+    `within` is a regional key, compared with those bodies were recorded under.
+    """
+
+    first: date
+    last: date
+    size: int | None = None
+    service: str | None = None
+    within: str | None = None
+    organisation_id: UUID | None = None
+    demo: bool = False
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        return (
+            self.first,
+            self.last,
+            self.size,
+            self.service,
+            self.within,
+            self.organisation_id,
+            self.demo,
+        )
+
+
+async def hold(tx: Tx, services: Iterable[str]) -> None:
+    """Let recordings of usage of one service wait for each other."""
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtextextended('usage of ' || service, 0))
+        from (select service from unnest($1::text[]) service order by service) s
+        """,
+        sorted(services),
+    )
+
+
+async def reuses(tx: Tx, wanted: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """The reuses of bodies and services of which something is public."""
+    pairs = list(wanted)
+    rows = await tx.fetch(
+        """
+        select r.organisation_id, r.service, r.id
+        from unnest($1::uuid[], $2::text[]) w (organisation_id, service)
+        join reuses r on r.service = w.service and r.organisation_id = w.organisation_id
+        where exists (select 1 from reuse_steps s where s.reuse_id = r.id and s.public)
+        """,
+        [body for body, _ in pairs],
+        [service for _, service in pairs],
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def keys_of(tx: Tx, bodies: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The regional keys bodies hold or last held."""
+    rows = await tx.fetch(
+        """
+        select b.id, o.keys
+        from unnest($1::uuid[]) b (id)
+        cross join lateral organisation_on(b.id, legal_today()) o
+        """,
+        list(bodies),
+    )
+    return {row[0]: tuple(row[1]) for row in rows}
+
+
+async def versions(tx: Tx, wanted: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of the versions that are published."""
+    pairs = list(wanted)
+    rows = await tx.fetch(
+        """
+        select v.service, v.version
+        from unnest($1::text[], $2::text[]) w (service, version)
+        join versions v on v.service = w.service and v.version = w.version
+        """,
+        [service for service, _ in pairs],
+        [version for _, version in pairs],
+    )
+    return frozenset((row[0], row[1]) for row in rows)
+
+
+async def compare(tx: Tx, content: bytes) -> tuple[bool, list[int]]:
+    """Whether a content says anything new, and which of its lines (from 1) clash with what stands.
+
+    A month and channel is told by versions or as a whole, never both: it would count twice.
+    """
+    row = await tx.fetchrow(
+        """
+        select coalesce(bool_or(not s.same), false), array_agg(t.place) filter (where s.split)
+        from usage_rows($1) t
+        cross join lateral (
+            select coalesce(bool_or(p.started is not distinct from t.started
+                                    and p.completed is not distinct from t.completed)
+                                filter (where p.version = t.version),
+                            t.started is null and t.completed is null) as same,
+                   bool_or((p.version = '') <> (t.version = '')
+                           and (p.started is not null or p.completed is not null))
+                       and (t.started is not null or t.completed is not null) as split
+            from (
+                select distinct on (p.version) p.version, p.started, p.completed
+                from usage_figures p
+                where p.reuse_id = t.reuse_id and p.month = t.month and p.channel = t.channel
+                order by p.version, p.revision desc
+            ) p
+        ) s
+        """,
+        content,
+    )
+    return (row[0], row[1] or []) if row else (False, [])
+
+
+async def add(tx: Tx, event_id: UUID, content_sha256: bytes) -> None:
+    """Write the figures of a kept content that differ from those that stand, and the sums."""
+    await tx.execute(
+        """
+        with told as materialized (
+            select t.reuse_id, t.month, t.channel, t.version, t.started, t.completed,
+                   coalesce(p.revision, 0) as revision,
+                   p.started as started_before, p.completed as completed_before
+            from blobs b
+            cross join lateral usage_rows(b.content) t
+            left join lateral (
+                select p.revision, p.started, p.completed from usage_figures p
+                where p.reuse_id = t.reuse_id and p.month = t.month and p.channel = t.channel
+                  and p.version = t.version
+                order by p.revision desc limit 1
+            ) p on true
+            where b.sha256 = $2
+              and (p.started is distinct from t.started
+                   or p.completed is distinct from t.completed)
+        ),
+        added as (
+            insert into usage_figures (reuse_id, month, channel, version, revision, started,
+                                       completed, event_id)
+            select reuse_id, month, channel, version, revision + 1, started, completed, $1
+            from told
+        )
+        insert into usage_months as m (service, state, month, figures, started, started_told,
+                                       completed, completed_told)
+        select r.service, usage_state(r.organisation_key), t.month,
+               sum((t.started is not null or t.completed is not null)::int
+                   - (t.started_before is not null or t.completed_before is not null)::int),
+               sum(coalesce(t.started, 0) - coalesce(t.started_before, 0)),
+               sum((t.started is not null)::int - (t.started_before is not null)::int),
+               sum(coalesce(t.completed, 0) - coalesce(t.completed_before, 0)),
+               sum((t.completed is not null)::int - (t.completed_before is not null)::int)
+        from told t join reuses r on r.id = t.reuse_id
+        group by r.service, usage_state(r.organisation_key), t.month
+        on conflict (service, state, month) do update
+        set figures = m.figures + excluded.figures,
+            started = m.started + excluded.started,
+            started_told = m.started_told + excluded.started_told,
+            completed = m.completed + excluded.completed,
+            completed_told = m.completed_told + excluded.completed_told
+        """,
+        event_id,
+        content_sha256,
+    )
+
+
+async def rebuild_projections(tx: Tx) -> None:
+    """Make all sums anew from the figures; recordings wait meanwhile, readers do not."""
+    await tx.execute("lock table usage_months in share row exclusive mode")
+    await tx.execute("delete from usage_months")
+    await tx.execute(
+        """
+        insert into usage_months (service, state, month, figures, started, started_told, completed,
+                                  completed_told)
+        select s.service, s.state, s.month, s.figures, s.started, s.started_told, s.completed,
+               s.completed_told
+        from usage_sums(null, '-infinity', 'infinity', null) s
+        """
+    )
+
+
+async def figures(db: Query, wanted: Filters, day: date, after: After, limit: int) -> list[Listed]:
+    """The figures that stand, by body, service and month; one page behind `after`.
+
+    Bodies are called by their names of `day`. A reuse is looked into only where the sums say that
+    its Land told something of the service in these months.
+    """
+    rows = await db.fetch(
+        """
+        select f.reuse_id, r.organisation_key, o.key, o.name, r.service, f.month, f.channel,
+               f.version, f.started, f.completed, f.revision, f.event_id, e.recorded_at
+        from reuses r
+        cross join lateral usage_standing(r.id, $1, $2, $3) f
+        join events e on e.id = f.event_id
+        cross join lateral organisation_on(r.organisation_id, $8, $3) o
+        where ($4::text is null or r.service = $4)
+          and ($5::text is null
+               or (r.organisation_key >= $5 and r.organisation_key < $5 || ':'))
+          and ($6::uuid is null or r.organisation_id = $6)
+          and ($7::boolean or not r.demo)
+          and exists (
+              select 1 from usage_months m
+              where m.service = r.service and m.state = usage_state(r.organisation_key)
+                and m.month >= $1 and m.month <= $2)
+          and ($9::text is null or (r.organisation_key, r.service, r.id) >= ($9, $10, $11))
+          and ($9::text is null
+               or (r.organisation_key, r.service, r.id, f.month, f.channel, f.version)
+                  > ($9, $10, $11, $12::date, $13, $14))
+        order by r.organisation_key, r.service, r.id, f.month, f.channel, f.version
+        limit $15
+        """,
+        *wanted.arguments,
+        day,
+        *(_place(after) if after else (None,) * 6),
+        limit,
+    )
+    return [_listed(row) for row in rows]
+
+
+def _place(after: Sequence[Any]) -> tuple[object, ...]:
+    key, service, reuse, month, channel, version = after
+    return (key, service, reuse, date.fromisoformat(f"{month}-01"), channel, version)
+
+
+def _listed(row: Row) -> Listed:
+    values = dict(row.items())
+    organisation_key = values.pop("organisation_key")
+    body = BodyName(key=values.pop("key"), name=values.pop("name"))
+    month, version = values["month"].isoformat()[:7], values["version"]
+    told = {"month": month, "version": version or None, "organisation": body}
+    figure = msgspec.convert(values | told, Figure)
+    reuse = str(figure.reuse_id)
+    key = (organisation_key, figure.service, reuse, month, figure.channel, version)
+    return Listed(key, figure)
+
+
+async def count(db: Query, wanted: Filters) -> int | None:
+    """How many figures stand, from the sums; None where these do not tell."""
+    whole_land = wanted.within is None or len(wanted.within) == 2
+    if wanted.size is not None or wanted.organisation_id is not None or not whole_land:
+        return None
+    return await db.fetchval(
+        """
+        select coalesce(sum(m.figures), 0)::bigint from usage_months m
+        where m.month >= $1 and m.month <= $2 and ($3::text is null or m.service = $3)
+          and ($4::text is null or m.state = $4) and ($5::boolean or m.state <> '99')
+        """,
+        wanted.first,
+        wanted.last,
+        wanted.service,
+        wanted.within,
+        wanted.demo,
+    )
+
+
+async def sums(db: Query, wanted: Filters, after: After, limit: int) -> list[Sums]:
+    """The sums of each service, Land and month; one page behind `after`."""
+    rows = await db.fetch(
+        """
+        select m.service, m.state, m.month, m.figures, m.started, m.started_told, m.completed,
+               m.completed_told
+        from (
+            select m.* from usage_months m where $3::bigint is null
+            union all
+            select s.* from usage_sums($4, $1, $2, $3) s where $3::bigint is not null
+        ) m
+        where m.figures > 0 and m.month >= $1 and m.month <= $2
+          and ($4::text is null or m.service = $4) and ($5::text is null or m.state = $5)
+          and ($6::boolean or m.state <> '99')
+          and ($7::text is null or (m.service, m.state, m.month) > ($7, $8, $9::date))
+        order by m.service, m.state, m.month
+        limit $10
+        """,
+        wanted.first,
+        wanted.last,
+        wanted.size,
+        wanted.service,
+        wanted.within,
+        wanted.demo,
+        *(_cell(after) if after else (None, None, None)),
+        limit,
+    )
+    return [_sums(row) for row in rows]
+
+
+def _cell(after: Sequence[Any]) -> tuple[object, ...]:
+    service, state, month = after
+    return (service, state, date.fromisoformat(f"{month}-01"))
+
+
+def _sums(row: Row) -> Sums:
+    return Sums(
+        service=row["service"],
+        state=row["state"] or None,
+        month=row["month"].isoformat()[:7],
+        figures=row["figures"],
+        started=row["started"] if row["started_told"] else None,
+        completed=row["completed"] if row["completed_told"] else None,
+    )
