@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from registry.compatibility import (
     changes_arrays,
@@ -15,6 +16,7 @@ from registry.compatibility.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
+_MAX_CHANGES = 2_000
 
 _FAMILIES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
     changes_values.changes,
@@ -57,7 +59,7 @@ def walk(old: View, new: View) -> Walk:
     known: dict[_Key, Change] = {}
     seen: dict[tuple[Starts, Starts], bool] = {}
     waiting = [Pair.of((), (old, ((),)), (new, ((),)))]
-    while waiting and len(seen) < _MAX_PAIRS:
+    while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
         pair = waiting.pop()
         key = pair.old.steps, pair.new.steps
         found.anchors.setdefault(pair.place, pair.anchor)
@@ -68,7 +70,7 @@ def walk(old: View, new: View) -> Walk:
         for side in (0, 1):
             for steps in key[side]:
                 found.partners[side].setdefault(steps, set()).add(key[1 - side])
-        for change in _changes(pair):
+        for change in islice(_changes(pair), _MAX_CHANGES):
             _keep(known, change)
         waiting += reversed(_inner(pair))
     found.complete = not waiting

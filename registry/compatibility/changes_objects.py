@@ -70,14 +70,21 @@ def _both(pair: Pair, word: str) -> Iterator[tuple[str, Starts, Starts]]:
 
 def _required(pair: Pair) -> Iterator[Change]:
     old, new = _names(pair.old), _names(pair.new)
-    for name in sorted(new - old):
-        yield _requirement(pair, "EFA-REQ-01", "narrows", name, (new - {name}, old | {name}))
-    for name in sorted(old - new):
-        yield _requirement(pair, "EFA-REQ-02", "widens", name, (new | {name}, old - {name}))
+    for name in [name for name in new if name not in old]:
+        less = [other for other in new if other != name]
+        yield _requirement(pair, "EFA-REQ-01", "narrows", name, (less, [*old, name]))
+    for name in [name for name in old if name not in new]:
+        less = [other for other in old if other != name]
+        yield _requirement(pair, "EFA-REQ-02", "widens", name, ([*new, name], less))
 
 
-def _names(side: Side) -> frozenset[str]:
-    return frozenset(name for value in side.values("required") for name in cast("list[str]", value))
+def _names(side: Side) -> dict[str, None]:
+    names = [name for value in side.values("required") for name in cast("list[str]", value)]
+    return dict.fromkeys(sorted(names))
+
+
+def _first(values: list[Json]) -> Json:
+    return values[0] if values else None
 
 
 def _requirement(
@@ -87,7 +94,7 @@ def _requirement(
     name: str,
     lists: tuple[Iterable[str], Iterable[str]],
 ) -> Change:
-    undone, applied = ([*sorted(names)] for names in lists)
+    undone, applied = lists
     return Change(
         rule,
         pair,
@@ -97,8 +104,8 @@ def _requirement(
         (Step("property", name),),
         old=pair.old.spot("required"),
         new=pair.new.spot("required"),
-        before=[*sorted(_names(pair.old))],
-        after=[*sorted(_names(pair.new))],
+        before=_first(pair.old.values("required")),
+        after=_first(pair.new.values("required")),
         facts={"name": name},
     )
 

@@ -31,7 +31,7 @@ _READING_RULES: dict[Side, frozenset[str]] = {
     "old": frozenset({"EFA-PROP-02"}),
     "new": frozenset({"EFA-PROP-01"}),
 }
-_SECOND_PASS = 12_000
+_SECOND_PASS = 4_000
 _SMALL = Budget(steps=2_000, seconds=0.1)
 _EMPTY: dict[Side, str] = {"old": "EFA-ANY-02", "new": "EFA-ANY-03"}
 _NEWLY_DEPRECATED = "EFA-ANN-04"

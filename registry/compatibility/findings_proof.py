@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry.compatibility.changes import Walk
-from registry.compatibility.changes_model import Change
+from registry.compatibility.changes_model import Change, Starts
 from registry.compatibility.containment import Pair
 from registry.compatibility.findings_places import OTHER_NAME, Around
 from registry.compatibility.findings_purse import Purse
@@ -18,6 +18,7 @@ from registry.compatibility.shrink import shrink
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.dialects.strict_json import Json
 
+_ROOT: tuple[Starts, Starts] = (((),), ((),))
 _SAMPLES: tuple[Json, ...] = (1, "A", True, [], {}, None)
 _DEMANDED = frozenset({"EFA-REQ-01", "EFA-REQ-02"})
 _DECLARED = frozenset({"EFA-PROP-01", "EFA-PROP-02"})
@@ -150,10 +151,10 @@ class Case:
         read = reserve(valid, other) if self.pair.rewritten else (valid, other)
         return read[0].root, read[1].root
 
-    def _forms(self, change: Change, *, local: bool) -> _Forms:
-        here, there = change.pair.anchor[self.index], change.pair.anchor[1 - self.index]
-        if not local:
-            here, there = ((),), ((),)
+    def _forms(self, change: Change, starts: tuple[Starts, Starts] | None = None) -> _Forms:
+        """The question for the schemas that start there: of the place itself, if not said."""
+        starts = starts or change.pair.anchor
+        here, there = starts[self.index], starts[1 - self.index]
         valid = self._cut(self.valid.plain, here)
         other = self._cut(self.other.plain, there)
         lenient = self._cut(self.lenient(change), there)
@@ -162,7 +163,7 @@ class Case:
         spared, undone = self._read(valid, lenient)
         return _Forms((read, spared), refusing, undone, self._read(valid, strict))
 
-    def _cut(self, plain: Plain, starts: tuple[tuple[str | int, ...], ...]) -> Plain:
+    def _cut(self, plain: Plain, starts: Starts) -> Plain:
         return plain.rewritten(cut(plain.root, starts))
 
     # --- documents that were guessed
@@ -170,7 +171,7 @@ class Case:
     def _hinted(self, change: Change) -> Witness | None:
         if not change.hints:
             return None
-        forms = self._forms(change, local=True)
+        forms = self._forms(change)
         judge = Judge(self.valid.plain.rewritten(forms.lenient))
         for value in change.hints:
             if judge.valid_rs(value):
@@ -210,8 +211,22 @@ class Case:
 
     # --- documents that were searched for
 
+    def _in_part(self, change: Change) -> Witness | None:
+        """The question for one alternative alone, whose answer may hold for the place too."""
+        pair = change.pair
+        if not pair.part_of:
+            return None
+        found = self._ask(self._forms(change, (pair.old.visited[:1], pair.new.visited[:1])))[0]
+        if not isinstance(found, Found):
+            return None
+        judge = Judge(self.valid.plain.rewritten(self._forms(change).lenient))
+        return self._shown(change, found.value) if judge.valid_rs(found.value) else None
+
     def _searched(self, change: Change) -> Proof:
-        forms = self._forms(change, local=True)
+        in_part = self._in_part(change)
+        if in_part is not None:
+            return Proof("breaks", in_part)
+        forms = self._forms(change)
         alone, hidden = self._ask(forms)
         if isinstance(alone, Found):
             witness = self._shown(change, self._small(alone.value, forms))
@@ -239,7 +254,7 @@ class Case:
         )
 
     def _whole(self, change: Change) -> Proof:
-        forms = self._forms(change, local=False)
+        forms = self._forms(change, _ROOT)
         alone, hidden = self._ask(forms)
         for found, is_hidden in ((alone, False), (hidden, True)):
             value = found.guess if isinstance(found, Undecided) else found

@@ -8,7 +8,7 @@ from registry.compatibility.solver import Outcome, Undecided, find
 from registry.dialects.strict_json import Json
 
 HASTY = 200
-THOROUGH = 4_000
+THOROUGH = 2_000
 _CHARGE = 40
 
 

@@ -58,6 +58,7 @@ class View:
     def __init__(self, plain: Plain, name: str) -> None:
         self.plain = plain
         self.name = name
+        self._sides: dict[tuple[Steps, ...], Side] = {}
         root = plain.root
         found = root.get("$defs") if isinstance(root, dict) else None
         self.defs: Node = found if isinstance(found, dict) else {}
@@ -76,6 +77,13 @@ class View:
 
     def side(self, starts: Iterable[Steps]) -> "Side":
         """All that applies where these schemas apply: through `$ref` and `allOf`, each once."""
+        key = tuple(starts)
+        found = self._sides.get(key)
+        if found is None:
+            found = self._sides[key] = self._gathered(key)
+        return found
+
+    def _gathered(self, starts: Sequence[Steps]) -> "Side":
         members: list[Member] = []
         seen: dict[Steps, None] = {}
         waiting = [*starts][::-1]
@@ -131,6 +139,7 @@ class Side:
         self.view = view
         self.members = members
         self.visited = visited
+        self._named: dict[str, dict[str, tuple[Steps, ...]]] = {}
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -156,7 +165,9 @@ class Side:
 
     def named(self, word: str) -> dict[str, tuple[Steps, ...]]:
         """By name: the schemas under a keyword that holds named ones."""
-        found: dict[str, tuple[Steps, ...]] = {}
+        if word in self._named:
+            return self._named[word]
+        found = self._named[word] = {}
         for steps, value in self.having(word):
             for name in cast("Node", value):
                 found[name] = (*found.get(name, ()), (*steps, name))

@@ -1,0 +1,160 @@
+"""The verdict: relation, number called for, both readings, directions; nothing makes it raise."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from registry.compatibility.compare import compare
+from registry.compatibility.model import Budget, Direction, Reading, Schema, Verdict
+from registry.dialects.keywords import Dialect
+from registry.dialects.strict_json import Json
+
+OPEN: Json = {"type": "object", "properties": {"a": {"type": "string"}}}
+MORE: Json = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
+CLOSED: Json = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "additionalProperties": False,
+}
+
+
+def verdict(
+    old: Json, new: Json, direction: Direction = "accepts", reading: Reading = "reserved"
+) -> Verdict:
+    return compare(Schema(root=old), Schema(root=new), direction=direction, reading=reading)
+
+
+@pytest.mark.parametrize(
+    ("direction", "bump"), [("accepts", "minor"), ("emits", "major"), ("exchanges", "major")]
+)
+def test_a_wider_schema_is_harmless_to_readers_only(direction: Direction, bump: str) -> None:
+    found = verdict({"enum": [1]}, {"enum": [1, 2]}, direction)
+    assert (found.relation, found.bump) == ("wider", bump)
+
+
+@pytest.mark.parametrize(
+    ("direction", "bump"), [("accepts", "major"), ("emits", "minor"), ("exchanges", "major")]
+)
+def test_a_narrower_schema_is_harmless_to_writers_only(direction: Direction, bump: str) -> None:
+    found = verdict({"enum": [1, 2]}, {"enum": [1]}, direction)
+    assert (found.relation, found.bump) == ("narrower", bump)
+
+
+def test_an_optional_property_more_is_minor_reserved_and_major_open() -> None:
+    reserved, open_ = verdict(OPEN, MORE), verdict(OPEN, MORE, reading="open")
+    assert (reserved.bump, open_.bump) == ("minor", "major")
+    remark = reserved.remarks[0]
+    assert (remark.rule, remark.severity) == ("EFA-PROP-02", "remark")
+    assert remark.witness is not None
+    assert "b" in json.loads(remark.witness.text)
+
+
+def test_a_property_dropped_from_an_open_object_breaks_with_a_rewritten_witness() -> None:
+    found = verdict(MORE, OPEN)
+    assert found.bump == "major"
+    assert [(one.rule, one.place) for one in found.findings] == [("EFA-PROP-01", "/b")]
+    witness = found.findings[0].witness
+    assert witness is not None
+    assert witness.rewritten
+    assert "reserved" in found.findings[0].message_en
+    assert verdict(MORE, OPEN, reading="open").bump == "minor"
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {
+            "properties": {"a": {"$ref": "#/$defs/text"}},
+            "type": "object",
+            "$defs": {"text": {"type": "string"}},
+        },
+        {"$ref": "#/$defs/x", "$defs": {"x": OPEN}},
+        {"properties": {"a": {"type": "string"}}, "type": "object"},
+    ],
+)
+def test_order_and_definitions_are_no_change(new: Json) -> None:
+    found = verdict(OPEN, new)
+    assert (found.relation, found.bump, found.findings, found.remarks) == ("equal", "none", [], [])
+
+
+def test_a_renamed_definition_that_refers_to_itself_is_no_change() -> None:
+    def tree(name: str) -> Json:
+        node: Json = {"properties": {"child": {"$ref": f"#/$defs/{name}"}, "v": {"type": "string"}}}
+        return {"$ref": f"#/$defs/{name}", "$defs": {name: node}}
+
+    assert verdict(tree("node"), tree("branch")).bump == "none"
+
+
+def test_alternatives_for_a_list_of_types_are_the_same_documents() -> None:
+    found = verdict({"type": ["string", "null"]}, {"anyOf": [{"type": "null"}, {"type": "string"}]})
+    assert (found.relation, found.bump, found.findings) == ("equal", "patch", [])
+
+
+def test_texts_are_a_patch_and_deprecation_is_minor() -> None:
+    titled: Json = {"type": "string", "title": "Name"}
+    deprecated: Json = {"type": "string", "deprecated": True}
+    assert verdict({"type": "string"}, titled).bump == "patch"
+    assert verdict({"type": "string"}, deprecated).bump == "minor"
+
+
+def test_undecided_counts_as_a_break_where_it_matters_only() -> None:
+    old: Json = {"pattern": "(a+)b\\1$"}
+    new: Json = {"pattern": "(a+)c\\1$"}
+    assert verdict(old, new).bump == "major"
+    wider: Json = {"type": ["string", "null"], "minLength": 1}
+    odd: Json = {"type": "string", "pattern": "(a+)b\\1$"}
+    assert verdict(odd, {"type": "string"}).bump == "minor"
+    assert verdict(odd, wider).bump in ("minor", "major")
+
+
+def test_what_was_not_decided_is_a_finding_that_can_be_overridden() -> None:
+    found = verdict({"pattern": "(a+)b\\1$"}, {"pattern": "(a+)c\\1$"})
+    assert found.relation == "unknown"
+    assert [one.severity for one in found.findings] == ["unknown"]
+    assert len(found.findings[0].fingerprint) == 16
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    assert verdict(MORE, CLOSED, "exchanges") == verdict(MORE, CLOSED, "exchanges")
+
+
+def test_dialects_may_differ() -> None:
+    old: Json = {"type": "number", "minimum": 0, "exclusiveMinimum": True}
+    new: Json = {"type": "number", "exclusiveMinimum": 0}
+    dialects: tuple[Dialect, Dialect] = ("draft-04", "2020-12")
+    found = compare(Schema(root=old, dialect=dialects[0]), Schema(root=new, dialect=dialects[1]))
+    assert found.relation == "equal"
+
+
+def _deep(levels: int, leaf: Json, keyword: str) -> Json:
+    for _ in range(levels):
+        leaf = {keyword: leaf}
+    return leaf
+
+
+HOSTILE: list[tuple[Json, Json]] = [
+    *(
+        (_deep(depth, {}, word), _deep(depth, False, word))
+        for word in ("not", "items")
+        for depth in (90, 2_000)
+    ),
+    ({"const": _deep(400, 1, "a")}, {"const": _deep(400, 2, "a")}),
+    ({"$ref": "#"}, {"$ref": "#", "type": "string"}),
+    ({"properties": 3, "required": "x", "enum": 5, "$ref": 1, "pattern": "["}, {"allOf": 3}),
+    (5, [1]),
+    ({"const": "\ud800"}, {"const": "\ud801"}),
+    ({"$ref": "https://example.org/missing"}, {"$ref": "#/nowhere"}),
+    ({"required": [f"n{index}" for index in range(3_000)]}, {"minProperties": 10**30}),
+    ({"multipleOf": Decimal("1E-300")}, {"multipleOf": Decimal("1E300")}),
+    ({"maxLength": 10**18, "minLength": 10**17}, {"minItems": 10**18}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+@pytest.mark.parametrize("direction", ["accepts", "exchanges"])
+def test_no_schema_makes_it_raise(number: int, direction: Direction) -> None:
+    old, new = (Schema(root=root) for root in HOSTILE[number])
+    budget = Budget(steps=5_000, seconds=0.5)
+    assert compare(old, new, direction=direction, budget=budget).engine
+    assert compare(new, old, direction=direction, budget=budget).engine
