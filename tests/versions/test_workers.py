@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from registry.compatibility.model import Direction
 from registry.versions.model import TooCostly
+from registry.versions.verdicts import Question
+from registry.versions.worker import SchemaText
 from registry.versions.workers import Workers
 
 PLACE = ("dienst", "1.0.0", "application")
@@ -45,6 +48,11 @@ def nested(depth: int) -> bytes:
 
 def texts(schema: Any) -> dict[tuple[str, str, str], bytes]:
     return {PLACE: json.dumps(schema).encode()}
+
+
+def peak_megabytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) >> 10
 
 
 def environment_of(pid: int) -> bytes:
@@ -130,3 +138,63 @@ async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(workers: Workers
     assert b"geheim" not in environment_of(process.pid)
     process.stdin.close()  # pyright: ignore[reportOptionalMemberAccess]
     assert await asyncio.wait_for(process.wait(), 5) == 0
+
+
+def asked(direction: Direction = "accepts") -> Question:
+    return Question(
+        old="aa" * 32, new="bb" * 32, direction=direction, reading="reserved", formats="annotate"
+    )
+
+
+def schema_text(schema: Any, *others: tuple[str, bytes]) -> SchemaText:
+    return SchemaText("efa:/dienst/1.0.0/application", json.dumps(schema).encode(), [*others])
+
+
+def choices(count: int, more: str | None = None) -> Any:
+    """Small, and dear to compare: each choice may be combined with each other one."""
+    last = [{"required": [more]}] if more else []
+    return {
+        "allOf": [
+            {"anyOf": [{"required": [f"a{place}"]}, {"required": [f"b{place}"]}, *last]}
+            for place in range(count)
+        ]
+    }
+
+
+async def test_schemas_are_compared_in_another_process(workers: Workers) -> None:
+    plz = ("efa:/dienst/1.0.0/plz", b'{"maxLength": 5}')
+    verdict = await workers.compare(
+        schema_text({"maxLength": 9}), schema_text({"$ref": "./plz"}, plz), asked()
+    )
+    assert (verdict.bump, verdict.backward.answer) == ("major", "no")
+    assert verdict.backward.witness is not None
+    assert 5 < len(json.loads(verdict.backward.witness.text)) <= 9
+
+
+async def test_a_dear_comparison_is_undecided_and_the_loop_does_not_wait(workers: Workers) -> None:
+    await workers.start()
+    question = workers.compare(schema_text(choices(20)), schema_text(choices(20, "z")), asked())
+    slow = asyncio.create_task(question)
+    started, longest = time.monotonic(), 0.0
+    while not slow.done():
+        before = time.monotonic()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.monotonic() - before)
+    assert longest < 0.5
+    assert time.monotonic() - started < 8
+    verdict = await slow
+    if verdict.backward.answer == "unknown":
+        assert (verdict.bump, verdict.relation) == ("major", "unknown")
+        assert [finding.severity for finding in verdict.findings] == ["unknown"]
+    fine = await workers.compare(schema_text({}), schema_text({"minLength": 1}), asked("emits"))
+    assert fine.bump == "minor"
+
+
+async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> None:
+    """More than the limit ends the process; what comes next is answered by another one."""
+    wide = {"enum": [f"{'x' * 180}{number}" for number in range(5_000)]}
+    verdict = await workers.compare(schema_text(wide), schema_text({"not": wide}), asked())
+    assert verdict.backward.answer in ("no", "unknown")
+    process = workers._all[0]._pipes  # pyright: ignore[reportOptionalMemberAccess]
+    if process is not None:
+        assert peak_megabytes(process.process.pid) < 256
