@@ -16,6 +16,7 @@ from registry.reuse.figures import FigureDraft
 T = TypeVar("T")
 
 SERVICE, REUSE, FIGURES = "service.yaml", "reuse.csv", "figures.csv"
+AGREEMENTS = "agreements"
 _REUSE_COLUMNS = (
     "fact",
     "organisation",
@@ -65,7 +66,7 @@ class ServiceFolder(msgspec.Struct, frozen=True):
 def service_folders(root: Path) -> list[Path]:
     """The folders of services below `root`; a name with `_` or `.` in front is something else."""
     folders = [path for path in root.iterdir() if path.is_dir()]
-    return sorted(path for path in folders if path.name[0] not in "._")
+    return sorted(p for p in folders if p.name[0] not in "._" and p.name != AGREEMENTS)
 
 
 def digest(path: Path) -> bytes:

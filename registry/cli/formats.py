@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from registry.agreements.model import AccessionDraft, AgreementDraft
 from registry.dates import PartialDate
 from registry.reuse.model import (
     BackEnd,
@@ -76,3 +77,15 @@ class AnnouncedRow(File, frozen=True, kw_only=True, tag="announced", tag_field="
 
 
 FactRow = ReuseRow | AnnouncedRow
+
+
+class AccessionEntry(AccessionDraft, frozen=True, kw_only=True):
+    """A body that joined the agreement."""
+
+    organisation: Body
+
+
+class AgreementFile(AgreementDraft, frozen=True, kw_only=True):
+    """`agreements/<slug>.yaml`: an agreement, and who joined it."""
+
+    accessions: Annotated[tuple[AccessionEntry, ...], Meta(max_length=20_000)] = ()

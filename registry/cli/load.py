@@ -7,7 +7,7 @@ when it was loaded last is not read again.
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,7 +18,8 @@ from registry.audit import Replay
 from registry.catalogue.actions import load_codelists, load_procedures
 from registry.cli import demo as demo_land
 from registry.cli import store
-from registry.cli.folder import digest, service_folders
+from registry.cli.agreements import agreement_files, load_agreement
+from registry.cli.folder import AGREEMENTS, digest, service_folders
 from registry.cli.progress import each, step
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.cli.service import Brought, load_figures, load_service
@@ -119,11 +120,21 @@ class Run:
         self.outcome = outcome
 
     async def load_folder(self, root: Path) -> None:
-        """Load all services of a folder, then the figures that belong to none."""
+        """Load all services of a folder with their agreements, then figures that belong to none.
+
+        What may cover facts comes before them, what names services comes after these.
+        """
+        general, special = agreement_files(root)
+        await self._load_agreements(general)
         for path in each(f"Loading {root.name}", service_folders(root)):
             await self.load(path, path.name, self._load_service)
+        await self._load_agreements(special)
         if (root / FIGURES).is_file():
             await self.load(root / FIGURES, FIGURES, load_figures)
+
+    async def _load_agreements(self, files: Iterable[Path]) -> None:
+        for file in files:
+            await self.load(file, f"{AGREEMENTS}/{file.name}", load_agreement)
 
     async def _load_service(self, tx: Tx, path: Path) -> Brought:
         return await load_service(tx, path, self._checker)

@@ -11,7 +11,7 @@ from registry.app import create_app
 from registry.audit.model import Event
 from registry.catalogue.model import JourneyDraft, ServiceDraft
 from registry.cli.checking.model import Report
-from registry.cli.formats import FactRow, VersionFile
+from registry.cli.formats import AgreementFile, FactRow, VersionFile
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import ReuseDraft
 from registry.settings import Settings
@@ -22,6 +22,7 @@ from registry.web.problems import Problem
 OPENAPI = "openapi.json"
 
 FORMATS: dict[str, Any] = {
+    "agreement": AgreementFile,
     "event": Event,
     "figure-row": FigureDraft,
     "journey": JourneyDraft,

@@ -62,6 +62,24 @@ async def last_revision_is_loaded(tx: Tx, slug: str) -> bool:
     )
 
 
+async def agreement_changed_by_others(tx: Tx, slug: str) -> bool:
+    """Whether anything of an agreement or of the accessions to it did not come from a load."""
+    return await tx.fetchval(
+        """
+        select exists (
+            select 1
+            from (select event_id from agreement_revisions where slug = $1
+                  union all
+                  select event_id from agreement_accessions where agreement = $1) own
+            join events e on e.id = own.event_id
+            where not exists (
+                select 1 from loads l join events le on le.id = l.event_id
+                where le.batch = e.batch))
+        """,
+        slug,
+    )
+
+
 async def insert_load(
     tx: Tx, event_id: UUID, source: str, sha256: bytes, document: bytes | None
 ) -> None:
