@@ -153,4 +153,4 @@ def _bare(schema: Json) -> Json:
 
 
 def _refers(schema: Json) -> bool:
-    return isinstance(schema, dict) and len(schema) == 1 and "$ref" in schema
+    return isinstance(schema, dict) and "$ref" in schema and schema.keys() <= {"$ref", "$defs"}

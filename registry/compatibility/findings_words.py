@@ -47,6 +47,7 @@ class Words:
         self.views = views
         self.schemas = schemas
         self._titles: dict[Place, str | None] = {}
+        self._excerpts: dict[int, tuple[Json, str]] = {}
 
     def finding(
         self,
@@ -57,7 +58,8 @@ class Words:
         reason: str = "",
     ) -> Finding:
         """The finding that a change is; notes are names of further sentences."""
-        facts = {"before": _shown(change.before), "after": _shown(change.after), "reason": reason}
+        before, after = self._excerpt(change.before), self._excerpt(change.after)
+        facts = {"before": before or "–", "after": after or "–", "reason": reason}
         facts |= dict(change.facts)
         return Finding(
             rule=change.rule,
@@ -68,10 +70,18 @@ class Words:
             message_en=self._message(change, "en", facts, notes),
             old=self._spot(0, change.old),
             new=self._spot(1, change.new),
-            before=None if change.before is None else excerpt(change.before),
-            after=None if change.after is None else excerpt(change.after),
+            before=before,
+            after=after,
             witness=witness,
         )
+
+    def _excerpt(self, value: Json) -> str | None:
+        """Many findings may show the same long list: it is written once."""
+        if value is None:
+            return None
+        if id(value) not in self._excerpts:
+            self._excerpts[id(value)] = (value, excerpt(value))
+        return self._excerpts[id(value)][1]
 
     def _message(
         self, change: Change, language: Language, facts: Mapping[str, str], notes: Sequence[str]
@@ -141,10 +151,6 @@ def fingerprint(rule: str, place: Place, subject: str) -> str:
     """Names a finding across versions of this program: 16 hex digits."""
     text = "\n".join((rule, place_text(place), subject))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _shown(value: Json) -> str:
-    return "–" if value is None else excerpt(value)
 
 
 def _quoted(name: str, language: Language) -> str:

@@ -147,7 +147,6 @@ HOSTILE: list[tuple[Json, Json]] = [
     ({"$ref": "https://example.org/missing"}, {"$ref": "#/nowhere"}),
     ({"required": [f"n{index}" for index in range(3_000)]}, {"minProperties": 10**30}),
     ({"multipleOf": Decimal("1E-300")}, {"multipleOf": Decimal("1E300")}),
-    ({"maxLength": 10**18, "minLength": 10**17}, {"minItems": 10**18}),
 ]
 
 
