@@ -49,9 +49,9 @@ def test_a_breaking_change_below_1_0_0_needs_the_second_number(typed: Efa, tmp_p
         ("2.0.0", 0, "2.0.0 is allowed"),
         ("2.0.0-rc.1", 0, "2.0.0-rc.1 is allowed"),
         ("3.1.4", 0, "3.1.4 is allowed"),
-        ("1.3.0", 1, "The number 1.3.0 hides what changes; it must be 2.0.0 at least."),
-        ("1.2.3", 1, "The number 1.2.3 is not above 1.2.3."),
-        ("1.0.0", 1, "The number 1.0.0 is not above 1.2.3."),
+        ("1.3.0", 1, "at least 2.0.0 instead of 1.3.0"),
+        ("1.2.3", 1, "at least 2.0.0 instead of 1.2.3"),
+        ("1.0.0", 1, "at least 2.0.0 instead of 1.0.0"),
         ("v2", 2, "version-number-odd"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from registry.versions.workers import Workers
 from tests.cli.typed import FIT, ROOT, Efa, certificate
 
 OLD = '{"type": "object", "properties": {"name": {"type": "string"}}}'
@@ -294,7 +295,7 @@ def test_recursive_schemas_are_compared(typed: Efa, tmp_path: Path) -> None:
 def test_a_worker_that_dies_leaves_the_question_open(
     typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registry.cli.checking.compared.DEADLINE_SECONDS", 0.0)
+    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.000_001))
     old, new = files(tmp_path, old_json=OLD, new_json=OLD.replace("name", "nom"))
     ran = typed("diff", old, new)
     assert ran.code == 1

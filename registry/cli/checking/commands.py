@@ -3,19 +3,27 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import click
 
 from registry import semver
 from registry.cli.checking import explain as rule_pages
-from registry.cli.checking import judgement, offline
-from registry.cli.checking.exceptions import read_exceptions
+from registry.cli.checking import judgement, offline, remote
+from registry.cli.checking.client import registry_at
+from registry.cli.checking.exceptions import Exceptions, read_exceptions
 from registry.cli.checking.inputs import Given, Reader, given
 from registry.cli.checking.model import Command, Report
 from registry.cli.checking.offline import Base
-from registry.cli.checking.options import LANGUAGE, Options, asking, comparing, reporting
-from registry.cli.checking.outputs import outputs_from, write
+from registry.cli.checking.options import (
+    LANGUAGE,
+    Options,
+    asking,
+    comparing,
+    judging,
+    reporting,
+)
+from registry.cli.checking.outputs import write
 from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Direction
 from registry.db.tx import LEGAL_TIME
@@ -32,29 +40,32 @@ from registry.db.tx import LEGAL_TIME
     help="Who must accept the documents: the service reads them, writes them, or both.",
 )
 @comparing
+@judging
 @reporting
 def diff_command(old: str, new: str, direction: Direction, **options: Any) -> None:
     """Compare two schemas, OLD and NEW: files (JSON, YAML) or git:REVISION:PATH."""
     asked = Options(**options)
     reader = Reader(asked.language)
     base = Base(old, None, [Given("schema", None, reader.read(old))])
-    _compare("diff", base, [Given("schema", direction, reader.read(new))], None, asked)
+    new_schema = [Given("schema", direction, reader.read(new))]
+    _end(_here("diff", base, new_schema, None, asked), asked)
 
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--service", help="Compare with the versions the registry has of this service.")
+@click.option("--service", help="Ask the registry, whose versions of this service it follows.")
 @click.option(
     "--against",
-    help="Compare with a file, a folder of schemas or of versions, or git:REVISION:PATH.",
+    help="Ask nobody: a file, a folder of schemas or of versions, or git:REVISION:PATH.",
 )
 @click.option("--number", help="The number the version shall have; it is judged.")
 @click.option("--base", help="The number of what --against names, where no folder says it.")
 @comparing
 @asking
+@judging
 @reporting
 def check_command(files: Sequence[str], **options: Any) -> None:
-    """Say which number a version of these interfaces may have, and what breaks.
+    """Say which number a version of these interfaces may have, what breaks, and whom that hits.
 
     FILE is [NAME=]FILE[:DIRECTION]. NAME is the file's name up to its first dot unless given,
     DIRECTION (accepts, emits, exchanges) is accepts unless given. A folder stands for all schemas
@@ -64,47 +75,40 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     number, base = options.pop("number"), options.pop("base")
     if (service is None) == (against is None):
         raise click.UsageError("Give either --service or --against.")
+    if service and base:
+        raise click.UsageError("--base goes with --against; the registry knows its numbers.")
     for each in filter(None, (number, base)):
         semver.parse(each)
     asked = Options(**options)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
+    if service:
+        _end(_there(service, number, interfaces, asked), asked)
     found = offline.base_of(against, interfaces, number, reader)
     named = Base(found.shown, base or found.number, found.interfaces)
     if number and not named.number:
         raise click.UsageError("To judge --number, say with --base which number --against has.")
-    _compare("check", named, interfaces, number, asked)
+    _end(_here("check", named, interfaces, number, asked), asked)
 
 
-def _compare(
-    command: Command, base: Base, new: Sequence[Given], number: str | None, asked: Options
-) -> None:
-    """Compare here, judge, write, and end with 1 where something fails."""
-    outputs = outputs_from(asked.forms)
-    exceptions = read_exceptions(asked.exceptions, Reader(asked.language))
-    interfaces = offline.compared(base.interfaces, new, asked.how)
-    exceptions.require_tended(judgement.fingerprints(interfaces), datetime.now(LEGAL_TIME).date())
-    fail_on = asked.fail_on or ("none" if number else "major")
-    bump = judgement.bump_of(interfaces)
-    least = offline.least_after(base.number, bump)
-    report = judgement.judged(
-        Report(
-            command=command,
-            engine=ENGINE,
-            reading=asked.reading,
-            fail_on=fail_on,
-            passed=False,
-            bump=bump,
-            against=base.shown,
-            interfaces=judgement.marked(interfaces, fail_on, exceptions.exempted),
-            base=base.number,
-            least=least,
-            number=number,
-            objections=judgement.objections_to(number, base.number, least),
-        )
-    )
-    write(report, outputs, asked.language, everything=asked.everything)
-    sys.exit(0 if report.passed else 1)
+@click.command("publish")
+@click.argument("service")
+@click.argument("version")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@asking
+@reporting
+def publish_command(service: str, version: str, files: Sequence[str], **options: Any) -> None:
+    """Publish VERSION of SERVICE with these interfaces (FILE as in `efa check`).
+
+    The same again changes nothing. A number that is refused ends with 1 and what stands against it.
+    """
+    semver.parse(version)
+    asked = Options(**options)
+    reader = Reader(asked.language)
+    interfaces = given(files, reader)
+    registry = registry_at(asked.registry, asked.token_file, asked.language, needs_token=True)
+    told = remote.publish(registry, service, version, interfaces, reader)
+    _end(judgement.judged(_told("publish", told, (service, version), asked)), asked)
 
 
 @click.command("explain")
@@ -113,9 +117,77 @@ def _compare(
 def explain_command(rule: str | None, **options: Any) -> None:
     """Explain a RULE with an example and a remedy; without one, list all."""
     language = Options(**options).language
-    click.echo(
-        rule_pages.explained(rule, language) if rule else rule_pages.listed(language), nl=False
+    page = rule_pages.explained(rule, language) if rule else rule_pages.listed(language)
+    click.echo(page, nl=False)
+
+
+def _here(
+    command: Command, base: Base, new: Sequence[Given], number: str | None, asked: Options
+) -> Report:
+    """Two versions compared without a registry."""
+    exceptions = read_exceptions(asked.exceptions, Reader(asked.language))
+    interfaces = offline.compared(base.interfaces, new, asked.how)
+    bump = judgement.bump_of(interfaces)
+    report = Report(
+        command=command,
+        engine=ENGINE,
+        reading=asked.reading,
+        fail_on=asked.failing(number),
+        passed=False,
+        bump=bump,
+        against=base.shown,
+        interfaces=interfaces,
+        base=base.number,
+        least=judgement.least_after(base.number, bump),
+        number=number,
+        objections=judgement.objections_to(number, base.number, bump),
+    )
+    return _excepted(report, exceptions)
+
+
+def _there(service: str, number: str | None, new: Sequence[Given], asked: Options) -> Report:
+    """A version compared by a registry with those it has."""
+    exceptions = read_exceptions(asked.exceptions, Reader(asked.language))
+    registry = registry_at(asked.registry, asked.token_file, asked.language)
+    told = remote.check(registry, service, number, new, Reader(asked.language))
+    return _excepted(_told("check", told, (service, number), asked), exceptions)
+
+
+def _told(
+    command: Command, told: remote.Told, place: tuple[str, str | None], asked: Options
+) -> Report:
+    service, number = place
+    return Report(
+        command=command,
+        engine=ENGINE,
+        reading="reserved",
+        fail_on=asked.failing(number),
+        passed=False,
+        bump=judgement.bump_of(told.interfaces),
+        against=f"{service} {told.base}" if told.base else service,
+        interfaces=list(told.interfaces),
+        service=service,
+        base=told.base,
+        least=told.required,
+        number=number,
+        outcome=told.outcome,
+        objections=list(told.objections),
+        impact=told.impact,
+        notes=list(told.remarks),
     )
 
 
-COMMANDS = (diff_command, check_command, explain_command)
+def _excepted(report: Report, exceptions: Exceptions) -> Report:
+    """The report with what somebody answers for; refuses a list of exceptions nobody tends."""
+    found = judgement.fingerprints(report.interfaces)
+    exceptions.require_tended(found, datetime.now(LEGAL_TIME).date())
+    return judgement.judged(report, exceptions.exempted)
+
+
+def _end(report: Report, asked: Options) -> NoReturn:
+    """Write the report, and end with 1 where something fails."""
+    write(report, asked.outputs, asked.language, everything=asked.everything)
+    sys.exit(0 if report.passed else 1)
+
+
+COMMANDS = (diff_command, check_command, publish_command, explain_command)

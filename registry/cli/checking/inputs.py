@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast, get_args
 
 import click
+import msgspec
 
 from registry.cli.checking.git import GitRefused, names_in, show
 from registry.cli.checking.words import known, say, shown
@@ -116,7 +117,11 @@ class Reader:
             text = say("unreadable", rule, self.language, **facts)
         else:
             text = rule_text(rule, self.language, facts)
-        return UnreadableInput([Mistake(Path(shown(place)), line, shown(text))])
+        return UnreadableInput([self.mistake(place, line, text)])
+
+    def mistake(self, place: str, line: int, text: str) -> Mistake:
+        """What is wrong at a line, fit for a terminal."""
+        return Mistake(Path(shown(place)), line, shown(text))
 
     def _shown_by_git(self, place: str) -> bytes:
         revision, path = self._revision(place)
@@ -140,7 +145,8 @@ class Reader:
             raise self.refusal(place, 1, "not-utf-8", byte=error.start) from None
         except OddYaml as odd:
             raise self.refusal(place, odd.line, odd.rule, given=odd.given[:80]) from None
-        return self._schema(Source(place, text_of(root), root, positions))
+        written = msgspec.json.format(text_of(root).encode(), indent=2).decode() + "\n"
+        return self._schema(Source(place, written, root, positions))
 
     def _schema(self, source: Source) -> Source:
         if not isinstance(source.root, dict | bool):

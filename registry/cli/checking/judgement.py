@@ -13,9 +13,9 @@ from registry.cli.checking.model import (
     Objection,
     Report,
 )
-from registry.cli.checking.words import say
 from registry.compatibility.model import Severity
 from registry.semver import Bump, bump_needed
+from registry.web.texts import problem_text
 
 _FAILING: dict[FailOn, tuple[Severity, ...]] = {
     "major": ("breaking", "unknown"),
@@ -26,10 +26,19 @@ _FAILING: dict[FailOn, tuple[Severity, ...]] = {
 _BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 
 
-def marked(
+def judged(report: Report, exempted: Mapping[str, Exempted] | None = None) -> Report:
+    """The same with whether it passed: no finding, no interface as a whole, no number fails."""
+    interfaces = _marked(report.interfaces, report.fail_on, exempted or {})
+    found = [one for each in interfaces for one in (*each.findings, *each.remarks)]
+    failed = any(one.fails for one in found) or any(each.fails for each in interfaces)
+    passed = not (failed or report.objections)
+    return msgspec.structs.replace(report, interfaces=interfaces, passed=passed)
+
+
+def _marked(
     interfaces: Sequence[InterfaceReport], fail_on: FailOn, exempted: Mapping[str, Exempted]
 ) -> list[InterfaceReport]:
-    """The same, each finding with its exception and whether it fails the command."""
+    """Each finding with its exception and whether it fails the command."""
 
     def mark(found: Found) -> Found:
         exception = exempted.get(found.fingerprint)
@@ -52,16 +61,9 @@ def fingerprints(interfaces: Sequence[InterfaceReport]) -> list[str]:
     return [found.fingerprint for each in interfaces for found in (*each.findings, *each.remarks)]
 
 
-def judged(report: Report) -> Report:
-    """The same with whether it passed: no finding, no interface as a whole, no number fails."""
-    found = [one for each in report.interfaces for one in (*each.findings, *each.remarks)]
-    failed = any(one.fails for one in found) or any(each.fails for each in report.interfaces)
-    return msgspec.structs.replace(report, passed=not (failed or report.objections))
-
-
 def _fails_as_a_whole(report: InterfaceReport, fail_on: FailOn) -> bool:
     """An interface that came, went or turned around has no finding that would say so."""
-    if report.change == "compared" or fail_on == "none":
+    if report.change in ("compared", "same") or fail_on == "none":
         return False
     return _BUMPS.index("major" if report.change != "added" else "minor") >= _BUMPS.index(fail_on)
 
@@ -71,21 +73,26 @@ def bump_of(interfaces: Sequence[InterfaceReport]) -> Bump:
     return bump_needed(each.bump for each in interfaces)
 
 
-def objections_to(number: str | None, base: str | None, least: str | None) -> list[Objection]:
+def least_after(base: str | None, bump: Bump) -> str | None:
+    """The least number a version may have after `base`, where that is known."""
+    return None if base is None else str(semver.next_version(semver.parse(base).release, bump))
+
+
+def objections_to(number: str | None, base: str | None, bump: Bump) -> list[Objection]:
     """What is wrong with a proposed number, where the one before it is known."""
-    if number is None or base is None or least is None:
+    if number is None or base is None:
         return []
     given, before = semver.parse(number), semver.parse(base)
-    if given <= before:
-        return [_objection("version-not-new", number=number, base=base)]
-    if given.release < semver.parse(least):
-        return [_objection("version-number-too-small", number=number, least=least)]
-    return []
+    if given > before and semver.announces(given, before.release, bump):
+        return []
+    facts = {"given": number, "base": base, "required": least_after(base, bump), "bump": bump}
+    return [objection("version-number-too-small", **facts)]
 
 
-def _objection(code: str, **facts: str) -> Objection:
+def objection(code: str, **facts: str | None) -> Objection:
+    """A refusal of the registry as it words it, in both languages."""
     return Objection(
         code=code,
-        message_de=say("objection", code, "de", **facts),
-        message_en=say("objection", code, "en", **facts),
+        message_de=problem_text(code, "detail", "de", facts),
+        message_en=problem_text(code, "detail", "en", facts),
     )

@@ -10,10 +10,10 @@ import msgspec
 
 from registry.compatibility.model import Direction, Reading, Relation, Severity, Witness
 from registry.semver import Bump
+from registry.versions.verdicts import Change
 
 Command = Literal["diff", "check", "publish"]
-Change = Literal["compared", "added", "removed", "redirected"]
-"""What became of an interface; `redirected`: documents flow in another direction."""
+Outcome = Literal["published", "unchanged", "refused"]
 
 FailOn = Literal["major", "minor", "patch", "none"]
 
@@ -82,32 +82,42 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     message_en: str
 
 
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """How many bodies of one Land a change hits; `key` is null for federal and other bodies."""
+class StateHits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bodies of one Land that a change hits; `key` is null for federal and other bodies.
+
+    `named` are all of them; `reuses` and `municipalities` leave out own use.
+    """
 
     key: str | None
-    users: int
+    name: str | None
+    reuses: int
+    municipalities: int
+    named: list[str]
 
 
 class Impact(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom the change hits: bodies on affected versions, and those whose version is not recorded.
+    """Whom the change hits: who uses a version that breaks.
 
-    `misfits` counts stored parameter sets that would no longer be valid.
+    `possibly` counts those who use the service in a version that is not recorded, `referrers` are
+    addresses of interfaces that refer to a changed one.
     """
 
-    users: int
+    as_of: date
+    states: int
+    reuses: int
+    municipalities: int
     own_use: int
-    without_version: int
-    by_state: list[Hit]
-    named: list[str]
-    misfits: int
+    possibly: int
+    by_state: list[StateHits]
+    referrers: list[str]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of the command found.
 
-    `bump` is what the version must announce, `least` the least number that does so after `base`;
-    `passed` says whether the command ends with 0.
+    `bump` is what the version must announce, `least` the least number that does, seen from `base`;
+    `passed` says whether the command ends with 0, `outcome` what became of a publish, `notes` what
+    the registry finds odd about its number.
     """
 
     command: Command
@@ -122,8 +132,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None = None
     least: str | None = None
     number: str | None = None
+    outcome: Outcome | None = None
     objections: list[Objection] = []
     impact: Impact | None = None
+    notes: list[str] = []
 
     @property
     def findings(self) -> list[tuple[InterfaceReport, Found]]:

@@ -1,24 +1,25 @@
 """`efa diff`, and `efa check --against`: two versions compared here, without any registry."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import click
 
 from registry import semver
-from registry.cli.checking.compared import verdicts
-from registry.cli.checking.inputs import Given, Reader, Source, in_folder
-from registry.cli.checking.model import Change, InterfaceReport
+from registry.cli.checking.compared import Asked, verdicts
+from registry.cli.checking.inputs import Given, Reader, in_folder
+from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say
-from registry.cli.checking.worker import Question, Side
 from registry.compatibility.model import Formats, Reading
 from registry.dialects.documents import address
-from registry.semver import Bump
+from registry.versions.verdicts import Change, Question
+from registry.versions.worker import SchemaText
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
-_SERVICE, _VERSION = "compared", "0.0.0"
+_VERSION = ("compared", "0.0.0")
 _VERSIONS = "versions"
 
 
@@ -32,7 +33,7 @@ class How:
 
 @dataclass(frozen=True)
 class Base:
-    """The version compared with: how it was named, its number where that is known."""
+    """A version compared with: how it was named, its number where that is known."""
 
     shown: str
     number: str | None
@@ -43,23 +44,19 @@ def compared(old: Sequence[Given], new: Sequence[Given], how: How) -> list[Inter
     """What became of each interface of a version, by name."""
     before, after = _by_name(old), _by_name(new)
     both = sorted(before.keys() & after.keys())
-    sides = _sides(before), _sides(after)
-    asked = [
-        Question(sides[0][name], sides[1][name], after[name].direction, how.reading, how.formats)
-        for name in both
-    ]
+    found = verdicts([_asked(name, before, after, how) for name in both])
     reports = [_only(each, "added") for name, each in after.items() if name not in before]
     reports += [_only(each, "removed") for name, each in before.items() if name not in after]
-    for name, verdict in zip(both, verdicts(asked), strict=True):
-        places = [Places(_address(name), _sources(side)) for side in (before, after)]
+    for name, verdict in zip(both, found, strict=True):
+        places = [Places(name, _VERSION, _sources(side)) for side in (before, after)]
         stated = before[name].stated
-        redirected = stated is not None and stated != after[name].direction
+        turned = stated is not None and stated != after[name].direction
         report = InterfaceReport(
             name=name,
-            change="redirected" if redirected else "compared",
+            change="turned" if turned else "compared",
             direction=after[name].direction,
-            bump="major" if redirected else verdict.bump,
-            relation=verdict.relation,
+            bump="major" if turned else verdict.bump,
+            relation="incomparable" if turned else verdict.relation,
             old=before[name].source.shown,
             new=after[name].source.shown,
             findings=located(verdict.findings, *places),
@@ -73,17 +70,26 @@ def _by_name(given: Sequence[Given]) -> dict[str, Given]:
     return {each.name: each for each in given}
 
 
-def _address(name: str) -> str:
-    return address(_SERVICE, _VERSION, name)
+def _sources(given: Mapping[str, Given]):
+    return {name: each.source for name, each in given.items()}
 
 
-def _sources(given: dict[str, Given]) -> dict[str, Source]:
-    return {_address(name): each.source for name, each in given.items()}
+def _asked(name: str, old: Mapping[str, Given], new: Mapping[str, Given], how: How) -> Asked:
+    sides = _text(name, old), _text(name, new)
+    question = Question(
+        old=hashlib.sha256(sides[0].text).hexdigest(),
+        new=hashlib.sha256(sides[1].text).hexdigest(),
+        direction=new[name].direction,
+        reading=how.reading,
+        formats=how.formats,
+    )
+    return *sides, question
 
 
-def _sides(given: dict[str, Given]) -> dict[str, Side]:
-    texts = {name: source.text.encode() for name, source in _sources(given).items()}
-    return {name: Side(_address(name), texts) for name in given}
+def _text(name: str, given: Mapping[str, Given]) -> SchemaText:
+    texts = {address(*_VERSION, each): its.source.text.encode() for each, its in given.items()}
+    own = address(*_VERSION, name)
+    return SchemaText(own, texts.pop(own), list(texts.items()))
 
 
 def _only(given: Given, change: Change) -> InterfaceReport:
@@ -93,6 +99,7 @@ def _only(given: Given, change: Change) -> InterfaceReport:
         change=change,
         direction=given.direction,
         bump="minor" if added else "major",
+        relation="wider" if added else "narrower",
         old=None if added else given.source.shown,
         new=given.source.shown if added else None,
     )
@@ -103,13 +110,12 @@ def base_of(place: str, new: Sequence[Given], number: str | None, reader: Reader
     names = reader.names_in(place)
     if names is None:
         return Base(place, None, [_alone(place, new, reader)])
-    if _VERSIONS in names:
+    if any(name.rstrip("/") == _VERSIONS for name in names):
         place = f"{place.rstrip('/')}/{_VERSIONS}"
         names = reader.names_in(place) or []
     numbers = [name.rstrip("/") for name in names if semver.is_version(name.rstrip("/"))]
     if numbers:
-        chosen = _nearest(numbers, number)
-        place = f"{place.rstrip('/')}/{chosen}"
+        place = f"{place.rstrip('/')}/{_nearest(numbers, number)}"
         names = reader.names_in(place) or []
     last = PurePosixPath(place).name
     known = last if semver.is_version(last) else None
@@ -124,16 +130,8 @@ def _alone(place: str, new: Sequence[Given], reader: Reader) -> Given:
 
 
 def _nearest(numbers: Sequence[str], number: str | None) -> str:
-    """The newest release below a number; the newest of all where none is proposed or none lies so.
-
-    Where there are only pre-releases, these count.
-    """
+    """The nearest release below a number; the highest of all where none is proposed or lies so."""
     found = sorted(map(semver.parse, numbers))
+    lower = semver.neighbours(semver.parse(number), found).lower if number else None
     releases = [each for each in found if not each.prerelease] or found
-    below = [each for each in releases if number and each < semver.parse(number).release]
-    return str((below or releases)[-1])
-
-
-def least_after(base: str | None, bump: Bump) -> str | None:
-    """The least number a version may have after `base`, where that is known."""
-    return None if base is None else str(semver.next_version(semver.parse(base).release, bump))
+    return str(lower or releases[-1])

@@ -10,7 +10,7 @@ import click
 
 from registry.cli.checking.model import FailOn
 from registry.cli.checking.offline import How
-from registry.cli.checking.outputs import NAMES
+from registry.cli.checking.outputs import NAMES, Outputs, outputs_from
 from registry.cli.checking.words import preferred
 from registry.compatibility.model import Formats, Reading
 from registry.compatibility.rules import Language
@@ -29,19 +29,21 @@ _REPORTING: tuple[Decorator, ...] = (
         help=f"{', '.join(NAMES)}; several as NAME=FILE.",
     ),
     click.option(
+        "--all", "everything", is_flag=True, help="Show compatible changes and remarks too."
+    ),
+    LANGUAGE,
+)
+_JUDGING: tuple[Decorator, ...] = (
+    click.option(
         "--fail-on",
         type=click.Choice(get_args(FailOn)),
-        help="The least change that ends with 1: major (undecided ones too) unless given.",
+        help="The least change that ends with 1; major (or undecided) unless --number is judged.",
     ),
     click.option(
         "--exceptions",
         type=click.Path(path_type=Path),
         help="Findings somebody answers for; .efa/exceptions.toml where it exists.",
     ),
-    click.option(
-        "--all", "everything", is_flag=True, help="Show compatible changes and remarks too."
-    ),
-    LANGUAGE,
 )
 _COMPARING: tuple[Decorator, ...] = (
     click.option(
@@ -83,6 +85,18 @@ class Options:
     registry: str | None = None
     token_file: Path | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse forms that cannot be written before anything is compared or published."""
+        outputs_from(self.forms)
+
+    @property
+    def outputs(self) -> Outputs:
+        return outputs_from(self.forms)
+
+    def failing(self, number: str | None) -> FailOn:
+        """What fails: with a number to judge, that number alone unless more is asked for."""
+        return self.fail_on or ("none" if number else "major")
+
     @property
     def language(self) -> Language:
         return self.lang or preferred()
@@ -99,6 +113,11 @@ def _all(decorators: Sequence[Decorator], function: Any) -> Any:
 def reporting(function: Any) -> Any:
     """The options of everything that reports."""
     return _all(_REPORTING, function)
+
+
+def judging(function: Any) -> Any:
+    """The options of everything that can fail for a finding."""
+    return _all(_JUDGING, function)
 
 
 def comparing(function: Any) -> Any:

@@ -20,8 +20,7 @@ def form(report: Report, language: Language) -> str:
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
     whole = [phrases.changed(each, language) for each in report.interfaces]
     lines += [f"- {_plain(words)}" for words in whole if words]
-    hit = phrases.impact(report, language)
-    lines += [f"- {_plain(hit)}"] if hit else []
+    lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
     told = [found for _, found in report.findings]
     lines += [line for found in told[:_MOST] for line in _finding(found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []

@@ -15,14 +15,15 @@ def message(about: Found | Objection, language: Language) -> str:
 
 def changed(interface: InterfaceReport, language: Language) -> str | None:
     """What became of an interface as a whole; None where only its schema is compared."""
-    if interface.change == "compared":
+    if interface.change in ("compared", "same"):
         return None
     return shown(say("report", interface.change, language, name=interface.name))
 
 
 def summary(report: Report, language: Language) -> str:
     """The one line that says what came out."""
-    parts = [say("report", report.bump, language, against=report.against)]
+    parts = [_published(report, language)] if report.outcome else []
+    parts += _compared(report, language)
     counts = _counts(report)
     if any(counts.values()):
         parts.append(say("report", "counts", language, **counts))
@@ -31,9 +32,23 @@ def summary(report: Report, language: Language) -> str:
         parts.append(say("report", "excepted-count", language, count=excepted))
     if report.least:
         parts.append(say("report", "least", language, least=report.least))
-    if report.number and not report.objections:
+    if report.number and not report.objections and not report.outcome:
         parts.append(say("report", "number-fits", language, number=report.number))
     return shown("; ".join(parts)) + "."
+
+
+def _published(report: Report, language: Language) -> str:
+    facts = {"service": report.service, "number": report.number}
+    return say("report", str(report.outcome), language, **facts)
+
+
+def _compared(report: Report, language: Language) -> list[str]:
+    """What must be announced, seen from the version compared with."""
+    if report.service and not report.base:
+        return (
+            [] if report.objections else [say("report", "first", language, against=report.against)]
+        )
+    return [say("report", report.bump, language, against=report.against)]
 
 
 def _counts(report: Report) -> dict[str, int]:
@@ -42,13 +57,21 @@ def _counts(report: Report) -> dict[str, int]:
     return counts | {"remarks": sum(len(each.remarks) for each in report.interfaces)}
 
 
-def impact(report: Report, language: Language) -> str | None:
-    """Whom the change hits, in one sentence."""
+def impact(report: Report, language: Language) -> list[str]:
+    """Whom the change hits: counted, then named by Land, then who refers to what changed."""
     hit = report.impact
     if hit is None:
-        return None
-    facts = {name: getattr(hit, name) for name in ("users", "own_use", "without_version")}
-    return say("report", "impact", language, misfits=hit.misfits, **facts) + "."
+        return []
+    facts = {name: getattr(hit, name) for name in _COUNTED}
+    lines = [say("report", "impact", language, **facts) + "."] if any(facts.values()) else []
+    for state in hit.by_state:
+        name = state.name or state.key or say("report", "elsewhere", language)
+        lines.append(shown(f"{name}: {', '.join(state.named)}"))
+    lines += [shown(say("report", "referrer", language, address=each)) for each in hit.referrers]
+    return lines
+
+
+_COUNTED = ("states", "reuses", "municipalities", "own_use", "possibly")
 
 
 def witnessed(found: Found, language: Language) -> str | None:

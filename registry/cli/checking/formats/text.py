@@ -25,8 +25,8 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     for interface in report.interfaces:
         lines += _interface(report, interface, language, everything=everything)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
-    hit = phrases.impact(report, language)
-    lines += [hit] if hit else []
+    lines += phrases.impact(report, language)
+    lines += [shown(note) for note in report.notes]
     colour = "green" if report.passed else "red"
     return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
 

@@ -1,0 +1,159 @@
+"""Calls to a registry. A token never travels on through a redirect, and answers are bounded."""
+
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import msgspec
+
+from registry import __version__
+from registry.cli.checking.words import say, shown
+from registry.compatibility.rules import Language
+from registry.errors import SetupProblem
+
+_SECONDS = 60
+_MOST_BYTES = 1 << 26
+_LONGEST_TOKEN = 8_192
+
+
+class _Staying(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: another host is not to see the token."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body of an answer."""
+
+    status: int
+    body: bytes
+
+    @property
+    def problem(self) -> Mapping[str, Any]:
+        """The problem document (RFC 9457) it is, or nothing."""
+        try:
+            found = msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return {}
+        return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
+
+    @property
+    def code(self) -> str:
+        """The code of the problem, by the last part of its `type`."""
+        return str(self.problem.get("type", "")).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry by its address; `token` may be empty."""
+
+    address: str
+    token: str
+    language: Language
+
+    def get(self, path: str) -> bytes:
+        """The body of what is there; what is not there is wrong usage, the rest unreachable."""
+        answer = self.call("GET", path)
+        if answer.status != 200:
+            raise self.refusal(answer)
+        return answer.body
+
+    def call(self, method: str, path: str, body: object = None) -> Answer:
+        """The answer to one call; raises SetupProblem where there is none, or none may be had."""
+        headers = {"Accept": "application/json", "User-Agent": f"efa/{__version__}"}
+        headers["Accept-Language"] = self.language
+        content = None if body is None else msgspec.json.encode(body)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(  # noqa: S310 - the address is http or https
+            self.address + path, content, headers, method=method
+        )
+        answer = self._answer(request)
+        if answer.status in (401, 403, 408, 429) or answer.status >= 500:
+            raise SetupProblem(self._words(answer))
+        return answer
+
+    def _answer(self, request: urllib.request.Request) -> Answer:
+        opener = urllib.request.build_opener(_Staying)
+        try:
+            with opener.open(request, timeout=_SECONDS) as response:
+                return Answer(response.status, self._bounded(response))
+        except urllib.error.HTTPError as error:
+            if 300 <= error.code < 400:
+                raise self._problem("moved") from None
+            return Answer(error.code, self._bounded(error))
+        except (OSError, HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise self._problem("unreachable", given=shown(reason)) from None
+
+    def _bounded(self, response: Any) -> bytes:
+        body = response.read(_MOST_BYTES + 1)
+        if len(body) > _MOST_BYTES:
+            raise self._problem("no-answer", status=response.status)
+        return body
+
+    def decoded(self, body: bytes, kind: Any) -> Any:
+        """The body as a Struct; another form means that this is no registry."""
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.MsgspecError:
+            raise self._problem("no-answer", status=200) from None
+
+    def refusal(self, answer: Answer) -> Exception:
+        """What a registry declines is wrong usage; what is no registry's answer, unreachable."""
+        if not answer.problem:
+            return self._problem("no-answer", status=answer.status)
+        return click.ClickException(self._words(answer))
+
+    def _words(self, answer: Answer) -> str:
+        problem = answer.problem
+        given = " ".join(str(problem[name]) for name in ("detail", "remedy") if name in problem)
+        given = given or str(problem.get("title", ""))
+        return shown(
+            say("registry", "refused", self.language, status=answer.status, given=given or "–")
+        )
+
+    def _problem(self, rule: str, **facts: object) -> SetupProblem:
+        return SetupProblem(say("registry", rule, self.language, address=self.address, **facts))
+
+
+def registry_at(
+    address: str | None, token_file: Path | None, language: Language, *, needs_token: bool = False
+) -> Registry:
+    """The registry that options or environment name; refuses what is no address or no token."""
+    if not address:
+        raise click.UsageError(say("registry", "no-address", language))
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise click.UsageError(say("registry", "address", language, given=shown(address)))
+    token = _token(token_file, language)
+    if needs_token and not token:
+        raise SetupProblem(say("registry", "no-token", language))
+    return Registry(address.rstrip("/").removesuffix("/v1"), token, language)
+
+
+def _token(file: Path | None, language: Language) -> str:
+    """The token: never an argument, which other users of the machine could see."""
+    if file is None:
+        token = os.environ.get("EFA_TOKEN", "")
+    else:
+        try:
+            token = file.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise click.UsageError(say("registry", "token", language, given=error)) from None
+    token = token.strip()
+    if len(token) > _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
+        given = str(file or "EFA_TOKEN")
+        raise click.UsageError(say("registry", "token", language, given=given))
+    return token
