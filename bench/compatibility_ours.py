@@ -131,7 +131,10 @@ def _checked(question: Question, found: Containment, reading: Reading) -> dict[s
     larger, smaller = question.pair.sides(question.way)
     if witness.rewritten:
         read = Pair(smaller, larger, reading, "annotate").read
-        sides = [{"schema": side.root, "dialect": "2020-12"} for side in read.values()]
+        sides = [
+            {"schema": side.root, "dialect": "2020-12", "address": smaller.address}
+            for side in read.values()
+        ]
     else:
         sides = [_published(schema) for schema in (smaller, larger)]
     return {
@@ -143,7 +146,12 @@ def _checked(question: Question, found: Containment, reading: Reading) -> dict[s
 
 def _published(schema: Schema) -> dict[str, Any]:
     dialect = dialect_of(schema.root) if _declares(schema.root) else schema.dialect
-    return {"schema": schema.root, "dialect": dialect, "others": schema.others}
+    return {
+        "schema": schema.root,
+        "dialect": dialect,
+        "address": schema.address,
+        "others": schema.others,
+    }
 
 
 def large() -> dict[str, Any]:

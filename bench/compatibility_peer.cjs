@@ -15,7 +15,17 @@ const MODULES = {
   "2020-12": "ajv/dist/2020",
 };
 
-function validator(dialect, schema, others) {
+// What the flag u refuses, such as \\:, old patterns still mean without it.
+function validator(question) {
+  try {
+    return compiled(question, true);
+  } catch (error) {
+    if (!/Invalid regular expression/.test(error.message)) throw error;
+    return compiled(question, false);
+  }
+}
+
+function compiled({ dialect, schema, address, others }, unicodeRegExp) {
   const module = installed(MODULES[dialect]);
   const Ajv = module.default || module;
   const ajv = new Ajv({
@@ -23,11 +33,12 @@ function validator(dialect, schema, others) {
     validateFormats: false,
     validateSchema: false,
     multipleOfPrecision: 12,
+    unicodeRegExp,
     logger: false,
   });
   if (dialect === "draft-06") ajv.addMetaSchema(installed("ajv/dist/refs/json-schema-draft-06.json"));
   for (const [address, other] of Object.entries(others || {})) ajv.addSchema(other, address);
-  return ajv.compile(schema);
+  return ajv.addSchema(schema, address).getSchema(address);
 }
 
 const ASK = {
@@ -36,8 +47,7 @@ const ASK = {
     const found = await diffSchemas({ sourceSchema: old, destinationSchema: next });
     return (way === "backward" ? found.removalsFound : found.additionsFound) ? "no" : "yes";
   },
-  ajv: async ({ schema, dialect, others, document }) =>
-    validator(dialect, schema, others)(document) ? "yes" : "no",
+  ajv: async (question) => (validator(question)(question.document) ? "yes" : "no"),
 };
 
 async function main() {
