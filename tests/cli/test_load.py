@@ -55,12 +55,12 @@ def _touch(specs: Path) -> None:
 
 async def test_everything_loads_once(settings: Settings) -> None:
     outcome = await load_all(settings.database_url, None, demo=True)
-    assert (outcome.loaded, outcome.unchanged, outcome.mistakes) == (80, 0, [])
+    assert (outcome.loaded, outcome.unchanged, outcome.mistakes) == (114, 0, [])
     assert await _count(settings, "services") == 78
     assert await _count(settings, "versions") == 30
     events = await _count(settings, "events")
     again = await load_all(settings.database_url, None, demo=True)
-    assert (again.loaded, again.unchanged) == (0, 80)
+    assert (again.loaded, again.unchanged) == (0, 114)
     assert await _count(settings, "events") == events
 
 
