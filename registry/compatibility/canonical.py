@@ -114,7 +114,9 @@ def _size(value: Json) -> tuple[int, int]:
 
 def _size_of_keyword(word: str, value: Json) -> tuple[int, int]:
     if word not in ("allOf", "anyOf", "oneOf") or not isinstance(value, list):
-        return _size(value) if word != "enum" else (1, 1)
+        if word == "enum" and isinstance(value, list):
+            return 1, len(value) ** 2 // 500  # each is compared with each
+        return _size(value)
     sizes = [_size(inner) for inner in value]
     nodes = sum(its_nodes for _, its_nodes in sizes)
     if word == "allOf":

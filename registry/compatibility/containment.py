@@ -43,7 +43,10 @@ class Pair:
         if reading == "reserved":
             read = reserve(self.plain["old"], self.plain["new"])
             self.read: dict[Side, Plain] = {"old": read[0], "new": read[1]}
-        self._published = {"old": Judge(old, formats=formats), "new": Judge(new, formats=formats)}
+        self._published = {
+            "old": Judge(old, formats=formats, form=self.plain["old"]),
+            "new": Judge(new, formats=formats, form=self.plain["new"]),
+        }
 
     @property
     def rewritten(self) -> bool:

@@ -7,7 +7,7 @@ mixes dialects, its plain form is judged. No network is ever asked.
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
@@ -33,9 +33,12 @@ class Judge:
     an outcome that hangs on an assertion nobody knows.
     """
 
-    def __init__(self, schema: Schema | Plain, *, formats: Formats = "annotate") -> None:
+    def __init__(
+        self, schema: Schema | Plain, *, formats: Formats = "annotate", form: Plain | None = None
+    ) -> None:
         self._schema = schema
         self._formats: Formats = formats
+        self._form = schema if isinstance(schema, Plain) else form
 
     def valid_rs(self, value: Json) -> bool | None:
         """What `jsonschema-rs` says."""
@@ -54,9 +57,9 @@ class Judge:
 
     @cached_property
     def _plain(self) -> Plain:
-        if isinstance(self._schema, Plain):
-            return self._schema
-        return plain(self._schema, formats=self._formats)
+        if self._form is None and not isinstance(self._schema, Plain):
+            self._form = plain(self._schema, formats=self._formats)
+        return cast("Plain", self._form)
 
     @cached_property
     def _published(self) -> jsonschema_rs.Validator | None:

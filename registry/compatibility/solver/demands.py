@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from registry.compatibility.solver.terms import Key
 from registry.dialects.strict_json import Json
 
 JsonType = Literal["null", "boolean", "number", "string", "array", "object"]
@@ -35,9 +36,10 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The value is one of these, or none of them."""
+    """The value is one of these, or none of them; `keys` tell equal values."""
 
     values: tuple[Json, ...]
+    keys: frozenset[Key]
     wanted: bool
 
 

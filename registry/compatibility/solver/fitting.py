@@ -113,9 +113,8 @@ class Fitting:
 
     def _demand(self, demand: Demand, value: Json) -> Fits:
         match demand:
-            case Among(values, wanted):
-                key = key_of(value)
-                return any(key_of(other) == key for other in values) is wanted
+            case Among(_, keys, wanted):
+                return (key_of(value) in keys) is wanted
             case Opaque() | Formatted():
                 return None
             case Size(least, most):

@@ -33,7 +33,7 @@ from registry.compatibility.solver.demands import (
     negated,
     type_of,
 )
-from registry.compatibility.solver.terms import Graph, Node
+from registry.compatibility.solver.terms import Graph, Key, Node, key_of
 from registry.compatibility.solver.unevaluated import TooManyCases, elements_left, members_left
 from registry.dialects.strict_json import Json
 
@@ -84,7 +84,7 @@ class Formulas:
 
     def _among(self, values: Iterable[Json], kind: JsonType) -> Formula:
         own = tuple(value for value in values if type_of(value) == kind)
-        return Among(own, wanted=True) if own else False
+        return Among(own, frozenset(map(key_of, own)), wanted=True) if own else False
 
     def _unevaluated(self, node: Node, kind: JsonType, *, negative: bool) -> Formula:
         """Where the rest of the node holds: what it says of members or elements left over."""
@@ -154,8 +154,37 @@ def _any_of(_: Node, nodes: tuple[Node, ...]) -> Formula:
 
 
 def _one_of(_: Node, nodes: tuple[Node, ...]) -> Formula:
-    pairs = (either(fails(one), fails(other)) for one, other in combinations(nodes, 2))
+    pairs = (
+        either(fails(one), fails(other))
+        for one, other in combinations(nodes, 2)
+        if not _apart(one, other)
+    )
     return both(either(*map(fits, nodes)), *pairs)
+
+
+def _apart(one: Node, other: Node, depth: int = 3) -> bool:
+    """Whether a glance shows that no document fits both, as with constants and discriminators."""
+    if depth == 0:
+        return False
+    mine, theirs = _listed(one), _listed(other)
+    if mine is not None and theirs is not None:
+        return mine.isdisjoint(theirs)
+    named = one.keywords.get("properties", {}), other.keywords.get("properties", {})
+    needed = set(one.keywords.get("required", ())) & set(other.keywords.get("required", ()))
+    objects = one.keywords.get("type") == "object" == other.keywords.get("type")
+    return objects and any(
+        _apart(named[0][name], named[1][name], depth - 1)
+        for name in needed
+        if name in named[0] and name in named[1]
+    )
+
+
+def _listed(node: Node) -> frozenset[Key] | None:
+    """The values a node lists, found through `const` and `enum`."""
+    if "enum" in node.keywords:
+        return frozenset(map(key_of, node.keywords["enum"]))
+    parts = node.keywords.get("allOf", ())
+    return next((_listed(part) for part in parts if "enum" in part.keywords), None)
 
 
 def _not(_: Node, node: Node) -> Formula:

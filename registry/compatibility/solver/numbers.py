@@ -49,7 +49,7 @@ class Numbers:
                 self.step = divisor if self.step is None else common_step(self.step, divisor)
             case Multiple(divisor, False):
                 self.barred_steps.add(divisor)
-            case Among(values, False):
+            case Among(values, _, False):
                 self.excluded |= {Fraction(cast("int", value)) for value in values}
             case _:
                 pass

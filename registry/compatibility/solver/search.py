@@ -156,6 +156,7 @@ class Case:
         """Drop the alternatives that cannot hold; what is left without alternative must hold."""
         forced: list[Formula] = []
         kept: list[Or] = []
+        self.search.meter.tick(len(self.choices) // 64)
         for choice in self.choices:
             parts = [part for part in choice.parts if self._open_to(part, theory)]
             if any(isinstance(part, Lit) and part.code in self.lits for part in parts):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from registry.compatibility.solver.search import Search
 
 _STEPS = 6_000
+_MAX_LENGTH = 1_000_000
 _WITHIN = {
     "email": {"idn-email"},
     "hostname": {"idn-hostname"},
@@ -42,7 +43,7 @@ class Strings:
                 self.most = least_of(self.most, most)
             case Matches(pattern, wanted):
                 (self.matching if wanted else self.barred).add(pattern)
-            case Among(values, False):
+            case Among(values, _, False):
                 self.excluded |= {cast("str", value) for value in values}
             case Formatted(name, wanted):
                 self.formats.add((name, wanted))
@@ -79,6 +80,8 @@ class Strings:
     def value(self) -> Outcome:
         if not self.possible():
             return EMPTY
+        if self.least > _MAX_LENGTH:
+            return Undecided("strings: too long to be written out")
         if self.matching or self.barred:
             self.meter.tick(20)
         found = find_words(
