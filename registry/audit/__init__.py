@@ -3,14 +3,15 @@
 `record` is called by each action before it writes a row; `keep` stores a content once.
 """
 
-from registry.audit.actions import keep, read, record
-from registry.audit.model import LogPosition, Replay, UnknownLogPosition
+from registry.audit.actions import keep, read, record, record_all
+from registry.audit.model import Entry, LogPosition, Replay, UnknownLogPosition
 from registry.audit.moment import Asked, DatedPage, Moment, dated, moment
 from registry.audit.store import blob, position_known_at
 
 __all__ = [
     "Asked",
     "DatedPage",
+    "Entry",
     "LogPosition",
     "Moment",
     "Replay",
@@ -22,4 +23,5 @@ __all__ = [
     "position_known_at",
     "read",
     "record",
+    "record_all",
 ]

@@ -2,10 +2,11 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from registry.audit import store
-from registry.audit.model import NewEvent, ReadFacts, Replay, canonical
+from registry.audit.model import Entry, NewEvent, ReadFacts, Replay, canonical
 from registry.db import Tx
 
 
@@ -23,24 +24,32 @@ async def record(
     `action` is the path of the calling function (`versions.publish`), `subject` the path of the
     thing below `/v1/`, `facts` everything needed to write the same rows again.
     """
-    event_id = uuid4()
-    await store.insert_event(
-        tx,
-        NewEvent(
-            id=event_id,
-            action=action,
-            subject=subject,
-            leaf_subject=subject if public else f"private/{uuid4()}",
-            organisation=tx.actor.organisation,
-            on_behalf_of=on_behalf_of,
-            public=public,
-            batch=tx.batch,
-            recorded_at=tx.now,
-            salt=secrets.token_bytes(32),
-            facts=canonical(facts),
-        ),
+    entry = Entry(action, subject, facts, public=public, on_behalf_of=on_behalf_of)
+    return (await record_all(tx, [entry]))[0]
+
+
+async def record_all(tx: Tx, entries: Sequence[Entry]) -> list[UUID]:
+    """Record one event for each entry, in their order; returns their ids."""
+    events = [_event(tx, entry) for entry in entries]
+    if events:
+        await store.insert_events(tx, events)
+    return [event.id for event in events]
+
+
+def _event(tx: Tx, entry: Entry) -> NewEvent:
+    return NewEvent(
+        id=uuid4(),
+        action=entry.action,
+        subject=entry.subject,
+        leaf_subject=entry.subject if entry.public else f"private/{uuid4()}",
+        organisation=tx.actor.organisation,
+        on_behalf_of=entry.on_behalf_of,
+        public=entry.public,
+        batch=tx.batch,
+        recorded_at=tx.now,
+        salt=secrets.token_bytes(32),
+        facts=canonical(entry.facts),
     )
-    return event_id
 
 
 async def read(tx: Tx, method: str, path: str, query: str) -> UUID:

@@ -62,6 +62,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     facts: msgspec.Raw | None
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """What a room has to record: the path of its function, the subject, and all of the facts."""
+
+    action: str
+    subject: str
+    facts: Any
+    public: bool = True
+    on_behalf_of: str | None = None
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What `record` writes: the event, its salted facts, and the leaf that commits to both."""
 

@@ -1,5 +1,6 @@
 """SQL of the log: events with their facts, blobs, and sealed positions."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -14,17 +15,26 @@ from registry.audit.model import (
 from registry.db import Connection, Query, Row, Tx, one
 
 
-async def insert_event(tx: Tx, event: NewEvent) -> None:
+async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
+    """Write events in their order; their sequence numbers follow it."""
     await tx.execute(
         """
-        with event as (
+        with events as (
             insert into events (id, action, subject, organisation, on_behalf_of, public, batch,
                                 recorded_at, leaf)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                                 $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[])
         )
         insert into event_facts (event_id, public, organisation, salt, facts)
-        values ($1, $6, $4, $10, $11)
+        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
         """,
+        *zip(*map(_columns, events), strict=True),
+    )
+    await tx.execute("select pg_notify('efa_events', '')")
+
+
+def _columns(event: NewEvent) -> tuple[object, ...]:
+    return (
         event.id,
         event.action,
         event.subject,
@@ -37,7 +47,6 @@ async def insert_event(tx: Tx, event: NewEvent) -> None:
         event.salt,
         event.facts,
     )
-    await tx.execute("select pg_notify('efa_events', '')")
 
 
 async def number_waiting(conn: Connection, limit: int) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from registry import audit
-from registry.authority import ADMIN, require_authority, require_scope
+from registry.authority import ADMIN, Actor, require_authority, require_scope
 from registry.catalogue import store as catalogue
 from registry.db import Tx
 from registry.errors import Fault
@@ -49,6 +49,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"reuses/{self.reuse_id}"
+
+    def on_behalf_of(self, actor: Actor) -> str | None:
+        """The body by its id, where another acts for it."""
+        return None if str(self.body.id) == actor.organisation else str(self.body.id)
 
     def facts(self, **added: Any) -> ReuseFacts:
         """Facts of an event that adds this; the first one begins the reuse."""
@@ -103,20 +107,19 @@ def next_step(case: Case, draft: StepDraft) -> StepFacts | None:
 
 async def record(tx: Tx, action: str, case: Case, facts: ReuseFacts) -> Outcome:
     """Record one event of a reuse and write its rows."""
-    public = _is_public(case.ledger, facts)
     event_id = await audit.record(
         tx,
         action,
         case.subject,
         facts,
-        public=public,
-        on_behalf_of=str(case.body.id) if str(case.body.id) != tx.actor.organisation else None,
+        public=is_public(case.ledger, facts),
+        on_behalf_of=case.on_behalf_of(tx.actor),
     )
     await apply_change(tx, event_id, facts)
     return Outcome(case.reuse_id, changed=True)
 
 
-def _is_public(ledger: Ledger, facts: ReuseFacts) -> bool:
+def is_public(ledger: Ledger, facts: ReuseFacts) -> bool:
     """Whether everything an event adds or takes out may be seen by all."""
     out = {void.step_id for void in facts.voids}
     touched = [*facts.steps, *facts.notes, *(step for step in ledger.steps if step.id in out)]
@@ -125,7 +128,7 @@ def _is_public(ledger: Ledger, facts: ReuseFacts) -> bool:
 
 async def apply_change(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
     """Write the rows of any event of a reuse."""
-    await store.add(tx, event_id, facts)
+    await store.add(tx, [(event_id, facts)])
 
 
 async def held(tx: Tx, reuse_id: UUID) -> Case:

@@ -9,7 +9,7 @@ import msgspec
 
 from registry.errors import Fault
 from registry.usage.model import UsageDraft
-from registry.web.tables import CSV, Column, Entry, Table, read_table
+from registry.web.tables import CSV, Column, Entry, Table, day_of, read_table
 
 
 def _count(cell: str) -> int | str:
@@ -25,7 +25,7 @@ def _yes(cell: str) -> bool | str:
 COLUMNS = (
     Column("organisation", ("stelle", "regionalschluessel", "ars"), required=True),
     Column("service", ("dienst", "efa_dienst"), required=True),
-    Column("month", ("monat",), required=True),
+    Column("month", ("monat",), day_of, required=True),
     Column("channel", ("kanal",), required=True),
     Column("version", ("fassung",)),
     Column("started", ("begonnen", "gestartet"), _count),

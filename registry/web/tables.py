@@ -32,6 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMULA = re.compile(r"[=+@\t\r]|-(?!\s|[\d.,]*\Z)")
 # How spreadsheets keep the zero of `05315`, and how our own lists keep a formula from running.
 _KEPT_AS_TEXT = re.compile(r"""="([^"]*)"|'([=+@\t\r-].*)""", re.DOTALL)
+_GERMAN_DAY = re.compile(r"(?:([0-9]{1,2})\.)?([0-9]{1,2})\.([12][0-9]{3})")
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "_", "-": "_"})
 
 
@@ -44,6 +45,7 @@ class InvalidTable(Unprocessable):
 class Column(msgspec.Struct, frozen=True):
     """A column: the field it fills, its other headers (folded), and what turns a cell to a value.
 
+    A field `a.b` is the member `b` of the member `a`.
     `read` returns the cell as it is where it cannot be read; its type is then what is wrong.
     """
 
@@ -51,6 +53,12 @@ class Column(msgspec.Struct, frozen=True):
     headers: tuple[str, ...] = ()
     read: Callable[[str], Any] = str
     required: bool = False
+
+
+def day_of(cell: str) -> str:
+    """A day or month as spreadsheets write it in German, `1.3.2023` or `03.2023`, as ISO 8601."""
+    found = _GERMAN_DAY.fullmatch(cell)
+    return "-".join(part.zfill(2) for part in reversed(found.groups()) if part) if found else cell
 
 
 class Entry(msgspec.Struct, Generic[T], frozen=True):
@@ -199,7 +207,7 @@ class _Sheet:
         except msgspec.ValidationError as error:
             return [_placed(place, line, self.headers, fault_from(str(error)))]
         except _FormulaFound as found:
-            return [_placed(place, line, self.headers, Fault(f"/{found}", "formula"))]
+            return [_placed(place, line, self.headers, found.fault)]
 
     def _values(self, cells: list[str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -207,12 +215,17 @@ class _Sheet:
             if cell and (text := cell.strip(" ")):
                 if text[0] in "=+@-\t\r'":
                     text = _without_formula(column.field, text)
-                values[column.field] = column.read(text)
+                outer, _, inner = column.field.partition(".")
+                into = values.setdefault(outer, {}) if inner else values
+                into[inner or outer] = column.read(text)
         return values
 
 
 class _FormulaFound(Exception):
-    """A cell of this field holds a formula."""
+    """A cell holds a formula."""
+
+    def __init__(self, field: str) -> None:
+        self.fault = Fault(f"/{field.replace('.', '/')}", "formula")
 
 
 def _without_formula(field: str, text: str) -> str:
@@ -260,10 +273,10 @@ def _columns_of(
 
 def _placed(place: int, line: int, headers: Mapping[str, str], wrong: Fault) -> Fault:
     """The fault of a row as one of the table; a missing field's column is the field itself."""
-    field = wrong.pointer.split("/")[1] if wrong.pointer else str(wrong.facts.get("name", ""))
     facts: dict[str, Any] = {**wrong.facts, "line": line}
-    if field:
-        facts["column"] = headers.get(field, field)
+    parts = wrong.pointer.split("/")[1:] or [str(wrong.facts.get("name", ""))]
+    if field := parts[0]:
+        facts["column"] = headers.get(".".join(parts)) or headers.get(field, field)
     return Fault(f"/{place}{wrong.pointer}", wrong.rule, facts)
 
 

@@ -123,7 +123,7 @@ async def test_a_month_is_told_by_versions_or_as_a_whole_never_both(
     api: ApiClient, conn: Connection
 ) -> None:
     admin = await api.as_admin()
-    published = {"interfaces": {"application": {"direction": "accepts", "schema": {}}}}
+    published: Any = {"interfaces": {"application": {"direction": "accepts", "schema": {}}}}
     await admin.put("/v1/services/bauantrag/versions/1.0.0", json=published)
     mixed = await send(admin, file(row(), row(version="1.0.0")))
     assert [p["line"] for p in mixed.json()["errors"]] == [3]

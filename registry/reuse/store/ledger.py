@@ -13,6 +13,8 @@ from registry.reuse.model import NoteFacts, ReuseFacts, StepFacts
 
 _REBUILD_AT_ONCE = 2_000
 
+Change = tuple[UUID, ReuseFacts]
+
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Which body reuses which service."""
@@ -87,35 +89,52 @@ async def has_version(db: Query, service: str, version: str) -> bool:
 
 async def ledger(db: Query, reuse_id: UUID) -> Ledger:
     """All that was ever recorded of a reuse."""
+    return (await ledgers(db, [reuse_id]))[reuse_id]
+
+
+async def ledgers(db: Query, reuse_ids: Sequence[UUID]) -> dict[UUID, Ledger]:
+    """All that was ever recorded of each of these reuses."""
     steps = await db.fetch(
         """
-        select s.id, s.ordinal, s.stage, s.valid_from, s.precision, s.basis, s.version, s.back_end,
-               s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256, s.agreement,
+        select s.reuse_id, s.id, s.ordinal, s.stage, s.valid_from, s.precision, s.basis, s.version,
+               s.back_end, s.note, s.evidence_kind, s.evidence_reference, s.evidence_sha256,
+               s.agreement,
                (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
                    as area
-        from reuse_steps s where s.reuse_id = $1 order by s.ordinal
+        from reuse_steps s where s.reuse_id = any($1) order by s.reuse_id, s.ordinal
         """,
-        reuse_id,
+        reuse_ids,
     )
     voids = await db.fetch(
         """
-        select v.step_id from reuse_voids v
-        join reuse_steps s on s.id = v.step_id where s.reuse_id = $1
+        select s.reuse_id, v.step_id from reuse_voids v
+        join reuse_steps s on s.id = v.step_id where s.reuse_id = any($1)
         """,
-        reuse_id,
+        reuse_ids,
     )
     notes = await db.fetch(
         """
-        select id, kind, text, stated_on as date, source, public from reuse_notes
-        where reuse_id = $1 order by recorded_at, id
+        select reuse_id, id, kind, text, stated_on as date, source, public from reuse_notes
+        where reuse_id = any($1) order by reuse_id, recorded_at, id
         """,
-        reuse_id,
+        reuse_ids,
     )
-    return Ledger(
-        tuple(msgspec.convert(with_evidence(row), StepFacts) for row in steps),
-        frozenset(row[0] for row in voids),
-        tuple(many(NoteFacts, notes)),
-    )
+    told, out, noted = _by_reuse(steps), _by_reuse(voids), _by_reuse(notes)
+    return {
+        reuse: Ledger(
+            tuple(msgspec.convert(with_evidence(row), StepFacts) for row in told.get(reuse, ())),
+            frozenset(row["step_id"] for row in out.get(reuse, ())),
+            tuple(many(NoteFacts, noted.get(reuse, ()))),
+        )
+        for reuse in reuse_ids
+    }
+
+
+def _by_reuse(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["reuse_id"], []).append(row)
+    return found
 
 
 def with_evidence(row: Row) -> dict[str, Any]:
@@ -125,14 +144,17 @@ def with_evidence(row: Row) -> dict[str, Any]:
     return values | {"evidence": parts if parts["kind"] else None}
 
 
-async def add(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
-    """Write the rows of one event, and the periods anew."""
-    if facts.begins:
-        await _insert_reuse(tx, event_id, facts)
-    await _insert_steps(tx, event_id, facts)
+async def add(tx: Tx, changes: Sequence[Change]) -> None:
+    """Write the rows of events, and the periods anew."""
+    await _insert_reuses(tx, changes)
+    await _insert_steps(tx, changes)
     await tx.executemany(
         "insert into reuse_voids (step_id, event_id, recorded_at, reason) values ($1, $2, $3, $4)",
-        [(void.step_id, event_id, tx.now, void.reason) for void in facts.voids],
+        [
+            (void.step_id, event_id, tx.now, void.reason)
+            for event_id, facts in changes
+            for void in facts.voids
+        ],
     )
     await tx.executemany(
         """
@@ -142,28 +164,30 @@ async def add(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
         """,
         [
             (n.id, event_id, facts.reuse_id, n.kind, n.text, n.date, n.source, tx.now, n.public)
+            for event_id, facts in changes
             for n in facts.notes
         ],
     )
-    if facts.steps or facts.voids:
-        await project(tx, [facts.reuse_id])
+    if moved := [facts.reuse_id for _, facts in changes if facts.steps or facts.voids]:
+        await project(tx, moved)
 
 
-async def _insert_reuse(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
-    await tx.execute(
+async def _insert_reuses(tx: Tx, changes: Iterable[Change]) -> None:
+    await tx.executemany(
         """
         insert into reuses (id, service, organisation_id, organisation_key, event_id)
         values ($1, $2, $3, $4, $5)
         """,
-        facts.reuse_id,
-        facts.service,
-        facts.organisation_id,
-        facts.organisation_key,
-        event_id,
+        [
+            (f.reuse_id, f.service, f.organisation_id, f.organisation_key, event_id)
+            for event_id, f in changes
+            if f.begins
+        ],
     )
 
 
-async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
+async def _insert_steps(tx: Tx, changes: Iterable[Change]) -> None:
+    steps = [(event_id, facts, step) for event_id, facts in changes for step in facts.steps]
     await tx.executemany(
         """
         insert into reuse_steps (event_id, reuse_id, service, recorded_at, recorded_by,
@@ -173,13 +197,13 @@ async def _insert_steps(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                 $19)
         """,
-        [_origin(tx, event_id, facts) + _content(step) for step in facts.steps],
+        [_origin(tx, event_id, facts) + _content(step) for event_id, facts, step in steps],
     )
     await tx.executemany(
         "insert into reuse_areas (step_id, key, own, event_id) values ($1, $2, $3, $4)",
         [
             (step.id, key, key == facts.organisation_key, event_id)
-            for step in facts.steps
+            for event_id, facts, step in steps
             for key in step.area or ()
         ],
     )
