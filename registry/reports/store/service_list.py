@@ -1,4 +1,4 @@
-"""SQL of the reports."""
+"""SQL of the list of services."""
 
 from collections import defaultdict
 from collections.abc import Sequence

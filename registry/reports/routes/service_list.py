@@ -1,9 +1,9 @@
-"""The reports over HTTP."""
+"""The list of services over HTTP."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -14,9 +14,9 @@ from registry.db import Query, Reads
 from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
 from registry.organisations.names import search_query, search_text
-from registry.reports import store
 from registry.reports.model import ServiceList
-from registry.reports.store import ServiceFilter
+from registry.reports.store import service_list as store
+from registry.reports.store.service_list import ServiceFilter
 from registry.web.conditional import conditional
 from registry.web.paging import Cursors, page
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
@@ -185,6 +185,4 @@ def _parts(words: str) -> list[str]:
     return folded.split() if len(folded) >= 3 else []
 
 
-def router() -> Router:
-    """The routes of this room, below /v1."""
-    return Router("/", route_handlers=[list_services], tags=["reports"])
+HANDLERS = (list_services,)

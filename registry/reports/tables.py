@@ -1,0 +1,46 @@
+"""Reports as CSV (RFC 4180), safe to open in a spreadsheet."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+Separator = Literal[",", ";"]
+
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+# What makes a spreadsheet take a text for a formula, full-width forms included.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def table(
+    kind: type[msgspec.Struct],
+    items: Iterable[msgspec.Struct],
+    dates: Mapping[str, str],
+    *,
+    separator: Separator = ",",
+    bom: bool = False,
+) -> bytes:
+    """The items as rows under the names of their fields, each with the dates of the question."""
+    names = [name for name in kind.__struct_encode_fields__ if name != "links"]
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+    writer.writerow([*names, *dates])
+    for item in items:
+        row = msgspec.to_builtins(item)
+        writer.writerow([*(cell(row[name]) for name in names), *dates.values()])
+    return ("\ufeff" if bom else "").encode() + text.getvalue().encode()
+
+
+def cell(value: Any) -> str:
+    """A value as one cell; a text that begins like a formula gets an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return cell(" ".join(str(part) for part in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
