@@ -53,6 +53,7 @@ OWN_TABLES = {
         "reuse_counters",
         "reuse_locks",
         "reuse_notes",
+        "reuse_parameters",
         "reuse_periods",
         "reuse_steps",
         "reuse_voids",

@@ -1,0 +1,128 @@
+"""Parameters against the version a reuse runs; worker processes are asked, in no transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from registry.db import Query
+from registry.dialects.strict_json import Unreadable, read_json
+from registry.errors import Fault
+from registry.reuse.parameters import (
+    INTERFACE,
+    LIMITS,
+    InvalidParameters,
+    ParameterFault,
+    ParametersNotDeclared,
+    Readiness,
+    is_missing,
+    place_of,
+    required_names,
+    secrets,
+    set_names,
+    without_secrets,
+)
+from registry.versions import store as versions
+from registry.versions.findings import Finding
+from registry.versions.schema_guard import Published
+from registry.versions.validation import Outcome
+from registry.web.language import Language
+from registry.web.texts import rule_text
+
+
+class Validator(Protocol):
+    """Whatever checks documents against a published schema: the worker processes."""
+
+    async def validate(
+        self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
+    ) -> list[Outcome]: ...
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """The interface `parameters` of a version: where it is, its schema and all it refers to."""
+
+    place: Published
+    texts: dict[Published, bytes]
+
+    @property
+    def version(self) -> str:
+        return self.place[1]
+
+    @property
+    def schema(self) -> bytes:
+        return self.texts[self.place]
+
+
+async def declared(db: Query, service: str, version: str | None) -> Declared | None:
+    """What a version declares for its parameters; None where it declares nothing."""
+    if version is None:
+        return None
+    place = (service, version, INTERFACE)
+    texts = await versions.texts_with_references(db, [place])
+    return Declared(place, texts) if place in texts else None
+
+
+def require_declared(found: Declared | None, version: str | None) -> Declared:
+    """Refuse where nothing can be set."""
+    if found is None:
+        raise ParametersNotDeclared(version=version)
+    return found
+
+
+async def require_settable(validator: Validator, asked: Declared, document: bytes) -> None:
+    """Refuse a document with values that do not fit, or that are to be kept secret.
+
+    What is only missing may follow later.
+    """
+    try:
+        read_json(document, LIMITS)
+    except Unreadable as refusal:
+        raise InvalidParameters(refusal.fault) from None
+    findings = await _findings(validator, asked.place, asked.texts, document)
+    storable = without_secrets(asked.texts)
+    hidden: list[str] = []
+    if storable is not None:
+        without = await _findings(validator, asked.place, storable, document)
+        hidden = secrets(findings, without)
+    faults = [Fault(f.pointer, f.rule, f.facts) for f in findings if not is_missing(f)]
+    faults += [Fault(pointer, "write-only") for pointer in hidden]
+    if faults:
+        raise InvalidParameters(*faults)
+
+
+async def readiness(
+    validator: Validator, asked: Declared, document: bytes | None, language: Language
+) -> Readiness:
+    """How ready a document is; without one, everything that is required is missing."""
+    required = required_names(asked.schema)
+    if document is None:
+        findings, missing = list[Finding](), [place_of(name) for name in required]
+    else:
+        texts = without_secrets(asked.texts) or asked.texts
+        findings = await _findings(validator, asked.place, texts, document)
+        gaps = [finding for finding in findings if is_missing(finding)]
+        missing = sorted(place_of(str(gap.facts["limit"]), gap.pointer) for gap in gaps)
+    wrong = [_shown(finding, language) for finding in findings if not is_missing(finding)]
+    return Readiness(
+        version=asked.version,
+        ready=not (missing or wrong),
+        required=required,
+        set=set_names(document) if document is not None else [],
+        missing=missing,
+        invalid=wrong,
+    )
+
+
+async def _findings(
+    validator: Validator, place: Published, texts: Mapping[Published, bytes], document: bytes
+) -> list[Finding]:
+    (outcome,) = await validator.validate(place, texts, [document])
+    return outcome.findings
+
+
+def _shown(finding: Finding, language: Language) -> ParameterFault:
+    return ParameterFault(
+        pointer=finding.pointer,
+        keyword=finding.keyword,
+        detail=rule_text(finding.rule, language, finding.facts),
+    )
