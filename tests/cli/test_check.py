@@ -1,0 +1,220 @@
+"""`efa check --service` and `efa publish` against a running registry."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from registry.cli.schemas import schema_text
+from registry.settings import Settings
+from tests.cli.typed import Efa, Ran
+from tests.client import ApiClient
+from tests.impact.test_users import reuse
+from tests.live import live_server
+from tests.versions.published import SCHEMA, SCHEMA_TEXT, interfaces, publish, service
+
+NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
+WIDER: dict[str, Any] = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {}}}
+YAML = """type: object
+properties:
+  name: {type: string, maxLength: 80}
+  age: {type: integer}
+required:
+  - name
+  - age
+"""
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text(text)
+
+
+class Desk:
+    """A publisher's desk: files, a registry, and a token for it."""
+
+    def __init__(self, typed: Efa, address: str, token: str) -> None:
+        self._typed = typed
+        self.env = {"EFA_REGISTRY_URL": address, "EFA_TOKEN": token}
+
+    def __call__(self, *arguments: object, **env: str) -> Ran:
+        return self._typed(*arguments, env=self.env | env)
+
+    def report(self, *arguments: object) -> Any:
+        ran = self(*arguments, "--format", "json")
+        found = json.loads(ran.out)
+        validator: Any = jsonschema.Draft202012Validator(json.loads(schema_text("report")))
+        validator.validate(found)
+        assert found["passed"] is (ran.code == 0)
+        return found
+
+
+@pytest.fixture
+async def desk(client: ApiClient, settings: Settings, typed: Efa) -> Any:
+    builder = await service(client)
+    await publish(builder, "1.0.0", body=interfaces(application=SCHEMA))
+    for body, version in (("05", "1.0.0"), ("05315", "1.0.0"), ("09", None)):
+        await reuse(client, body, version)
+    for name, schema in (("same", SCHEMA), ("narrower", NARROWER), ("wider", WIDER)):
+        write(f"{name}/application.json", json.dumps(schema, indent=2))
+    write("application.yaml", YAML)
+    with live_server(settings) as address:
+        yield Desk(typed, address, builder.token)
+
+
+async def test_the_registry_says_the_least_number_and_whom_it_hits(desk: Desk) -> None:
+    for name, least, code in (
+        ("same", "1.0.1", 0),
+        ("wider", "1.1.0", 0),
+        ("narrower", "2.0.0", 1),
+    ):
+        ran = desk("check", f"{name}/application.json", "--service", "wohngeld-sh")
+        assert (ran.code, f"least number allowed {least}" in ran.out) == (code, True), ran.out
+    assert "narrower/application.json:12:15: breaking EFA-REQ-01" in ran.out
+    assert "hits 2 reuses in 1 states, 1 of them municipalities; 0 own use; 1 without" in ran.out
+    assert "Nordrhein-Westfalen: " in ran.out
+    assert "Bochum" not in ran.out
+    found = desk.report("check", "application.yaml", "--service", "wohngeld-sh")
+    (finding,) = found["interfaces"][0]["findings"]
+    assert finding["new"] == {
+        "file": "application.yaml", "pointer": "/required", "line": 6, "column": 3,
+    }  # fmt: skip
+    assert finding["old"]["file"] == "efa:wohngeld-sh/1.0.0/application"
+    assert (found["impact"]["reuses"], found["impact"]["possibly"]) == (2, 1)
+
+
+async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
+    given = ("check", "narrower/application.json", "--service", "wohngeld-sh", "--number")
+    ran = desk(*given, "2.0.0")
+    assert (ran.code, "2.0.0 is allowed" in ran.out) == (0, True)
+    ran = desk(*given, "1.1.0")
+    assert (ran.code, "at least 2.0.0 instead of 1.1.0" in ran.out) == (1, True)
+    ran = desk(*given, "1.0.0")
+    assert (ran.code, "1.0.0" in ran.out) == (1, True)
+    assert desk(*given, "1.0").code == 2
+
+
+async def test_a_version_is_published_once_and_only_under_an_honest_number(desk: Desk) -> None:
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "application.yaml")
+    assert ran.code == 1
+    assert "application.yaml:6:3: breaking EFA-REQ-01" in ran.out
+    assert "at least 2.0.0 instead of 1.1.0" in ran.out
+    assert "wohngeld-sh 1.1.0 was not published" in ran.out
+    found = desk.report("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
+    assert (found["outcome"], found["least"], found["base"]) == ("refused", "2.0.0", "1.0.0")
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert ran.out.startswith("wohngeld-sh 1.1.0 is published; no breaking change against")
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
+    assert (ran.code, "was published before, just so" in ran.out) == (0, True)
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "same/application.json")
+    assert (ran.code, "was not published" in ran.out) == (1, True)
+    found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
+    assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+
+
+async def test_what_the_registry_cannot_take_ends_with_2(desk: Desk) -> None:
+    write("application.json", '{\n  "type": "text"\n}')
+    write("odd.yaml", "title: a\ntype: text\n")
+    for command in (("check", "--service", "wohngeld-sh"), ("publish", "wohngeld-sh", "3.0.0")):
+        ran = desk(*command, "application.json")
+        assert (ran.code, "application.json:2: " in ran.err) == (2, True), ran.err
+        ran = desk(*command, "application=odd.yaml")
+        assert (ran.code, "odd.yaml:2: " in ran.err) == (2, True), ran.err
+    ran = desk("check", "same/application.json", "--service", "nirgends")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nirgends" in ran.err
+
+
+async def test_who_may_not_ends_with_3(desk: Desk) -> None:
+    given = ("check", "same/application.json", "--service", "wohngeld-sh")
+    assert desk(*given, EFA_TOKEN="").code == 3
+    assert desk(*given, EFA_TOKEN="efa_test_wrong").code == 3
+    ran = desk("publish", "wohngeld-sh", "1.0.1", "same/application.json", EFA_TOKEN="")
+    assert (ran.code, "--token-file" in ran.err) == (3, True)
+    write("token", desk.env["EFA_TOKEN"] + "\n")
+    assert desk(*given, "--token-file", "token", EFA_TOKEN="").code == 0
+    for text in ("a\nb", "ü", "x" * 9_000):
+        write("token", text)
+        ran = desk(*given, "--token-file", "token")
+        assert (ran.code, text in ran.err) == (2, False)
+    assert desk(*given, "--token-file", "nowhere").code == 2
+
+
+class Strange(http.server.BaseHTTPRequestHandler):
+    """Answers that no registry gives; a redirect leads to itself."""
+
+    answer: tuple[int, bytes] = (200, b"")
+    calls = 0
+
+    def do_POST(self) -> None:
+        Strange.calls += 1
+        status, body = self.answer
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def strange(answer: tuple[int, bytes]) -> Iterator[str]:
+    Strange.answer, Strange.calls = answer, 0
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Strange)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b""), (200, b"<html>"), (200, b"{}"), (200, b"[]"), (200, b"\xff"), (302, b""),
+        (404, b"<html>"), (500, b"oops"), (503, b'{"detail": "later"}'), (429, b"{}"),
+    ],
+)  # fmt: skip
+def test_what_is_no_registry_ends_with_3(typed: Efa, answer: tuple[int, bytes]) -> None:
+    Path("application.json").write_text(SCHEMA_TEXT)
+    with strange(answer) as address:
+        given = ("check", "application.json", "--service", "a", "--registry", address)
+        ran = typed(*given, env={"EFA_TOKEN": "efa_test_x"})
+    assert (ran.code, ran.out) == (3, ""), ran.err
+    assert "Traceback" not in ran.err
+    assert Strange.calls == 1  # no redirect is followed: the token stays here
+
+
+def test_a_registry_that_is_not_there_ends_with_3(typed: Efa) -> None:
+    Path("application.json").write_text(SCHEMA_TEXT)
+    given = ("check", "application.json", "--service", "a", "--registry")
+    for address in ("http://127.0.0.1:9", "https://registry.invalid", "http://[::1]:9/v1"):
+        ran = typed(*given, address)
+        assert (ran.code, "cannot be reached" in ran.err) == (3, True), ran.err
+    for address in ("registry", "file:///etc/passwd", "ftp://a", "http://", ""):
+        assert typed(*given, address).code == 2
+
+
+def test_offline_nothing_is_asked(typed: Efa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where a registry is named in the environment."""
+    Path("application.json").write_text(SCHEMA_TEXT)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", refuse)
+    env = {"EFA_REGISTRY_URL": "http://127.0.0.1:9", "EFA_TOKEN": "x"}
+    ran = typed("check", "application.json", "--against", "application.json", env=env)
+    assert ran.code == 0
