@@ -1,9 +1,10 @@
 """The verdict on two versions of one interface."""
 
-from registry.compatibility.alignment import same
+from registry.compatibility.changes.alignment import same
+from registry.compatibility.changes.places import View
 from registry.compatibility.containment import Pair, included
-from registry.compatibility.findings import Inquiry, Report
-from registry.compatibility.findings_purse import Purse
+from registry.compatibility.findings.listing import Inquiry, Report
+from registry.compatibility.findings.purse import Purse
 from registry.compatibility.model import (
     Budget,
     Containment,
@@ -15,7 +16,6 @@ from registry.compatibility.model import (
     Side,
     Verdict,
 )
-from registry.compatibility.places import View
 from registry.semver import Bump
 
 ENGINE = "1"

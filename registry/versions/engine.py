@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from registry.compatibility.judges_rust import rust_validator
+from registry.compatibility.judges.rust import rust_validator
 from registry.dialects.documents import Document
 from registry.dialects.keywords import SCHEMA_URI
 from registry.dialects.patterns import OddPattern, Pattern, read_pattern

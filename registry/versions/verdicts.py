@@ -11,7 +11,7 @@ import msgspec
 
 from registry import semver
 from registry.compatibility.compare import ENGINE
-from registry.compatibility.findings_words import fingerprint
+from registry.compatibility.findings.words import fingerprint
 from registry.compatibility.model import (
     Containment,
     Direction,

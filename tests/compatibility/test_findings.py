@@ -5,16 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from registry.compatibility.changes import walk
-from registry.compatibility.changes_model import Change
+from registry.compatibility.changes.change import Change
+from registry.compatibility.changes.places import View, place_text
+from registry.compatibility.changes.walk import walk
 from registry.compatibility.compare import compare
 from registry.compatibility.containment import Pair
-from registry.compatibility.findings import Inquiry
-from registry.compatibility.findings_proof import Case, Proof
-from registry.compatibility.findings_purse import Purse
+from registry.compatibility.findings.listing import Inquiry
+from registry.compatibility.findings.proof import Case, Proof
+from registry.compatibility.findings.purse import Purse
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Budget, Direction, Reading, Schema, Verdict
-from registry.compatibility.places import View, place_text
 from registry.compatibility.plain import Plain
 from registry.compatibility.reserved import reserve
 from registry.dialects.strict_json import Json

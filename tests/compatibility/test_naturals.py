@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 
 from registry.compatibility.languages import NoWord, Words
-from registry.compatibility.naturals import natural, natural_words
+from registry.compatibility.languages.naturals import natural, natural_words
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from registry.compatibility.languages import NoWord, TooHard, Words, find_words
-from registry.compatibility.naturals import natural_words
+from registry.compatibility.languages.naturals import natural_words
 from registry.compatibility.solver.demands import Among, Demand, Formatted, Matches, Size
 from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undecided, least_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from registry.compatibility.changes_model import Change, Effect, Pair
+from registry.compatibility.changes.change import Change, Effect, Pair
 from registry.compatibility.model import Schema
 from registry.compatibility.solver.terms import key_of
 from registry.dialects.strict_json import Json

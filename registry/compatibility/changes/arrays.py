@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import cast
 
-from registry.compatibility.changes_model import Change, Effect, Pair, Starts
-from registry.compatibility.changes_objects import rest, rest_changes, schema_changes, starts
-from registry.compatibility.places import Node, Side, Step
+from registry.compatibility.changes.change import Change, Effect, Pair, Starts
+from registry.compatibility.changes.objects import rest, rest_changes, schema_changes, starts
+from registry.compatibility.changes.places import Node, Side, Step
 from registry.dialects.strict_json import Json
 
 _REST = ("items", "unevaluatedItems")

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry.compatibility.model import Formats, Schema
-from registry.compatibility.plain_cycles import circles
-from registry.compatibility.plain_keywords import HANDLERS
-from registry.compatibility.plain_writer import Opaque, Source, Writer
-from registry.compatibility.references import Library
+from registry.compatibility.plain.cycles import circles
+from registry.compatibility.plain.keywords import HANDLERS
+from registry.compatibility.plain.references import Library
+from registry.compatibility.plain.writer import Opaque, Source, Writer
 from registry.dialects.strict_json import Json, Steps, pointer_to, steps_of
 
 __all__ = ["Opaque", "Plain", "plain"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from registry.compatibility.places import Edits, Place, Side, Step, View
+from registry.compatibility.changes.places import Edits, Place, Side, Step, View
 from registry.dialects.strict_json import Json, Steps
 
 Starts = tuple[Steps, ...]

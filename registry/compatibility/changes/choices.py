@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from registry.compatibility.alignment import align, same
-from registry.compatibility.changes_model import Change, Effect, Pair
-from registry.compatibility.excerpts import excerpt
-from registry.compatibility.places import Edits, Node, Side
+from registry.compatibility.changes.alignment import align, same
+from registry.compatibility.changes.change import Change, Effect, Pair
+from registry.compatibility.changes.excerpts import excerpt
+from registry.compatibility.changes.places import Edits, Node, Side
 from registry.dialects.strict_json import Json, Steps
 
 _CONDITION = ("if", "then", "else")

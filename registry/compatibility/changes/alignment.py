@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import cast
 
-from registry.compatibility.places import Side, View
+from registry.compatibility.changes.places import Side, View
 from registry.compatibility.solver.terms import key_of
 from registry.dialects.strict_json import Json
 

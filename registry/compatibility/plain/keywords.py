@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from registry.compatibility import legacy
-from registry.compatibility.plain_values import count, exact, exact_data, names
-from registry.compatibility.plain_writer import At, Handler, stated
+from registry.compatibility.plain import legacy
+from registry.compatibility.plain.values import count, exact, exact_data, names
+from registry.compatibility.plain.writer import At, Handler, stated
 from registry.dialects.strict_json import Json
 
 FORMATS = frozenset(

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from registry.compatibility.changes import Walk
-from registry.compatibility.changes_model import Change, Starts
+from registry.compatibility.changes.change import Change, Starts
+from registry.compatibility.changes.places import Edits, Node, View, cut, edited
+from registry.compatibility.changes.walk import Walk
 from registry.compatibility.containment import Pair
-from registry.compatibility.findings_places import OTHER_NAME, Around
-from registry.compatibility.findings_purse import Purse
+from registry.compatibility.findings.located import OTHER_NAME, Around
+from registry.compatibility.findings.purse import Purse
+from registry.compatibility.findings.shrink import shrink
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Side, Witness
-from registry.compatibility.places import Edits, Node, View, cut, edited
 from registry.compatibility.plain import Plain
 from registry.compatibility.reserved import reserve
-from registry.compatibility.shrink import shrink
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.dialects.strict_json import Json
 

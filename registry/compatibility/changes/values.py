@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, cast
 
-from registry.compatibility.changes_model import Change, Effect, Pair
-from registry.compatibility.excerpts import excerpt, listed
-from registry.compatibility.places import Edits, Node, Side
+from registry.compatibility.changes.change import Change, Effect, Pair
+from registry.compatibility.changes.excerpts import excerpt, listed
+from registry.compatibility.changes.places import Edits, Node, Side
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json
 

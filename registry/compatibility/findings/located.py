@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from registry.compatibility.changes import Walk
-from registry.compatibility.findings_purse import Purse
+from registry.compatibility.changes.places import Node, Place, Side, View, cut
+from registry.compatibility.changes.walk import Walk
+from registry.compatibility.findings.purse import Purse
 from registry.compatibility.languages import Words, find_words
-from registry.compatibility.places import Node, Place, Side, View, cut
 from registry.compatibility.plain import Plain
 from registry.compatibility.solver import Found
 from registry.dialects.strict_json import Json

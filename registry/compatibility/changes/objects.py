@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, cast
 
-from registry.compatibility.changes_model import Change, Effect, Pair, Starts
-from registry.compatibility.excerpts import excerpt
-from registry.compatibility.places import Edits, Kind, Node, Side, Step
+from registry.compatibility.changes.change import Change, Effect, Pair, Starts
+from registry.compatibility.changes.excerpts import excerpt
+from registry.compatibility.changes.places import Edits, Kind, Node, Side, Step
 from registry.dialects.strict_json import Json, Steps
 
 Rest = Literal["open", "closed", "ruled"]

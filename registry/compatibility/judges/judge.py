@@ -14,9 +14,9 @@ from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
 from jsonschema.protocols import Validator
 from referencing.exceptions import Unresolvable
 
-from registry.compatibility.judges_copies import Copy, dialects, original, variants
-from registry.compatibility.judges_python import python_validator
-from registry.compatibility.judges_rust import rust_validator
+from registry.compatibility.judges.copies import Copy, dialects, original, variants
+from registry.compatibility.judges.python import python_validator
+from registry.compatibility.judges.rust import rust_validator
 from registry.compatibility.model import Formats, Schema
 from registry.compatibility.plain import Plain, plain
 from registry.dialects.strict_json import Json

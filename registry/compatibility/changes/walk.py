@@ -4,30 +4,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from registry.compatibility import (
-    changes_arrays,
-    changes_choices,
-    changes_notes,
-    changes_objects,
-    changes_values,
-)
-from registry.compatibility.changes_model import Change, Pair, Starts
-from registry.compatibility.places import Place, View, place_text
+from registry.compatibility.changes import arrays, choices, notes, objects, values
+from registry.compatibility.changes.change import Change, Pair, Starts
+from registry.compatibility.changes.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
 _MAX_CHANGES = 2_000
 
 _FAMILIES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
-    changes_values.changes,
-    changes_objects.changes,
-    changes_arrays.changes,
-    changes_choices.changes,
+    values.changes,
+    objects.changes,
+    arrays.changes,
+    choices.changes,
 )
 _CHILDREN: tuple[Callable[[Pair], Iterator[Pair]], ...] = (
-    changes_objects.children,
-    changes_arrays.children,
-    changes_choices.children,
+    objects.children,
+    arrays.children,
+    choices.children,
 )
 
 
@@ -63,7 +57,7 @@ def walk(old: View, new: View) -> Walk:
         pair = waiting.pop()
         key = pair.old.steps, pair.new.steps
         found.anchors.setdefault(pair.place, pair.anchor)
-        found.notes += changes_notes.changes(pair, again=key in seen)
+        found.notes += notes.changes(pair, again=key in seen)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
@@ -89,7 +83,7 @@ def _keep(known: dict[_Key, Change], change: Change) -> None:
 
 def _changes(pair: Pair) -> Iterator[Change]:
     if pair.old.never != pair.new.never:
-        yield changes_values.forbidden(pair)
+        yield values.forbidden(pair)
     elif not pair.old.never:
         for family in _FAMILIES:
             yield from family(pair)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from registry.compatibility.plain import Opaque, Plain
-from registry.compatibility.reserved_groups import Group, Speaker, Step, steps
+from registry.compatibility.reserved.groups import Group, Speaker, Step, steps
 from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]

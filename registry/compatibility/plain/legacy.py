@@ -4,8 +4,8 @@ They are read wherever they stand, also in a later dialect: there the schema is 
 clearly what was meant (`"exclusiveMinimum": true`, an array of `items`, `"required": true`).
 """
 
-from registry.compatibility.plain_values import exact, names
-from registry.compatibility.plain_writer import At
+from registry.compatibility.plain.values import exact, names
+from registry.compatibility.plain.writer import At
 from registry.dialects.strict_json import Json
 
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}

@@ -4,14 +4,15 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from registry.compatibility import changes_notes
-from registry.compatibility.changes import Walk, walk
-from registry.compatibility.changes_model import Change
-from registry.compatibility.changes_model import Pair as Places
+from registry.compatibility.changes import notes
+from registry.compatibility.changes.change import Change
+from registry.compatibility.changes.change import Pair as Places
+from registry.compatibility.changes.places import View
+from registry.compatibility.changes.walk import Walk, walk
 from registry.compatibility.containment import Pair
-from registry.compatibility.findings_proof import FITS, Case, Proof
-from registry.compatibility.findings_purse import HASTY, THOROUGH, Purse
-from registry.compatibility.findings_words import Words
+from registry.compatibility.findings.proof import FITS, Case, Proof
+from registry.compatibility.findings.purse import HASTY, THOROUGH, Purse
+from registry.compatibility.findings.words import Words
 from registry.compatibility.model import (
     Budget,
     Containment,
@@ -21,7 +22,6 @@ from registry.compatibility.model import (
     Side,
     Witness,
 )
-from registry.compatibility.places import View
 from registry.compatibility.solver import Empty, find
 
 Answers = Mapping[Side, Containment]
@@ -80,7 +80,7 @@ class Inquiry:
                 self._explain(report, side, answers[side])
         for rule in self._emptiness(answers):
             report.remarks.append(self.words.finding(self._root(rule), "remark"))
-        identity = changes_notes.identity(self._root(""), self.words.schemas)
+        identity = notes.identity(self._root(""), self.words.schemas)
         for change in (*identity, *self.walk.notes):
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks

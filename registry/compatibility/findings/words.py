@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from registry.compatibility.changes import Walk
-from registry.compatibility.changes_model import Change, Starts
-from registry.compatibility.excerpts import excerpt
+from registry.compatibility.changes.change import Change, Starts
+from registry.compatibility.changes.excerpts import excerpt
+from registry.compatibility.changes.places import Place, Step, View, place_text
+from registry.compatibility.changes.walk import Walk
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
-from registry.compatibility.places import Place, Step, View, place_text
 from registry.compatibility.plain import Plain
 from registry.compatibility.rules import Language, message, note
 from registry.dialects.strict_json import Json, Steps, pointer_to, positions_of

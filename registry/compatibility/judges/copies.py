@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
-from registry.compatibility.references import Resource
+from registry.compatibility.plain.references import Resource
 from registry.dialects.documents import join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
 from registry.dialects.patterns import OddPattern, read_pattern

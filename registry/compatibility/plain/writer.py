@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from registry.compatibility.model import Formats, Schema
-from registry.compatibility.references import Library, Place, Resource, Scope
+from registry.compatibility.plain.references import Library, Place, Resource, Scope
 from registry.dialects.keywords import hides_siblings
 from registry.dialects.strict_json import Json
 

@@ -1,0 +1,1 @@
+"""The walk over two plain schemas, and the changes it meets, place by place."""

@@ -1,0 +1,5 @@
+"""The two validators a witness is put to."""
+
+from registry.compatibility.judges.judge import Judge
+
+__all__ = ["Judge"]
