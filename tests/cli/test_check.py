@@ -3,7 +3,7 @@
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -168,7 +168,7 @@ class Strange(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def strange(answer: tuple[int, bytes]) -> Iterator[str]:
+def strange(answer: tuple[int, bytes]) -> Generator[str]:
     Strange.answer, Strange.calls = answer, 0
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Strange)
     threading.Thread(target=server.serve_forever, daemon=True).start()
