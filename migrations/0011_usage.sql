@@ -64,6 +64,22 @@ language sql stable rows 10000 as $$
     from string_to_table(convert_from(content, 'UTF8'), E'\n') with ordinality l (line, place)
 $$;
 
+-- The last revisions of all figures of some reuses and months, withdrawn ones too. In plpgsql, so that it is joined to
+-- the rows of a file by a hash, however many they are.
+create function usage_before(reuses uuid[], first date, last date)
+returns table (reuse_id uuid, month date, channel text, version text, revision int, started bigint, completed bigint)
+language plpgsql stable rows 10000 as $$
+#variable_conflict use_column
+begin
+    return query
+    select distinct on (f.reuse_id, f.month, f.channel, f.version)
+           f.reuse_id, f.month, f.channel, f.version, f.revision, f.started, f.completed
+    from usage_figures f
+    where f.reuse_id = any (reuses) and f.month >= first and f.month <= last
+    order by f.reuse_id, f.month, f.channel, f.version, f.revision desc;
+end
+$$;
+
 -- The figures of one reuse and some months that stand, as known in the first `known_size` events of the log (null: in
 -- all that is recorded).
 create function usage_standing(reuse uuid, first date, last date, known_size bigint)

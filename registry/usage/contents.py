@@ -77,14 +77,14 @@ class Sorter:
     def __init__(self, known: Known, today: date) -> None:
         self.contents: dict[str, Content] = {}
         self._known = known
-        self._today = today
+        self._today = today.isoformat()
         self._told: dict[str, int] = {}
         self._whole: dict[str, bool] = {}
 
     def take(self, entry: Entry[UsageDraft]) -> list[Fault]:
         """Keep a row, or say what is wrong with it."""
         draft = entry.value
-        if found := [*draft.faults(self._today), *_name_faults(draft, self._known)]:
+        if found := draft.faults(self._today) or _name_faults(draft, self._known):
             return found
         reuse = self._known.reuses[draft.organisation, draft.service]
         place = f"{reuse};{draft.month}-01;{draft.channel};"

@@ -1,6 +1,6 @@
 """Nouns of usage: a figure as sent, recorded and listed, and the sums of a Land's month."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -48,15 +48,17 @@ class UsageDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def counted(self) -> bool:
         return self.started is not None or self.completed is not None
 
-    def faults(self, today: date) -> list[Fault]:
-        """What is wrong with it by itself."""
+    def faults(self, today: str) -> list[Fault]:
+        """What is wrong with it by itself, on a legal day (ISO 8601)."""
         found: list[Fault] = []
-        if self.month > today.isoformat()[:7]:
-            found.append(Fault("/month", "month-to-come", {"today": today.isoformat()}))
-        if self.counted and self.withdrawn:
-            found.append(Fault("/withdrawn", "withdrawn-counts"))
-        if not (self.counted or self.withdrawn):
-            found.append(Fault("/started", "nothing-counted"))
+        if self.month > today[:7]:
+            found.append(Fault("/month", "month-to-come", {"today": today}))
+        if self.counted == self.withdrawn:
+            found.append(
+                Fault("/withdrawn", "withdrawn-counts")
+                if self.withdrawn
+                else Fault("/started", "nothing-counted")
+            )
         return found
 
 

@@ -110,23 +110,28 @@ async def compare(tx: Tx, content: bytes) -> tuple[bool, list[int]]:
     """
     row = await tx.fetchrow(
         """
-        select coalesce(bool_or(not s.same), false), array_agg(t.place) filter (where s.split)
-        from usage_rows($1) t
-        cross join lateral (
-            select coalesce(bool_or(p.started is not distinct from t.started
-                                    and p.completed is not distinct from t.completed)
-                                filter (where p.version = t.version),
-                            t.started is null and t.completed is null) as same,
-                   bool_or((p.version = '') <> (t.version = '')
-                           and (p.started is not null or p.completed is not null))
-                       and (t.started is not null or t.completed is not null) as split
-            from (
-                select distinct on (p.version) p.version, p.started, p.completed
-                from usage_figures p
-                where p.reuse_id = t.reuse_id and p.month = t.month and p.channel = t.channel
-                order by p.version, p.revision desc
-            ) p
-        ) s
+        with told as materialized (select t.* from usage_rows($1) t),
+        before as materialized (
+            select b.*, b.started is not null or b.completed is not null as counted
+            from usage_before((select array_agg(distinct reuse_id) from told),
+                              (select min(month) from told), (select max(month) from told)) b
+        ),
+        forms as (
+            select reuse_id, month, channel,
+                   bool_or(counted and version = '') as whole,
+                   bool_or(counted and version <> '') as parts
+            from before group by reuse_id, month, channel
+        )
+        select coalesce(bool_or(t.started is distinct from b.started
+                                or t.completed is distinct from b.completed), false),
+               array_agg(t.place) filter (
+                   where (t.started is not null or t.completed is not null)
+                     and case when t.version = '' then f.parts else f.whole end)
+        from told t
+        left join before b on b.reuse_id = t.reuse_id and b.month = t.month
+                          and b.channel = t.channel and b.version = t.version
+        left join forms f on f.reuse_id = t.reuse_id and f.month = t.month
+                         and f.channel = t.channel
         """,
         content,
     )
@@ -137,21 +142,20 @@ async def add(tx: Tx, event_id: UUID, content_sha256: bytes) -> None:
     """Write the figures of a kept content that differ from those that stand, and the sums."""
     await tx.execute(
         """
-        with told as materialized (
+        with sent as materialized (
+            select t.* from blobs b cross join lateral usage_rows(b.content) t where b.sha256 = $2
+        ),
+        told as materialized (
             select t.reuse_id, t.month, t.channel, t.version, t.started, t.completed,
                    coalesce(p.revision, 0) as revision,
                    p.started as started_before, p.completed as completed_before
-            from blobs b
-            cross join lateral usage_rows(b.content) t
-            left join lateral (
-                select p.revision, p.started, p.completed from usage_figures p
-                where p.reuse_id = t.reuse_id and p.month = t.month and p.channel = t.channel
-                  and p.version = t.version
-                order by p.revision desc limit 1
-            ) p on true
-            where b.sha256 = $2
-              and (p.started is distinct from t.started
-                   or p.completed is distinct from t.completed)
+            from sent t
+            left join usage_before((select array_agg(distinct reuse_id) from sent),
+                                   (select min(month) from sent), (select max(month) from sent)) p
+                on p.reuse_id = t.reuse_id and p.month = t.month and p.channel = t.channel
+                   and p.version = t.version
+            where p.started is distinct from t.started
+               or p.completed is distinct from t.completed
         ),
         added as (
             insert into usage_figures (reuse_id, month, channel, version, revision, started,
@@ -200,32 +204,42 @@ async def rebuild_projections(tx: Tx) -> None:
 async def figures(db: Query, wanted: Filters, day: date, after: After, limit: int) -> list[Listed]:
     """The figures that stand, by body, service and month; one page behind `after`.
 
-    Bodies are called by their names of `day`. A reuse is looked into only where the sums say that
-    its Land told something of the service in these months.
+    Bodies are called by their names of `day`. A page has no more reuses than figures. A reuse is
+    looked into only where the sums say that its Land told something of the service in these months.
     """
     rows = await db.fetch(
         """
-        select f.reuse_id, r.organisation_key, o.key, o.name, r.service, f.month, f.channel,
+        select f.reuse_id, f.organisation_key, o.key, o.name, f.service, f.month, f.channel,
                f.version, f.started, f.completed, f.revision, f.event_id, e.recorded_at
-        from reuses r
-        cross join lateral usage_standing(r.id, $1, $2, $3) f
-        join events e on e.id = f.event_id
-        cross join lateral organisation_on(r.organisation_id, $8, $3) o
-        where ($4::text is null or r.service = $4)
-          and ($5::text is null
-               or (r.organisation_key >= $5 and r.organisation_key < $5 || ':'))
-          and ($6::uuid is null or r.organisation_id = $6)
-          and ($7::boolean or not r.demo)
-          and exists (
-              select 1 from usage_months m
-              where m.service = r.service and m.state = usage_state(r.organisation_key)
-                and m.month >= $1 and m.month <= $2)
-          and ($9::text is null or (r.organisation_key, r.service, r.id) >= ($9, $10, $11))
-          and ($9::text is null
+        from (
+            select r.organisation_key, r.organisation_id, r.service, f.*
+            from (
+                select r.organisation_key, r.organisation_id, r.service, r.id
+                from reuses r
+                where ($4::text is null or r.service = $4)
+                  and ($5::text is null
+                       or (r.organisation_key >= $5 and r.organisation_key < $5 || ':'))
+                  and ($6::uuid is null or r.organisation_id = $6)
+                  and ($7::boolean or not r.demo)
+                  and exists (
+                      select 1 from usage_months m
+                      where m.service = r.service and m.state = usage_state(r.organisation_key)
+                        and m.month >= $1 and m.month <= $2)
+                  and ($9::text is null or (r.organisation_key, r.service, r.id) >= ($9, $10, $11))
+                  and exists (select 1 from usage_standing(r.id, $1, $2, $3))
+                order by r.organisation_key, r.service, r.id
+                limit $15 + 1
+            ) r
+            cross join lateral usage_standing(r.id, $1, $2, $3) f
+            where $9::text is null
                or (r.organisation_key, r.service, r.id, f.month, f.channel, f.version)
-                  > ($9, $10, $11, $12::date, $13, $14))
-        order by r.organisation_key, r.service, r.id, f.month, f.channel, f.version
-        limit $15
+                  > ($9, $10, $11, $12::date, $13, $14)
+            order by r.organisation_key, r.service, r.id, f.month, f.channel, f.version
+            limit $15
+        ) f
+        join events e on e.id = f.event_id
+        cross join lateral organisation_on(f.organisation_id, $8, $3) o
+        order by f.organisation_key, f.service, f.reuse_id, f.month, f.channel, f.version
         """,
         *wanted.arguments,
         day,
