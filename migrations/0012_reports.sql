@@ -194,3 +194,119 @@ returns table (service text, land text, inhabitants bigint) language sql stable 
     where v.stage = 'live' and 'municipality' = any (b.levels)
     group by v.service, b.land
 $$;
+
+-- Whoever has a service on a day, agreed on it, or prepares it; within a territory where one is asked for.
+create function report_holders(
+    day date, known_size bigint, of_service text, within text, with_demo boolean)
+returns setof reuse_periods language sql stable as $$
+    select p.*
+    from reuse_periods_known(known_size) p
+    where p.stage in ('agreed', 'contracted', 'connecting', 'pilot', 'live', 'suspended')
+      and p.valid_from <= day and (p.valid_to is null or p.valid_to > day)
+      and (of_service is null or p.service = of_service) and (with_demo or not p.demo)
+      and (within is null or p.places @> array[within]
+           or p.organisation_id in (
+               select w.organisation_id from organisations_within(within, day, known_size) w))
+$$;
+
+-- Every version released by a day in its state on that day.
+create function report_versions(day date, known_size bigint, of_service text)
+returns table (
+    service text, version text, state text, released_on date, since date, sunset date, successor text,
+    revoked_on date)
+language sql stable as $$
+    select v.service, v.version,
+           case when r.since <= day then 'revoked' when d.since <= day then 'deprecated' else 'active' end,
+           v.released_on, coalesce(r.since, d.since), d.sunset, d.successor, r.since
+    from versions v
+    left join lateral (
+        select d.since, d.sunset, d.successor
+        from version_deprecations d join events e on e.id = d.event_id
+        where d.service = v.service and d.version = v.version and (known_size is null or e.leaf_idx < known_size)
+        order by e.seq desc limit 1
+    ) d on true
+    left join lateral (
+        select r.since
+        from version_revocations r join events e on e.id = r.event_id
+        where r.service = v.service and r.version = v.version and (known_size is null or e.leaf_idx < known_size)
+    ) r on true
+    where v.released_on <= day and (of_service is null or v.service = of_service)
+      and (known_size is null
+           or exists (select 1 from events e where e.id = v.event_id and e.leaf_idx < known_size))
+$$;
+
+-- Stays at stages up to a day, without own use, each with the stage that followed it by then.
+create function report_stays(
+    day date, known_size bigint, of_service text, within text, with_demo boolean)
+returns table (
+    reuse_id uuid, stage text, since date, dated boolean, next_stage text, next_since date, ever_live boolean)
+language sql stable as $$
+    select s.reuse_id, s.stage, s.since, s.dated,
+           lead(s.stage) over stays, lead(s.since) over stays,
+           bool_or(s.stage in ('live', 'suspended')) over (partition by s.reuse_id)
+    from (
+        select distinct p.reuse_id, p.stage, p.since, p.since_basis <> 'recorded' as dated
+        from reuse_periods_known(known_size) p
+        where p.valid_from <= day and not p.own_use and (with_demo or not p.demo)
+          and (of_service is null or p.service = of_service)
+          and (within is null or p.places @> array[within]
+               or p.organisation_id in (
+                   select w.organisation_id from organisations_within(within, day, known_size) w))
+    ) s
+    window stays as (partition by s.reuse_id order by s.since)
+$$;
+
+-- On each of some days: who uses the services asked for, and where.
+create function report_use_on(
+    days date[], known_size bigint, of_service text, within text, with_demo boolean)
+returns table (day date, bodies bigint, states bigint, suspended bigint) language sql stable as $$
+    select d.day,
+           count(distinct p.organisation_id) filter (where p.stage <> 'suspended'),
+           count(distinct left(p.organisation_key, 2))
+               filter (where p.stage <> 'suspended' and p.organisation_key ~ '^[0-9]'),
+           count(distinct p.organisation_id) filter (where p.stage = 'suspended')
+    from unnest(days) d (day)
+    left join reuse_periods_known(known_size) p
+        on p.stage in ('pilot', 'live', 'suspended') and not p.own_use
+           and p.valid_from <= d.day and (p.valid_to is null or p.valid_to > d.day)
+           and (of_service is null or p.service = of_service) and (with_demo or not p.demo)
+           and (within is null or p.places @> array[within]
+                or p.organisation_id in (
+                    select w.organisation_id
+                    from organisations_within(within, days[cardinality(days)], known_size) w))
+    group by d.day
+$$;
+
+-- Inhabitants covered by a service on each of some days, by the bodies and the population of the last of them.
+create function report_reached_on(
+    days date[], known_size bigint, of_service text, within text, with_demo boolean)
+returns table (day date, inhabitants bigint) language sql stable as $$
+    with running as materialized (
+        select p.organisation_id, p.stage, p.reuse_id, p.valid_from, p.valid_to, p.evidence, a.key
+        from reuse_periods_known(known_size) p cross join lateral unnest(p.area) a (key)
+        where p.service = of_service and p.stage in ('pilot', 'live', 'suspended') and (with_demo or not p.demo)
+    ),
+    places as materialized (
+        select b.organisation_id, b.key, b.population
+        from report_bodies(days[cardinality(days)], known_size, within, with_demo) b
+        where 'municipality' = any (b.levels)
+    ),
+    candidates as materialized (
+        select b.organisation_id, b.population, r.stage, r.reuse_id, r.valid_from, r.valid_to, length
+        from places b
+        cross join unnest(array[2, 3, 5, 9, 12]) length
+        join running r on r.key = left(b.key, length)
+        where length > 2 or r.evidence is distinct from 'reported'
+        union all
+        select b.organisation_id, b.population, r.stage, r.reuse_id, r.valid_from, r.valid_to, 13
+        from places b join running r on r.organisation_id = b.organisation_id
+    )
+    select n.day, sum(n.population) filter (where n.stage = 'live')
+    from (
+        select distinct on (d.day, c.organisation_id) d.day, c.stage, c.population
+        from unnest(days) d (day)
+        join candidates c on c.valid_from <= d.day and (c.valid_to is null or c.valid_to > d.day)
+        order by d.day, c.organisation_id, c.length desc, c.reuse_id
+    ) n
+    group by n.day
+$$;

@@ -2,13 +2,11 @@
 
 from litestar import Router
 
-from registry.reports.routes import costs, coverage, service_list
+from registry.reports.routes import costs, coverage, listings, service_list, timeline
 
 
 def router() -> Router:
     """The routes of this room, below /v1."""
-    return Router(
-        "/",
-        route_handlers=[*service_list.HANDLERS, *coverage.HANDLERS, *costs.HANDLERS],
-        tags=["reports"],
-    )
+    parts = (service_list, coverage, costs, listings, timeline)
+    handlers = [handler for part in parts for handler in part.HANDLERS]
+    return Router("/", route_handlers=handlers, tags=["reports"])

@@ -1,0 +1,121 @@
+"""SQL of the reports on versions, stages and duplicates: one statement each, by keyset."""
+
+from collections.abc import Sequence
+
+from registry.db import Query, Row
+from registry.reports.store.coverage import Scope
+
+After = Sequence[str] | None
+
+
+async def versions_in_use(db: Query, scope: Scope, after: After, limit: int) -> Sequence[Row]:
+    """Versions by service and number, with how many have them."""
+    return await db.fetch(
+        """
+        with used as (
+            select h.service, h.version, count(*) filter (where not h.own_use) as reuses,
+                   count(*) filter (where h.own_use) as own_use,
+                   sum(count(*)) over (partition by h.service) as all_uses
+            from report_holders($1::date, $2, $3, $4, $5::boolean) h
+            group by h.service, h.version
+        )
+        select u.service, u.version, coalesce(v.state, 'unrecorded') as state,
+               v.released_on, v.sunset, u.reuses, u.own_use,
+               trunc(100.0 * (u.reuses + u.own_use) / u.all_uses, 2)::text as percent
+        from used u
+        left join report_versions($1, $2, $3) v on v.service = u.service and v.version = u.version
+        where $6::text[] is null or array[u.service, coalesce(u.version, '')] collate "C" > $6
+        order by array[u.service, coalesce(u.version, '')] collate "C" limit $7
+        """,
+        *scope.arguments,
+        after,
+        limit,
+    )
+
+
+async def outdated(db: Query, scope: Scope, after: After, limit: int) -> Sequence[Row]:
+    """Who has what should not be used any more; unrecorded only where there are versions."""
+    return await db.fetch(
+        """
+        with held as (
+            select h.service, h.organisation_key, h.organisation_id, h.reuse_id, h.stage,
+                   h.version, coalesce(v.state, 'unrecorded') as state,
+                   v.since, v.sunset, v.successor, h.own_use
+            from report_holders($1::date, $2, $3, $4, $5::boolean) h
+            left join report_versions($1, $2, $3) v
+                on v.service = h.service and v.version = h.version
+            where v.state is distinct from 'active'
+              and (h.version is not null
+                   or exists (select 1 from report_versions($1, $2, $3) o
+                              where o.service = h.service))
+              and ($6::text[] is null
+                   or array[h.service, h.organisation_key] collate "C" > $6)
+            order by array[h.service, h.organisation_key] collate "C" limit $7
+        )
+        select h.service, h.organisation_key, o.key as organisation, o.name as organisation_name,
+               h.stage, h.version, h.state, h.since, h.sunset, h.sunset - $1 as days_left,
+               h.successor, h.own_use, '/v1/reuses/' || h.reuse_id as link
+        from held h cross join lateral organisation_on(h.organisation_id, $1, $2) o
+        order by array[h.service, h.organisation_key] collate "C"
+        """,
+        *scope.arguments,
+        after,
+        limit,
+    )
+
+
+async def funnel(db: Query, scope: Scope) -> Sequence[Row]:
+    """Every stage, in the order they follow each other."""
+    return await db.fetch(
+        """
+        with stays as materialized (
+            select * from report_stays($1::date, $2, $3, $4, $5::boolean)
+        ),
+        everybody as (select count(distinct reuse_id) as reuses from stays)
+        select t.stage, count(distinct s.reuse_id) as reached,
+               trunc(100.0 * count(distinct s.reuse_id) / nullif(max(e.reuses), 0), 2)::text
+                   as percent,
+               count(*) filter (where s.stage is not null and s.next_stage is null) as still_there,
+               count(*) filter (where s.next_stage is not null) as went_on,
+               count(*) filter (where s.next_stage in ('ended', 'rejected', 'withdrawn')
+                                and not s.ever_live) as dead_ends,
+               percentile_disc(0.5) within group (order by s.next_since - s.since)
+                   filter (where s.dated and s.next_stage is not null) as median_days
+        from unnest(array['interest', 'agreed', 'contracted', 'connecting', 'pilot', 'live',
+                          'suspended', 'ended', 'rejected', 'withdrawn'])
+                 with ordinality as t (stage, place)
+        cross join everybody e
+        left join stays s on s.stage = t.stage
+        group by t.stage, t.place order by t.place
+        """,
+        *scope.arguments,
+    )
+
+
+async def duplicates(db: Query, scope: Scope, after: After, limit: int) -> Sequence[Row]:
+    """Procedures and bundles with several services of different builders, by key."""
+    return await db.fetch(
+        """
+        with named as (
+            select n.facet, n.value, n.slug, b.organisation_id, b.key
+            from procedures_named($1::date, $2) n
+            join services_in_force($1, $2) f on f.slug = n.slug
+            join service_builders b on b.slug = f.slug and b.revision = f.revision
+            where $5::boolean or not n.demo
+        )
+        select n.facet as kind, n.value as key, min(p.name) as name,
+               array_agg(distinct n.slug order by n.slug) as services,
+               array_agg(distinct n.key order by n.key) as builders
+        from named n
+        left join procedures_known($2) p on p.key = n.value
+        where $6::text[] is null or array[n.facet, n.value] collate "C" > $6
+        group by n.facet, n.value
+        having count(distinct n.slug) > 1 and count(distinct n.organisation_id) > 1
+           and ($3::text is null or bool_or(n.slug = $3))
+           and ($4::text is null or bool_or(starts_with(n.key, $4)))
+        order by array[n.facet, n.value] collate "C" limit $7
+        """,
+        *scope.arguments,
+        after,
+        limit,
+    )
