@@ -150,6 +150,9 @@ def test_the_name_of_an_interface_is_that_of_its_file(typed: Efa, tmp_path: Path
     [
         (),
         ("--against", "{base}", "--service", "x"),
+        ("--service", "x", "--base", "1.0.0"),
+        ("--service", "x", "--formats", "assert"),
+        ("--service", "x"),
         ("--against", "{base}", "--fail-on", "never"),
         ("--against", "{base}", "--format", "pdf"),
         ("--against", "{base}", "--format", "json="),

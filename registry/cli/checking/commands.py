@@ -75,11 +75,11 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     number, base = options.pop("number"), options.pop("base")
     if (service is None) == (against is None):
         raise click.UsageError("Give either --service or --against.")
-    if service and base:
-        raise click.UsageError("--base goes with --against; the registry knows its numbers.")
+    asked = Options(**options)
+    if service and (base or asked.how != Options().how):
+        raise click.UsageError("--base, --reading and --formats go with --against only.")
     for each in filter(None, (number, base)):
         semver.parse(each)
-    asked = Options(**options)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
     if service:
