@@ -201,7 +201,7 @@ language sql stable as $$
     ) t
     left join (
         select b.slug, b.revision, array_agg(b.organisation_id) as builders,
-               array_agg(left(b.key, 2)) filter (where b.key ~ '^[0-9]') as lands
+               array_agg(left(b.key, 2)) filter (where b.key ~ '^[0-9]+$') as lands
         from service_builders b
         group by b.slug, b.revision
     ) b on b.slug = t.slug and b.revision = t.revision
@@ -214,7 +214,7 @@ create function reuse_is_own(
     organisation uuid, key text, area text[], builders uuid[], lands text[]) returns boolean
 language sql immutable as $$
     select coalesce(organisation = any (builders), false)
-        or coalesce(case when key ~ '^[0-9]' then array[left(key, 2)]
+        or coalesce(case when key ~ '^[0-9]+$' then array[left(key, 2)]
                          else (select array_agg(left(a, 2)) from unnest(area) a) end <@ lands, false)
 $$;
 

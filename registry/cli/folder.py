@@ -16,7 +16,7 @@ from registry.reuse.figures import FigureDraft
 T = TypeVar("T")
 
 SERVICE, REUSE, FIGURES = "service.yaml", "reuse.csv", "figures.csv"
-AGREEMENTS = "agreements"
+AGREEMENTS, PARAMETERS = "agreements", "parameters"
 _REUSE_COLUMNS = (
     "fact",
     "organisation",
@@ -61,6 +61,7 @@ class ServiceFolder(msgspec.Struct, frozen=True):
     versions: tuple[VersionFolder, ...]
     facts: tuple[Row, ...]
     figures: tuple[Row, ...]
+    parameters: tuple[Path, ...]
 
 
 def service_folders(root: Path) -> list[Path]:
@@ -99,6 +100,7 @@ def read_service(path: Path) -> ServiceFolder:
         versions=tuple(_versions(path / "versions")),
         facts=_rows(path / REUSE, _REUSE_COLUMNS, FactRow, "reuse-row"),
         figures=read_figures(path / FIGURES),
+        parameters=tuple(sorted((path / PARAMETERS).glob("*.json"))),
     )
 
 
@@ -108,7 +110,7 @@ def read_figures(file: Path) -> tuple[Row, ...]:
 
 
 def _require_known_files(path: Path) -> None:
-    known = {path / SERVICE, path / REUSE, path / FIGURES}
+    known = {path / SERVICE, path / REUSE, path / FIGURES, *(path / PARAMETERS).glob("*.json")}
     strange = [
         Mistake(file, 1, "this file is no part of a service")
         for file in _files(path)

@@ -27,8 +27,8 @@ from registry.db import Connection, Tx, begin, connect
 from registry.identity.operator import operator
 from registry.organisations.actions import load_register
 from registry.resources import folder as resource_folder
+from registry.reuse.readiness import Worker
 from registry.settings import Settings
-from registry.versions.comparing import Checker
 from registry.versions.workers import Workers
 
 DEMO = "_demo"
@@ -112,11 +112,11 @@ class Run:
     """One run over folders: what was loaded before, and what became of each source now."""
 
     def __init__(
-        self, conn: Connection, before: dict[str, bytes], outcome: Outcome, checker: Checker
+        self, conn: Connection, before: dict[str, bytes], outcome: Outcome, worker: Worker
     ) -> None:
         self._conn = conn
         self._before = before
-        self._checker = checker
+        self._worker = worker
         self.outcome = outcome
 
     async def load_folder(self, root: Path) -> None:
@@ -137,7 +137,7 @@ class Run:
             await self.load(file, f"{AGREEMENTS}/{file.name}", load_agreement)
 
     async def _load_service(self, tx: Tx, path: Path) -> Brought:
-        return await load_service(tx, path, self._checker)
+        return await load_service(tx, path, self._worker)
 
     async def load(self, path: Path, source: str, loader: Loader) -> None:
         """Load one source in a transaction of its own, unless its files are as they were."""

@@ -23,7 +23,8 @@ from registry.cli.folder import (
     read_service,
 )
 from registry.cli.formats import AREA_UNKNOWN, AnnouncedRow, FactRow, ReuseRow
-from registry.cli.reading import Document, Mistake, Place, UnreadableFiles
+from registry.cli.parameters import set_parameters
+from registry.cli.reading import Document, Mistake, Place, UnreadableFiles, read_text
 from registry.dates import first_day, last_day
 from registry.db import Tx
 from registry.errors import Fault, Refusal
@@ -31,6 +32,7 @@ from registry.organisations.model import regional_key
 from registry.reuse.actions import record_figures, take_over
 from registry.reuse.figures import FigureDraft
 from registry.reuse.model import Evidence, Fact
+from registry.reuse.readiness import Worker
 from registry.versions.actions import publish
 from registry.versions.comparing import Checker
 from registry.versions.model import InterfaceDraft, VersionDraft
@@ -47,17 +49,24 @@ class Brought(msgspec.Struct, frozen=True):
     conflict: Mistake | None = None
 
 
-async def load_service(tx: Tx, path: Path, checker: Checker) -> Brought:
+async def load_service(tx: Tx, path: Path, worker: Worker) -> Brought:
     """Bring in everything a folder says; what is recorded already adds nothing."""
     folder = read_service(path)
     slug = folder.draft.slug
     brought = await _put_document(tx, folder)
     for version in folder.versions:
-        await _publish(tx, slug, version, checker)
+        await _publish(tx, slug, version, worker)
     with located(lambda fault: in_rows(folder.facts, fault)):
         await take_over(tx, slug, [fact_of(row.value) for row in folder.facts])
     await _record_figures(tx, folder.figures, slug)
+    for file in folder.parameters:
+        await _set_parameters(tx, slug, file, worker)
     return brought
+
+
+async def _set_parameters(tx: Tx, slug: str, file: Path, worker: Worker) -> None:
+    with located(lambda fault: Mistake(file, 1, _words(fault, fault.pointer))):
+        await set_parameters(tx, slug, file.stem, read_text(file).encode(), worker)
 
 
 async def _put_document(tx: Tx, folder: ServiceFolder) -> Brought:

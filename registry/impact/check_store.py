@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from uuid import UUID
+
+import msgspec
 
 from registry.db import Query, many
 from registry.impact.checks import Hit, Referrer
@@ -55,6 +58,37 @@ async def hits(db: Query, service: str, day: date, versions: list[str] | None) -
         )
         for row in rows
     ]
+
+
+class StoredParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body set last, and the version it runs."""
+
+    reuse_id: UUID
+    version: str
+    document: str
+    key: str
+    name: str
+
+
+async def stored_parameters(db: Query, service: str, day: date) -> list[StoredParameters]:
+    """The parameters set for all reuses that run a version on a day, by the key of the body."""
+    rows = await db.fetch(
+        """
+        select p.reuse_id, p.version, d.document, o.key, o.name
+        from reuse_periods p
+        cross join lateral (
+            select d.document from reuse_parameters d
+            where d.reuse_id = p.reuse_id order by d.ordinal desc limit 1) d
+        cross join lateral organisation_on(p.organisation_id, $2) o
+        where p.service = $1 and p.version is not null and not p.demo and p.stage = any ($3)
+          and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
+        order by p.organisation_key, p.reuse_id
+        """,
+        service,
+        day,
+        STAGES,
+    )
+    return many(StoredParameters, rows)
 
 
 async def state_names(db: Query, keys: Collection[str], day: date) -> dict[str, str]:

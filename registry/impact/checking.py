@@ -1,8 +1,5 @@
 """Checking a version before it is published: its number, and whom it would hit. Never writes."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-
 import msgspec
 
 from registry import semver
@@ -10,11 +7,20 @@ from registry.authority import Actor
 from registry.catalogue import store as catalogue
 from registry.db import Query
 from registry.impact import check_store as store
-from registry.impact.checks import Check, CheckDraft, Impact, UsedVersion, hits
+from registry.impact.checks import (
+    Check,
+    CheckDraft,
+    Impact,
+    ParametersHit,
+    UsedVersion,
+    hits,
+)
+from registry.impact.parameters import Viewing, parameters_hit
+from registry.reuse.readiness import Worker
 from registry.semver import SemVer
 from registry.versions import numbers, verdict_store
 from registry.versions import store as versions
-from registry.versions.comparing import Checker, Comparing
+from registry.versions.comparing import Comparing
 from registry.versions.contents import Content
 from registry.versions.judging import judge
 from registry.versions.model import release_day, require_new_number
@@ -22,9 +28,6 @@ from registry.versions.numbers import Judgement
 from registry.versions.preparing import Release, content_of, examined, is_published
 from registry.versions.shown import comparison
 from registry.versions.verdicts import VersionVerdict
-
-Viewing = Callable[[], AbstractAsyncContextManager[Query]]
-"""Reads as the caller may see things, for a moment: no connection waits for a comparison."""
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     enforced: bool
     judged: Judgement
     used: list[VersionVerdict]
+    parameters: ParametersHit | None
 
     @property
     def refusal(self) -> str | None:
@@ -59,7 +63,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def check(
-    db: Query, viewing: Viewing, actor: Actor, checker: Checker, given: Release
+    db: Query, viewing: Viewing, actor: Actor, checker: Worker, given: Release
 ) -> Check:
     """What publishing a release would meet, and whom it would hit; its number may be none yet."""
     release = await _numbered(db, given)
@@ -71,7 +75,13 @@ async def check(
     judged = await judge(db, own, comparing, release.overridden)
     numbers.require_needed(release.draft.overrides, judged)
     used = await _with_versions_in_use(db, viewing, comparing, own)
-    checked = Checked(release=release, enforced=enforced, judged=judged, used=used)
+    checked = Checked(
+        release=release,
+        enforced=enforced,
+        judged=judged,
+        used=used,
+        parameters=await parameters_hit(db, viewing, checker, own, release.texts),
+    )
     async with viewing() as view:
         return _answer(checked, await _impact(view, checked))
 
@@ -131,6 +141,7 @@ async def _impact(view: Query, checked: Checked) -> Impact:
         ],
         affected=hits(affected, names),
         possibly=hits(possibly, names),
+        parameters=checked.parameters,
         referrers=await store.referrers(view, service, checked.changed),
     )
 

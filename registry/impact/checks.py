@@ -65,6 +65,24 @@ class UsedVersion(msgspec.Struct, frozen=True, kw_only=True):
     users: str
 
 
+class UnfitParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body set for its version and the checked one would not take; `pointers` say where."""
+
+    reuse_id: UUID
+    organisation: BodyName
+    version: str
+    pointers: list[str]
+    href: str
+
+
+class ParametersHit(msgspec.Struct, frozen=True, kw_only=True):
+    """How many sets of parameters fit the version they were set for, and which no longer would."""
+
+    fitting: int
+    unfit: int
+    items: list[UnfitParameters]
+
+
 class Referrer(msgspec.Struct, frozen=True, kw_only=True):
     """An interface of another service that refers to a changed one, maybe through others."""
 
@@ -78,13 +96,15 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the change hits on a day.
 
     `affected` use a version whose documents, or whose readers, do not all fit any more; `possibly`
-    use the service in a version that is not recorded, which may be one of them.
+    use the service in a version that is not recorded, which may be one of them. `parameters` is
+    null where the checked version has no interface `parameters`.
     """
 
     as_of: date
     versions: list[UsedVersion]
     affected: Hits
     possibly: Hits
+    parameters: ParametersHit | None
     referrers: list[Referrer]
 
 

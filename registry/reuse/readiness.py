@@ -1,6 +1,6 @@
 """Parameters against the version a reuse runs; worker processes are asked, in no transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,6 +23,7 @@ from registry.reuse.parameters import (
     without_secrets,
 )
 from registry.versions import store as versions
+from registry.versions.comparing import Checker
 from registry.versions.findings import Finding
 from registry.versions.schema_guard import Published
 from registry.versions.validation import Outcome
@@ -36,6 +37,10 @@ class Validator(Protocol):
     async def validate(
         self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
     ) -> list[Outcome]: ...
+
+
+class Worker(Checker, Validator, Protocol):
+    """Whatever examines, compares and validates without harm: the worker processes."""
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -100,8 +105,7 @@ async def readiness(
     else:
         texts = without_secrets(asked.texts) or asked.texts
         findings = await _findings(validator, asked.place, texts, document)
-        gaps = [finding for finding in findings if is_missing(finding)]
-        missing = sorted(place_of(str(gap.facts["limit"]), gap.pointer) for gap in gaps)
+        missing = missing_or_wrong(finding for finding in findings if is_missing(finding))
     wrong = [_shown(finding, language) for finding in findings if not is_missing(finding)]
     return Readiness(
         version=asked.version,
@@ -111,6 +115,17 @@ async def readiness(
         missing=missing,
         invalid=wrong,
     )
+
+
+def missing_or_wrong(findings: Iterable[Finding]) -> list[str]:
+    """The places findings are about; of what is missing, where it would be."""
+    places = (
+        place_of(str(finding.facts["limit"]), finding.pointer)
+        if is_missing(finding)
+        else finding.pointer
+        for finding in findings
+    )
+    return sorted(set(places))
 
 
 async def _findings(

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from tests.catalogue.drafts import CREATE
 from tests.client import ApiClient, pointers
 from tests.impact.test_users import reuse
 from tests.versions.published import SCHEMA, SERVICE, interfaces, publish, service
@@ -125,3 +126,30 @@ async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -
     nowhere = await builder.post("/v1/services/nirgends/checks", json=interfaces(a={}))
     assert nowhere.json()["type"] == "/problems/unknown-service"
     assert (await client.post(CHECKS, json=interfaces(a={}))).status_code == 401
+
+
+async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient) -> None:
+    builder = await service(client)
+    asks = {"properties": {"rate": {"type": "number"}}, "required": ["rate"]}
+    await publish(builder, "1.0.0", body=interfaces(parameters=asks))
+    for key, rate in (("05315", 3), ("06412", 30), ("05314", None)):
+        await reuse(client, key, "1.0.0")
+        own = await client.as_body(key, "reuse")
+        (item,) = (await own.get(f"/v1/reuses?organisation={key}")).json()["items"]
+        document = {} if rate is None else {"rate": rate}
+        path = f"{item['links']['self']}/parameters"
+        assert (await own.put(path, json=document, headers=CREATE)).status_code == 200
+    stricter = {"properties": {"rate": {"type": "number", "maximum": 10}, "sign": {}}}
+    before = await client.owner.fetchval("select count(*) from events")
+    for schema, unfit in (
+        (stricter, {"06412": ["/rate"]}),
+        (asks | {"required": ["rate", "sign"]}, {"05315": ["/sign"], "06412": ["/sign"]}),
+        (asks, {}),
+    ):
+        shown = await builder.post(CHECKS, json=interfaces(parameters=schema), events=0)
+        found = shown.json()["impact"]["parameters"]
+        assert (found["fitting"], found["unfit"]) == (2, len(unfit))
+        assert {one["organisation"]["key"]: one["pointers"] for one in found["items"]} == unfit
+    assert await client.owner.fetchval("select count(*) from events") == before
+    other = await check(builder, SCHEMA)
+    assert other.json()["impact"]["parameters"] is None

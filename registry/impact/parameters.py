@@ -1,0 +1,101 @@
+"""Which sets of parameters a version would no longer take: asked of the worker processes."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from itertools import groupby
+from uuid import UUID
+
+from registry.db import Query
+from registry.impact import check_store as store
+from registry.impact.check_store import StoredParameters
+from registry.impact.checks import ParametersHit, UnfitParameters
+from registry.reuse.answers import BodyName
+from registry.reuse.parameters import INTERFACE, without_secrets
+from registry.reuse.readiness import Validator, declared, missing_or_wrong
+from registry.versions import store as versions
+from registry.versions.contents import Content
+from registry.versions.model import TooCostly
+from registry.versions.schema_guard import Published
+from registry.versions.validation import Outcome
+
+AT_ONCE = 100
+DEADLINE_SECONDS = 20.0
+
+Texts = Mapping[Published, bytes]
+Viewing = Callable[[], AbstractAsyncContextManager[Query]]
+"""Reads as the caller may see things, for a moment: no connection waits for a comparison."""
+
+
+async def parameters_hit(
+    db: Query, viewing: Viewing, validator: Validator, own: Content, texts: Mapping[str, bytes]
+) -> ParametersHit | None:
+    """What the checked version would make of the parameters that fit the version in use.
+
+    Nothing where it has no such interface. What did not fit before is not its doing.
+    """
+    if INTERFACE not in own.interfaces:
+        return None
+    place = own.place(INTERFACE)
+    new = await _texts(db, own, texts)
+    async with viewing() as view:
+        found = await store.stored_parameters(view, own.service, await store.today(view))
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            fitting = await _fitting(db, validator, own.service, found)
+            outcomes = await _outcomes(validator, place, new, fitting)
+    except TimeoutError:
+        raise TooCostly(seconds=DEADLINE_SECONDS) from None
+    unfit = [
+        _unfit(one, outcome)
+        for one, outcome in zip(fitting, outcomes, strict=True)
+        if not outcome.valid
+    ]
+    return ParametersHit(fitting=len(fitting), unfit=len(unfit), items=unfit)
+
+
+async def _texts(db: Query, own: Content, texts: Mapping[str, bytes]) -> Texts:
+    """The interface and all it refers to, in the release itself or published."""
+    others = own.others(INTERFACE)
+    given = {own.place(name): text for name, text in texts.items()}
+    published = await versions.texts_with_references(db, [o for o in others if o not in given])
+    return {place: given[place] for place in given if place in {own.place(INTERFACE), *others}} | (
+        published
+    )
+
+
+async def _fitting(
+    db: Query, validator: Validator, service: str, found: Iterable[StoredParameters]
+) -> list[StoredParameters]:
+    """Those that fit the version in use."""
+    fitting: dict[UUID, StoredParameters] = {}
+    by_version = sorted(found, key=lambda one: one.version)
+    for version, group in groupby(by_version, lambda one: one.version):
+        some = list(group)
+        asked = await declared(db, service, version)
+        if asked:
+            outcomes = await _outcomes(validator, asked.place, asked.texts, some)
+            pairs = zip(some, outcomes, strict=True)
+            fitting |= {one.reuse_id: one for one, outcome in pairs if outcome.valid}
+    return sorted(fitting.values(), key=lambda one: (one.key, one.reuse_id))
+
+
+async def _outcomes(
+    validator: Validator, place: Published, texts: Texts, some: Sequence[StoredParameters]
+) -> list[Outcome]:
+    storable = without_secrets(texts) or texts
+    outcomes: list[Outcome] = []
+    for start in range(0, len(some), AT_ONCE):
+        documents = [one.document.encode() for one in some[start : start + AT_ONCE]]
+        outcomes += await validator.validate(place, storable, documents)
+    return outcomes
+
+
+def _unfit(one: StoredParameters, outcome: Outcome) -> UnfitParameters:
+    return UnfitParameters(
+        reuse_id=one.reuse_id,
+        organisation=BodyName(key=one.key, name=one.name),
+        version=one.version,
+        pointers=missing_or_wrong(outcome.findings),
+        href=f"/v1/reuses/{one.reuse_id}",
+    )
