@@ -81,6 +81,14 @@ SOME: list[tuple[Any, Any]] = [
         {"additionalProperties": {"type": "integer"}},
     ),
     ({"type": "object"}, {"propertyNames": {"maxLength": 3}}),
+    (
+        {"type": "object", "maxProperties": 1},
+        {"anyOf": [{"propertyNames": {"not": {"pattern": word}}} for word in ("a", "b")]},
+    ),
+    (
+        {"type": "object", "maxProperties": 1, "not": {"additionalProperties": {"type": "string"}}},
+        {"propertyNames": {"not": {"pattern": "zz"}}},
+    ),
     (TREE, {"properties": {"child": {"properties": {"child": {"maxProperties": 0}}}}}),
     (
         {

@@ -1,10 +1,11 @@
 """Objects: demands on named members, on all or some members whose names match, on names, on size.
 
 A demand for "some member" is met by a name the schemas mention or by a new one. New names differ
-only in which patterns they match, so for each combination of patterns one new name is enough.
+only in their traits: which patterns they match, and which demands for "some name" they meet. So
+for each combination of traits one new name is enough.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, cast
@@ -36,9 +37,12 @@ from registry.dialects.strict_json import Json
 if TYPE_CHECKING:
     from registry.compatibility.solver.search import Goal, Search
 
-_MAX_PATTERNS = 8
+_MAX_TRAITS = 8
 _MAX_SIZE = 2_000
 _ANY = Where((), (), frozenset())
+
+Trait = str | int
+"""A pattern, or the literal of a demand for some name."""
 
 Extra = dict[str, frozenset[int]]
 """The members chosen, and what is asked of each beyond what holds of its name anyway."""
@@ -46,10 +50,11 @@ Extra = dict[str, frozenset[int]]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """New names that match exactly these of the patterns."""
+    """New names that match exactly these of the patterns, and meet these demands on names."""
 
     matching: tuple[str, ...]
     barred: tuple[str, ...]
+    lits: frozenset[int]
 
 
 class Objects:
@@ -182,14 +187,14 @@ class Objects:
                 yield "pattern", None
         where = wish.where if isinstance(wish, Some) else _ANY
         on_name = frozenset([wish.lit]) if isinstance(wish, SomeName) else frozenset[int]()
-        free = self._free_patterns(where)
-        for region in _regions(where, free[:_MAX_PATTERNS]):
-            name = self._new_name(region, on_name, extra)
+        free = [*self._free_patterns(where), *self._free_lits(on_name)]
+        for region in _regions(where, on_name, free[:_MAX_TRAITS]):
+            name = self._new_name(region, extra)
             if isinstance(name, str):
                 yield name, lits
             elif isinstance(name, Undecided):
                 yield name.reason, None
-        if len(free) > _MAX_PATTERNS:
+        if len(free) > _MAX_TRAITS:
             yield "objects: too many patterns", None
 
     def _meets(self, wish: Some | SomeName, name: str) -> Fits:
@@ -214,10 +219,15 @@ class Objects:
         fixed = {*where.matching, *where.barred}
         return [pattern for pattern in found if pattern not in fixed]
 
-    def _new_name(self, region: Region, lits: frozenset[int], extra: Extra) -> str | Outcome:
+    def _free_lits(self, fixed: frozenset[int]) -> list[int]:
+        """What other wishes ask of some name: one new name may meet several of them."""
+        lits = {one.lit: None for one in self.wanted if isinstance(one, SomeName)}
+        return [lit for lit in lits if lit not in fixed]
+
+    def _new_name(self, region: Region, extra: Extra) -> str | Outcome:
         """A name of the region that is mentioned nowhere."""
         known = [*dict.fromkeys(chain(extra, self._known()))]
-        goal = self.search.without(frozenset(self.names | lits), known)
+        goal = self.search.without(region.lits | self.names, known)
         demands: list[Demand] = [
             *(Matches(pattern, wanted=True) for pattern in region.matching),
             *(Matches(pattern, wanted=False) for pattern in region.barred),
@@ -267,8 +277,8 @@ class Objects:
             if fits[0] and isinstance(fits[1], Found):
                 more[name] = frozenset()
         free = self._free_patterns(_ANY)
-        unsure = unsure or len(free) > _MAX_PATTERNS
-        for region in _regions(_ANY, free[:_MAX_PATTERNS]):
+        unsure = unsure or len(free) > _MAX_TRAITS
+        for region in _regions(_ANY, frozenset(), free[:_MAX_TRAITS]):
             unsure = self._new_members(region, more) or unsure
             if len(more) >= self.least:
                 return more
@@ -278,7 +288,7 @@ class Objects:
         """Add new members of a region up to the size wanted; True where that stays unsure."""
         while len(more) < self.least:
             self.search.meter.tick()
-            name = self._new_name(region, frozenset(), more)
+            name = self._new_name(region, more)
             if not isinstance(name, str):
                 return isinstance(name, Undecided)
             found = self.search.solve(self._goal(name))
@@ -288,9 +298,16 @@ class Objects:
         return False
 
 
-def _regions(where: Where, free: list[str]) -> Iterator[Region]:
-    """The combinations of patterns new names can have, those with few matches first."""
+def _regions(where: Where, lits: frozenset[int], free: Sequence[Trait]) -> Iterator[Region]:
+    """The combinations of traits new names can have, those with few first."""
     for size in range(len(free) + 1):
         for chosen in combinations(free, size):
-            rest = tuple(pattern for pattern in free if pattern not in chosen)
-            yield Region((*where.matching, *chosen), (*where.barred, *rest))
+            rest = [trait for trait in free if trait not in chosen]
+            yield Region(
+                (*where.matching, *(trait for trait in chosen if isinstance(trait, str))),
+                (*where.barred, *(trait for trait in rest if isinstance(trait, str))),
+                lits.union(
+                    (trait for trait in chosen if isinstance(trait, int)),
+                    (trait ^ 1 for trait in rest if isinstance(trait, int)),
+                ),
+            )
