@@ -127,7 +127,7 @@ returns setof agreement_revisions language sql stable as $$
                where (party is null or m.organisation_id = party)
                  and (within is null
                       or exists (select 1 from unnest(m.keys) key where starts_with(key, within)))
-                 and (m.begins_on is null or m.begins_on <= day)))
+                 and holds_on(day, m.begins_on, m.ends_on)))
 $$;
 
 alter table reuse_steps add foreign key (agreement) references agreements (slug);

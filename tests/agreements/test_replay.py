@@ -8,14 +8,24 @@ from registry.agreements.model import AccessionDraft, AgreementDraft
 from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection, begin
 from registry.identity.operator import operator
+from registry.reuse.actions import start
+from registry.reuse.model import ReuseDraft
 from tests.agreements.drafts import contract, framework
 from tests.client import ApiClient
+from tests.reuse.drafts import reuse
 
-TABLES = ("agreements", "agreement_revisions", "agreement_parties", "agreement_accessions")
+TABLES = (
+    "agreements",
+    "agreement_revisions",
+    "agreement_parties",
+    "agreement_accessions",
+    "reuse_steps",
+    "reuse_periods",
+)
 
 
 async def fill(conn: Connection) -> None:
-    """A framework that is corrected, one that joins it, and a contract below it."""
+    """A framework that is corrected, one that joins it, a contract below it, and what it covers."""
     async with begin(conn, operator()) as tx:
         for document in (
             framework("05"),
@@ -27,6 +37,9 @@ async def fill(conn: Connection) -> None:
         for until in (None, "2024"):
             joined = AccessionDraft(valid_from="2022", valid_to=until)
             await actions.put_accession(tx, "rahmen", "06", joined)
+        covered = msgspec.convert(reuse("05315"), ReuseDraft)
+        await start(tx, covered)
+    assert await conn.fetchval("select agreement from reuse_steps") == "vertrag"
 
 
 async def digests(conn: Connection) -> dict[str, str]:

@@ -161,6 +161,8 @@ async def test_a_body_joins_and_leaves(api: ApiClient) -> None:
     assert (left.status_code, left.json()["valid_to"]) == (200, "2024-01-01")
     again = await hessen.put(path, json=until, headers=etag, events=0)
     assert again.json() == left.json()
+    assert await slugs(api, "party=06&as_of=2023-12-31") == ["rahmen"]
+    assert await slugs(api, "party=06&as_of=2024-01-01") == []
     counted = (await api.get("/v1/agreements?as_of=2023-01-01")).json()["items"][0]
     later = (await api.get("/v1/agreements?as_of=2024-01-01")).json()["items"][0]
     assert (counted["accessions"], later["accessions"]) == (1, 0)
