@@ -49,6 +49,8 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
     "rejected": frozenset({"interest", "agreed", "contracted"}),
     "withdrawn": frozenset({"interest", "agreed", "contracted"}),
 }
+# Stages that speak of no contract yet, or of none at all.
+WITHOUT_CONTRACT: frozenset[Stage] = frozenset({"interest", "agreed", "rejected", "withdrawn"})
 # From the contract on a step must be covered by one; to pause or to end needs none.
 COVERED_STAGES: frozenset[Stage] = frozenset({"contracted", "connecting", "pilot", "live"})
 CLOSED_STAGES: frozenset[Stage] = frozenset({"ended", "rejected", "withdrawn"})

@@ -19,7 +19,7 @@ from registry.reuse.answers import (
     ReuseState,
     reuse_links,
 )
-from registry.reuse.model import BackEnd, Stage
+from registry.reuse.model import WITHOUT_CONTRACT, BackEnd, Stage
 from registry.reuse.store.ledger import with_evidence
 
 After = Sequence[Any] | None
@@ -297,7 +297,8 @@ def _state(row: Row) -> ReuseState:
         "precision": values.pop("since_precision"),
         "basis": values.pop("since_basis"),
     }
-    reported = values["evidence"] == "reported" and not values["own_use"]
+    asks = values["stage"] not in WITHOUT_CONTRACT and not values["own_use"]
+    reported = asks and values["evidence"] == "reported"
     known = {
         "id": reuse_id,
         "organisation": body,
