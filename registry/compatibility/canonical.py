@@ -77,7 +77,7 @@ def _draft(schema: Schema) -> int | None:
     declared = root.get("$schema") if isinstance(root, dict) else None
     try:
         text = msgspec.json.encode(root)
-    except (OverflowError, RecursionError):
+    except (OverflowError, RecursionError, UnicodeEncodeError):
         return None
     if len(text) > _MAX_BYTES or text.count(b'Of"') > _MAX_CHOICES or _DOUBTFUL.search(text):
         return None

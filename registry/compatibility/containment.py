@@ -95,16 +95,26 @@ def contains(
     budget: Budget | None = None,
 ) -> Containment:
     """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`."""
-    return included(Pair(b, a, reading, formats), "old", budget or Budget())
+    try:
+        return included(Pair(b, a, reading, formats), "old", budget or Budget())
+    except RecursionError:
+        return _undecided("depth")
 
 
 def decide(a: Schema, b: Schema, *, budget: Budget | None = None) -> Answer:
     """The bare answer of `contains` in the open reading: no witness is confirmed."""
+    try:
+        return _decided(a, b, budget or Budget())
+    except RecursionError:
+        return "unknown"
+
+
+def _decided(a: Schema, b: Schema, budget: Budget) -> Answer:
     second = canonical.covers_as_written(a, b)
     if second != "unknown":
         return second
     larger, smaller = plain(a), plain(b)
-    found = find([smaller.root], [larger.root], budget or Budget())
+    found = find([smaller.root], [larger.root], budget)
     if isinstance(found, Found):
         return "no"
     second = canonical.covers(larger, smaller)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from registry.compatibility.compare import compare
+from registry.compatibility.containment import contains, decide
 from registry.compatibility.model import Budget, Direction, Reading, Schema, Verdict
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
@@ -144,6 +145,7 @@ HOSTILE: list[tuple[Json, Json]] = [
     ({"properties": 3, "required": "x", "enum": 5, "$ref": 1, "pattern": "["}, {"allOf": 3}),
     (5, [1]),
     ({"const": "\ud800"}, {"const": "\ud801"}),
+    ({"properties": {"\ud800": {"type": "string"}}}, {"properties": {"\ud800": {"minLength": 1}}}),
     ({"$ref": "https://example.org/missing"}, {"$ref": "#/nowhere"}),
     ({"required": [f"n{index}" for index in range(3_000)]}, {"minProperties": 10**30}),
     ({"multipleOf": Decimal("1E-300")}, {"multipleOf": Decimal("1E300")}),
@@ -157,3 +159,5 @@ def test_no_schema_makes_it_raise(number: int, direction: Direction) -> None:
     budget = Budget(steps=5_000, seconds=0.5)
     assert compare(old, new, direction=direction, budget=budget).engine
     assert compare(new, old, direction=direction, budget=budget).engine
+    assert decide(new, old, budget=budget)
+    assert contains(new, old, budget=budget).answer

@@ -150,7 +150,7 @@ class Words:
 def fingerprint(rule: str, place: Place, subject: str) -> str:
     """Names a finding across versions of this program: 16 hex digits."""
     text = "\n".join((rule, place_text(place), subject))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _quoted(name: str, language: Language) -> str:
