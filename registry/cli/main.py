@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, rebuild, schemas, serve
+from registry.cli import installation, intake, rebuild, schemas, serve
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
 from registry.cli.projections import rebuild_projections
@@ -153,7 +153,7 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *intake.COMMANDS):
     efa.add_command(command)
 
 

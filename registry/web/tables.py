@@ -119,11 +119,13 @@ def _decoded(content: bytes) -> str:
     """The text of a file; a few bytes that are no UTF-8 among others that are spoil all of it."""
     if content.startswith(_UTF16_MARKS):
         raise _unreadable("encoding-unknown", 1)
+    unmarked = content.removeprefix(_UTF8_MARK)
     try:
-        text = content.removeprefix(_UTF8_MARK).decode()
+        text = unmarked.decode()
     except UnicodeDecodeError as error:
-        if content.startswith(_UTF8_MARK) or _LETTER_IN_UTF8.search(content):
-            raise _unreadable("encoding-mixed", content.count(b"\n", 0, error.start) + 1) from None
+        if len(unmarked) < len(content) or _LETTER_IN_UTF8.search(content):
+            line = unmarked.count(b"\n", 0, error.start) + 1
+            raise _unreadable("encoding-mixed", line) from None
         text = _from_windows(content)
     if found := _CONTROL.search(text):
         raise _unreadable("control-character", text.count("\n", 0, found.start()) + 1)

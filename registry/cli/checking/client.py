@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import click
 import msgspec
@@ -69,11 +69,17 @@ class Registry:
 
     def call(self, method: str, path: str, body: object = None) -> Answer:
         """The answer to one call; raises SetupProblem where there is none, or none may be had."""
-        headers = {"Accept": "application/json", "User-Agent": f"efa/{__version__}"}
+        if body is None:
+            return self.send(method, path, None, {})
+        headers = {"Content-Type": "application/json"}
+        return self.send(method, path, msgspec.json.encode(body), headers)
+
+    def send(
+        self, method: str, path: str, content: bytes | BinaryIO | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """The same with a body as it is; a stream is sent while it is read."""
+        headers = {"Accept": "application/json", "User-Agent": f"efa/{__version__}", **headers}
         headers["Accept-Language"] = self.language
-        content = None if body is None else msgspec.json.encode(body)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(  # noqa: S310 - the address is http or https
