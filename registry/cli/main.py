@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, intake, rebuild, schemas, serve
+from registry.cli import installation, intake, rebuild, reconcile, schemas, serve
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
 from registry.cli.projections import rebuild_projections
@@ -136,6 +136,21 @@ def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
             click.echo("All projections are made anew.")
         else:
             click.echo(f"{rebuild.rebuild(settings, file)} events replayed.")
+
+
+@efa.command("reconcile")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--within", default=None, help="Only within the territory of this regional key.")
+@click.pass_obj
+def reconcile_command(ctx: Context, file: Path, within: str | None) -> None:
+    """Compare FILE, an export of Open-PVOG in CSV or JSON, with what is recorded here."""
+    with installation.running(ctx.settings) as settings:
+        installation.migrate_now(settings)
+        told = reconcile.reconcile_file(settings, file, within)
+    for finding in told.findings:
+        click.echo(reconcile.line(finding))
+    click.echo(f"{told.rows} rows, {told.matched} agree, {len(told.findings)} findings.")
+    sys.exit(1 if told.findings else 0)
 
 
 @efa.command("schemas")

@@ -1,0 +1,35 @@
+"""`efa reconcile`: an export of Open-PVOG against the ledger of this installation."""
+
+import asyncio
+from pathlib import Path
+
+from registry.audit import moment
+from registry.db import connect
+from registry.reports.reconciliation import ExportRow, Finding, Reconciled, read_export, reconcile
+from registry.reports.store.coverage import Scope
+from registry.reports.store.reconciliation import declared
+from registry.settings import Settings
+
+
+def reconcile_file(settings: Settings, file: Path, within: str | None) -> Reconciled:
+    """Everything on which the file and the ledger disagree today."""
+    rows = [row for row in read_export(file.read_bytes()) if row.ars.startswith(within or "")]
+    return asyncio.run(_reconciled(settings, rows, within))
+
+
+async def _reconciled(settings: Settings, rows: list[ExportRow], within: str | None) -> Reconciled:
+    conn = await connect(settings.database_url)
+    try:
+        at = await moment(conn, None, None)
+        scope = Scope(at=at, service=None, within=within, demo=False)
+        return reconcile(rows, await declared(conn, scope))
+    finally:
+        await conn.close()
+
+
+def line(finding: Finding) -> str:
+    """One finding as one line of text."""
+    told = (finding.service, finding.organisation, finding.procedure, finding.ars, finding.url)
+    place = f"row {finding.row}: " if finding.row else ""
+    guess = " (guess)" if finding.guess else ""
+    return f"{place}{finding.kind}{guess}: {' '.join(part for part in told if part)}"
