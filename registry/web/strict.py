@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+import msgspec
 
 from registry.errors import Fault, Malformed, Refusal
 from registry.web.requests import AnyRequest
@@ -28,10 +31,11 @@ class UnsupportedBody(Refusal):
 
 
 class Taken(NamedTuple):
-    """The query parameters of one handler, and which of them may be repeated."""
+    """The query parameters of one handler; those that may be repeated; those `null` would drop."""
 
     names: frozenset[str]
     repeatable: frozenset[str]
+    no_null: frozenset[str]
 
 
 _TAKEN: dict[Any, Taken] = {}
@@ -69,7 +73,8 @@ def refuse_unknown_parameters(request: AnyRequest) -> None:
     if not request.scope["query_string"] or request.method == "OPTIONS":
         return
     taken = _taken(request)
-    given = [name for name, _ in request.query_params.multi_items()]
+    pairs = [*request.query_params.multi_items()]
+    given = [name for name, _ in pairs]
     faults = [
         Fault(f"?{name}", "unknown-parameter", {"name": name})
         for name in dict.fromkeys(given)
@@ -79,6 +84,11 @@ def refuse_unknown_parameters(request: AnyRequest) -> None:
         Fault(f"?{name}", "repeated-parameter", {"name": name})
         for name in sorted(taken.names - taken.repeatable)
         if given.count(name) > 1
+    ]
+    faults += [
+        Fault(f"?{name}", "null-parameter", {"name": name})
+        for name, value in pairs
+        if name in taken.no_null and value.lower() == "null"
     ]
     if faults:
         raise Malformed(*faults)
@@ -94,8 +104,20 @@ def _taken(request: AnyRequest) -> Taken:
         known = _TAKEN[handler.fn] = Taken(
             frozenset(parameter.field_alias for parameter in expected),
             frozenset(parameter.field_alias for parameter in expected if parameter.is_sequence),
+            frozenset(_dropped_by_null(handler, expected)),
         )
     return known
+
+
+def _dropped_by_null(handler: Any, expected: Any) -> Iterator[str]:
+    """The parameters whose value `null` would be read as none at all; to a text it is a word."""
+    fields: dict[str, Any] = {}
+    for asking in (*handler.resolve_dependencies().values(), handler):
+        fields |= asking.signature_model._fields
+    for parameter in expected:
+        with suppress(msgspec.ValidationError):
+            if msgspec.convert("null", fields[parameter.field_name].raw, strict=False) is None:
+                yield parameter.field_alias
 
 
 def refuse_unread_bodies(request: AnyRequest) -> None:
