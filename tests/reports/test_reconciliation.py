@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from registry.cli.reconcile import line, reconcile_file
 from registry.reports.reconciliation import (
     Declared,
     UnreadableExport,
     read_export,
     reconcile,
 )
+from registry.settings import Settings
 from tests.client import ApiClient
 from tests.reports.asking import add_reuse, add_service
 
@@ -95,6 +97,14 @@ def test_what_rests_on_the_ozg_id_or_the_land_alone_is_a_guess() -> None:
     land = declared(organisation="05", keys=("05",), land_only=True)
     (dead,) = reconcile(read_export(row(online_status="nicht ok")), [land]).findings
     assert (dead.kind, dead.guess) == ("dead-link", True)
+
+
+def test_the_command_line_compares_a_file(settings: Settings) -> None:
+    told = reconcile_file(settings, DATA / "open_pvog.csv", None)
+    assert (told.rows, told.declared, told.others) == (66, 0, 61)
+    assert {finding.kind for finding in told.findings} == {"unreadable-key"}
+    assert line(told.findings[0]).startswith("row ")
+    assert reconcile_file(settings, DATA / "open_pvog.csv", "16").rows == 5
 
 
 async def test_the_endpoint_compares_with_the_ledger_and_records_nothing(
