@@ -25,6 +25,7 @@ async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
     known = await _known(tx, table)
     found, wrong = await asyncio.to_thread(contents.by_service, table, known, tx.today)
     await store.hold(tx, found)
+    await store.take_time(tx)
     new: dict[str, Content] = {}
     for service, content in found.items():
         changed, split = await store.compare(tx, content.text)

@@ -59,6 +59,11 @@ async def hold(tx: Tx, services: Iterable[str]) -> None:
     )
 
 
+async def take_time(tx: Tx) -> None:
+    """Let the statements of this transaction run for a minute, since a file may be long."""
+    await tx.execute("select set_config('statement_timeout', '60000', true)")
+
+
 async def reuses(tx: Tx, wanted: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
     """The reuses of bodies and services of which something is public."""
     pairs = list(wanted)
