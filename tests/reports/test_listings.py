@@ -193,3 +193,5 @@ def test_points_in_time_begin_and_end_where_asked() -> None:
     ]
     assert days_until(date(2024, 3, 15), date(2025, 1, 1), 1) == [date(2024, 3, 15)]
     assert len(days_until(date(2024, 3, 15), date(1900, 1, 1), 1)) <= 202
+    assert days_until(date.min, None, 1) == [date.min]
+    assert days_until(date.max, date.min, 12)[-1] == date.max

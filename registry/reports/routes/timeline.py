@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -38,7 +38,7 @@ class TimeQuery(ReportQuery):
 
 def days_until(last: date, first: date | None, step: int) -> list[date]:
     """The first day, the first of every `step`th month after it, and the last; at most 200."""
-    start = first or last - timedelta(days=730)
+    start = first or date.fromordinal(max(last.toordinal() - 730, 1))
     between = [day for day in _firsts(start, last, step) if start < day < last]
     return sorted({min(start, last), *between[-_MOST:], last})
 
