@@ -22,6 +22,7 @@ from registry.dialects.strict_json import read_json
 from registry.versions.schema_guard import LIMITS, Examined, Published, examine
 from registry.versions.validation import DocumentValidator, Outcome
 from registry.versions.verdicts import Question as Comparison
+from registry.versions.witnesses import without_long_witnesses
 
 try:
     import resource
@@ -144,13 +145,14 @@ def answer(question: Question, validators: Validators) -> Answer:
 
 def _verdict(question: Compare) -> Verdict:
     asked = question.asked
-    return compare(
+    verdict = compare(
         _schema(question.old),
         _schema(question.new),
         direction=asked.direction,
         reading=asked.reading,
         formats=asked.formats,
     )
+    return without_long_witnesses(verdict)
 
 
 def _schema(given: SchemaText) -> Schema:

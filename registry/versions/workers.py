@@ -36,6 +36,7 @@ from registry.versions.worker import (
 
 COUNT = 2
 DEADLINE_SECONDS = 2.0
+WAIT_SECONDS = 5.0
 START_SECONDS = 30.0
 
 T = TypeVar("T", bound=Answer)
@@ -47,8 +48,14 @@ _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 class Workers:
     """A few processes, started ahead or when first needed, each asked one question at a time."""
 
-    def __init__(self, count: int = COUNT, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        count: int = COUNT,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self._deadline = deadline_seconds
+        self._wait = wait_seconds
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._all = [_Worker() for _ in range(count)]
         for worker in self._all:
@@ -99,7 +106,7 @@ class Workers:
             await worker.end()
 
     async def _ask(self, question: Question, kind: type[T]) -> T:
-        worker = await self._idle.get()
+        worker = await self._free()
         try:
             found = await self._answer(worker, question)
         except BaseException:
@@ -111,6 +118,13 @@ class Workers:
             raise WorkerFailed(found)
         return found
 
+    async def _free(self) -> "_Worker":
+        """A worker; who stands in line too long is sent away, so that no line grows long."""
+        try:
+            return await asyncio.wait_for(self._idle.get(), self._wait)
+        except TimeoutError:
+            raise WorkersBusy from None
+
     async def _answer(self, worker: "_Worker", question: Question) -> Answer:
         try:
             pipes = await worker.start()
@@ -118,6 +132,10 @@ class Workers:
         except (OSError, asyncio.IncompleteReadError):
             _log.warning("worker ended", question=type(question).__name__)
             raise TooCostly(seconds=self._deadline) from None
+
+
+class WorkersBusy(TimeoutError):
+    """All workers had other questions for too long; the same may be asked again later."""
 
 
 class WorkerFailed(RuntimeError):

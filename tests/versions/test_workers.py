@@ -14,7 +14,7 @@ from registry.compatibility.model import Direction
 from registry.versions.model import TooCostly
 from registry.versions.verdicts import Question
 from registry.versions.worker import SchemaText
-from registry.versions.workers import Workers
+from registry.versions.workers import Workers, WorkersBusy
 
 PLACE = ("dienst", "1.0.0", "application")
 
@@ -198,3 +198,28 @@ async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> N
     process = workers._all[0]._pipes  # pyright: ignore[reportOptionalMemberAccess]
     if process is not None:
         assert peak_megabytes(process.process.pid) < 256
+
+
+async def test_who_stands_in_line_too_long_is_sent_away() -> None:
+    pool = Workers(count=1, deadline_seconds=5.0, wait_seconds=0.2)
+    await pool.start()
+    deep = asyncio.create_task(pool.validate(PLACE, texts(DOUBLING), [nested(60)]))
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    with pytest.raises(WorkersBusy):
+        await pool.validate(PLACE, texts({}), [b"{}"])
+    assert time.monotonic() - started < 2
+    deep.cancel()
+    await asyncio.gather(deep, return_exceptions=True)
+    assert (await pool.validate(PLACE, texts({}), [b"{}"]))[0].valid
+    await pool.aclose()
+
+
+async def test_a_short_schema_makes_no_long_verdict(workers: Workers) -> None:
+    old, new = (
+        schema_text({"type": "string", "minLength": length}) for length in (900_000, 900_001)
+    )
+    verdict = await workers.compare(old, new, asked())
+    assert (verdict.bump, verdict.relation, verdict.backward.answer) == ("major", "narrower", "no")
+    assert [finding.rule for finding in verdict.findings] == ["EFA-STR-01"]
+    assert verdict.witnesses == []

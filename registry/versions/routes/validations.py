@@ -23,7 +23,7 @@ from registry.versions.routes.addresses import (
 )
 from registry.versions.schema_guard import Published
 from registry.versions.validation import Outcome
-from registry.versions.workers import Workers
+from registry.versions.workers import Workers, WorkersBusy
 from registry.web.language import Language
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
@@ -126,6 +126,8 @@ async def _outcomes(
             for start in range(0, len(documents), AT_ONCE):
                 some = documents[start : start + AT_ONCE]
                 outcomes += await workers.validate(place, texts, some)
+    except WorkersBusy:
+        raise
     except TimeoutError:
         raise TooCostly(seconds=DEADLINE_SECONDS) from None
     return outcomes
