@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from registry.db import connections_needed
-from registry.db.embedded import EmbeddedPostgres
+from registry.db.embedded import EmbeddedPostgres, address, served_by_another
 from registry.db.migrations import migrate
 from registry.errors import SetupProblem
 from registry.settings import Settings
@@ -22,14 +22,19 @@ def override(settings: Settings, **given: Any) -> Settings:
 
 @contextmanager
 def running(settings: Settings) -> Generator[Settings]:
-    """Settings whose addresses answer; runs the embedded server when no other is named."""
+    """Settings whose addresses answer: beside `efa serve`, those of the server it runs."""
+    embedded = settings.embedded and not settings.owner_url
+    shared = served_by_another(_data_dir(settings)) if embedded else None
+    if shared:
+        yield _with_addresses(settings, shared)
+        return
     with started(settings) as (ready, _):
         yield ready
 
 
 @contextmanager
 def started(settings: Settings) -> Generator[tuple[Settings, EmbeddedPostgres | None]]:
-    """Like `running`, with the embedded server where there is one."""
+    """The same with the embedded server, started here, where no other database is named."""
     if not settings.embedded:
         yield settings, None
         return
@@ -37,18 +42,22 @@ def started(settings: Settings) -> Generator[tuple[Settings, EmbeddedPostgres | 
         raise SetupProblem("EFA_OWNER_URL is set but EFA_DATABASE_URL is not; set both or none.")
     bin_dir = Path(settings.postgres_bin) if settings.postgres_bin else None
     with EmbeddedPostgres(
-        settings.data_path / "postgres", bin_dir=bin_dir, connections=connections_needed(settings)
+        _data_dir(settings), bin_dir=bin_dir, connections=connections_needed(settings)
     ) as server:
-        yield _with_addresses(settings, server), server
+        yield _with_addresses(settings, server.socket_dir), server
 
 
-def _with_addresses(settings: Settings, server: EmbeddedPostgres) -> Settings:
+def _data_dir(settings: Settings) -> Path:
+    return settings.data_path.absolute() / "postgres"
+
+
+def _with_addresses(settings: Settings, socket_dir: Path) -> Settings:
     return override(
         settings,
-        database_url=server.dsn("efa_app"),
-        owner_url=server.dsn("efa_owner"),
-        sequencer_url=server.dsn("efa_sequencer"),
-        reader_url=server.dsn("efa_reader"),
+        database_url=address(socket_dir, "efa_app"),
+        owner_url=address(socket_dir, "efa_owner"),
+        sequencer_url=address(socket_dir, "efa_sequencer"),
+        reader_url=address(socket_dir, "efa_reader"),
         data_dir=str(settings.data_path),
     )
 

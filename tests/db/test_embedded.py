@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from registry.db.embedded import DataFromOtherMajor, EmbeddedPostgres
+from registry.db.embedded import DataFromOtherMajor, EmbeddedPostgres, served_by_another
 from registry.db.embedded.account import Account
 from registry.db.embedded.binaries import find_binaries, kept
 from registry.db.embedded.leash import Watcher
@@ -241,6 +241,26 @@ def test_second_start_on_the_same_data_is_refused(server: EmbeddedPostgres, shar
     with pytest.raises(SetupProblem, match=f"in use by process {os.getpid()}"):
         EmbeddedPostgres(shared / "data").start()
     assert ask(server, "select 1") == [(1,)]
+
+
+def test_the_server_another_process_runs_can_be_found(
+    server: EmbeddedPostgres, shared: Path
+) -> None:
+    assert server.running
+    assert served_by_another(shared / "data") == server.socket_dir
+
+
+def test_nobody_serves_data_whose_server_has_ended(folder: Path) -> None:
+    assert served_by_another(folder / "data") is None
+    with EmbeddedPostgres(folder / "data", durable=False):
+        pass
+    assert served_by_another(folder / "data") is None
+
+
+def test_a_folder_that_cannot_hold_data_is_named(folder: Path) -> None:
+    (folder / "file").touch()
+    with pytest.raises(SetupProblem, match="set EFA_DATA_DIR to another folder"):
+        EmbeddedPostgres(folder / "file" / "data").start()
 
 
 def test_deep_data_directory_works(folder: Path) -> None:

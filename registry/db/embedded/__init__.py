@@ -5,6 +5,11 @@
 changed and no account is made.
 """
 
-from registry.db.embedded.manager import DataFromOtherMajor, EmbeddedPostgres
+from registry.db.embedded.manager import (
+    DataFromOtherMajor,
+    EmbeddedPostgres,
+    address,
+    served_by_another,
+)
 
-__all__ = ["DataFromOtherMajor", "EmbeddedPostgres"]
+__all__ = ["DataFromOtherMajor", "EmbeddedPostgres", "address", "served_by_another"]

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from registry.db.embedded.account import account_for
 from registry.db.embedded.binaries import Binaries, find_binaries, keep, reachable
 from registry.db.embedded.cluster import clusters, major_of, make_cluster
-from registry.db.embedded.server import PORT, Server
+from registry.db.embedded.server import PORT, Server, ready_socket_of
 from registry.errors import SetupProblem
 
 
@@ -30,7 +30,7 @@ class DataDirectory:
         if self._lock >= 0:
             return
         _make_folder(self.path)
-        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = _opened(self.path / "lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -43,6 +43,21 @@ class DataDirectory:
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
         self._lock = lock
+
+    @property
+    def taken(self) -> bool:
+        """Whether a process holds the folder."""
+        try:
+            lock = os.open(self.path / "lock", os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(lock)
+        return False
 
     def release(self) -> None:
         """Let another process have it."""
@@ -135,7 +150,15 @@ class EmbeddedPostgres:
         )
 
 
-def address(socket_dir: Path, role: str, database: str) -> str:
+def served_by_another(data_dir: Path) -> Path | None:
+    """The socket folder of the server that a process already runs on these data."""
+    found = clusters(data_dir)
+    if not found or not DataDirectory(data_dir).taken:
+        return None
+    return ready_socket_of(found[-1])
+
+
+def address(socket_dir: Path, role: str, database: str = "efa") -> str:
     """A URL for asyncpg; it names the port, as the environment might name another."""
     place = urlencode({"host": str(socket_dir), "port": PORT})
     return f"postgresql://{quote(role)}@/{quote(database)}?{place}"
@@ -160,7 +183,24 @@ def require_same_major(existing: list[Path], binaries: Binaries) -> None:
 def _make_folder(path: Path) -> None:
     """Folders on the way may be entered by others when we are root: the server is not root."""
     mode = 0o711 if os.geteuid() == 0 else 0o700
-    for folder in reversed([path, *path.parents]):
-        if not folder.exists():
-            folder.mkdir(exist_ok=True)
-            folder.chmod(mode)
+    try:
+        for folder in reversed([path, *path.parents]):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True)
+                folder.chmod(mode)
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def _opened(lock: Path) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unusable(lock.parent, error) from None
+
+
+def _unusable(path: Path, error: OSError) -> SetupProblem:
+    return SetupProblem(
+        f"{path} cannot hold the data of the registry ({error.strerror}); "
+        "set EFA_DATA_DIR to another folder."
+    )

@@ -61,7 +61,7 @@ class Server:
         if not durable:
             self._settings += _FORGETFUL
         self.log = cluster.with_name(f"{cluster.name}.log")
-        self._socket_note = cluster.with_name(f"{cluster.name}.socket")
+        self._socket_note = _socket_note(cluster)
         self._process: Leashed | None = None
 
     @property
@@ -110,10 +110,9 @@ class Server:
         return ["-D", str(self.cluster), *(part for text in settings for part in ("-c", text))]
 
     def _is_ready(self) -> bool:
-        """Whether the server has written `ready` as line 8 of its pid file."""
         lines = _pid_file_lines(self.cluster)
         ours = self._process is not None and lines[:1] == [str(self._process.pid)]
-        return ours and len(lines) > 7 and lines[7].strip() == "ready"
+        return ours and _says_ready(lines)
 
     def _explain(self, *, last: bool) -> None:
         """Refuse with the server's own word unless the cause passes by itself."""
@@ -146,6 +145,23 @@ class Server:
         file = os.open(self.cluster / "postmaster.pid", flags)
         os.write(file, text.encode())
         os.close(file)
+
+
+def ready_socket_of(cluster: Path) -> Path | None:
+    """The socket folder of a server that accepts connections on `cluster`."""
+    note = _socket_note(cluster)
+    if not note.is_file() or not _says_ready(_pid_file_lines(cluster)):
+        return None
+    return Path(note.read_text())
+
+
+def _socket_note(cluster: Path) -> Path:
+    return cluster.with_name(f"{cluster.name}.socket")
+
+
+def _says_ready(lines: list[str]) -> bool:
+    """Whether the server has written `ready` as line 8 of its pid file."""
+    return len(lines) > 7 and lines[7].strip() == "ready"
 
 
 def is_alive(pid: int) -> bool:
