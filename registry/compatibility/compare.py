@@ -44,13 +44,17 @@ def compare(
 
     Never raises: what is too deep or too large to be compared is `unknown`.
     """
+    shared = (budget or Budget()).begun()
     try:
         asked = Pair(old, new, reading, formats)
-        answers, equal = _answers(asked, budget or Budget())
-        inquiry = Inquiry(asked, (old, new), _SIDES[direction], Purse(budget or Budget()))
-        report = inquiry.report(answers)
+        answers, equal = _answers(asked, shared)
     except RecursionError:
         return _verdict(direction, reading, _unknown("depth"), Report(), equal=False)
+    try:
+        inquiry = Inquiry(asked, (old, new), _SIDES[direction], Purse(shared))
+        report = inquiry.report(answers)
+    except RecursionError:
+        report = Report()
     return _verdict(direction, reading, _proven(answers, report), report, equal=equal)
 
 

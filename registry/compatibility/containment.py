@@ -19,7 +19,7 @@ from registry.compatibility.model import (
     Witness,
 )
 from registry.compatibility.plain import Plain, plain
-from registry.compatibility.reserved import reserve
+from registry.compatibility.reserved import hides, reserve
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json
@@ -96,7 +96,7 @@ def contains(
 ) -> Containment:
     """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`."""
     try:
-        return included(Pair(b, a, reading, formats), "old", budget or Budget())
+        return included(Pair(b, a, reading, formats), "old", (budget or Budget()).begun())
     except RecursionError:
         return _undecided("depth")
 
@@ -132,12 +132,21 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
         return Containment(answer="no", witness=witness)
     second = canonical.covers(larger, smaller)
     if isinstance(found, Empty):
-        return Containment(answer="yes") if second != "no" else _undecided("engines disagree")
+        return _proven(pair, side, budget) if second != "no" else _undecided("engines disagree")
     if isinstance(found, Found) and _count(found.value, _HUGE) > _HUGE:
         return Containment(answer="no", reason="the document that proves it is too large to show")
     if isinstance(found, Undecided):
         return Containment(answer=second) if second != "unknown" else _undecided(found.reason)
     return Containment(answer="no") if second == "no" else _undecided("validators disagree")
+
+
+def _proven(pair: Pair, side: Side, budget: Budget) -> Containment:
+    """Yes, unless the reading left out what its own side requires, and so may hide a break."""
+    if pair.rewritten and hides(pair.plain["old"], pair.plain["new"]):
+        smaller, larger = pair.plain[side].root, pair.plain[OTHER[side]].root
+        if not isinstance(find([smaller], [larger], budget), Empty):
+            return _undecided("a name only one side declares is required by the other")
+    return Containment(answer="yes")
 
 
 def _undecided(reason: str) -> Containment:

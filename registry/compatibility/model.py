@@ -1,5 +1,6 @@
 """Nouns of a comparison: the verdict, its findings, the documents that prove them."""
 
+import time
 from typing import Literal
 
 import msgspec
@@ -42,10 +43,21 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a comparison may think: steps are the same everywhere, seconds the backstop."""
+    """How long a comparison may think: steps are the same everywhere, seconds the backstop.
+
+    `until` is the end on the monotonic clock, set when a comparison begins; all its questions share
+    it.
+    """
 
     steps: int = 60_000
     seconds: float = 1.5
+    until: float | None = None
+
+    def begun(self) -> "Budget":
+        """The same, with its end set."""
+        if self.until is not None:
+            return self
+        return msgspec.structs.replace(self, until=time.monotonic() + self.seconds)
 
 
 class Witness(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from registry.compatibility import compare, contains
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain, plain
@@ -257,3 +258,16 @@ def test_documents_are_left_out_only_for_a_name(
             if not isinstance(value, dict | list):
                 assert before.valid_rs(value) == after.valid_rs(value)
             assert after.valid_rs(value) == after.valid_py(value)
+
+
+def test_a_name_that_is_required_hides_no_break_beside_it() -> None:
+    old: Json = {"type": "object", "required": ["b"], "properties": {"x": {"type": "string"}}}
+    new: Json = {
+        "type": "object",
+        "required": ["b"],
+        "properties": {"b": {"type": "string"}, "x": {"type": "integer"}},
+    }
+    assert compare(Schema(root=old), Schema(root=new)).bump == "major"
+    listed: Json = {"enum": [{"b": 1}, {"b": 2}]}
+    other: Json = {"properties": {"b": {"type": "string"}}, "required": ["c"]}
+    assert contains(Schema(root=other), Schema(root=listed)).answer != "yes"

@@ -21,7 +21,7 @@ class Purse:
     def __init__(self, budget: Budget) -> None:
         self.steps = budget.steps
         self.patience = THOROUGH
-        self._until = time.monotonic() + budget.seconds
+        self._until = budget.begun().until or 0.0
 
     @property
     def empty(self) -> bool:
@@ -32,7 +32,6 @@ class Purse:
         if self.empty:
             return Undecided("budget")
         steps = min(self.steps, self.patience)
-        left = max(0.0, self._until - time.monotonic())
-        found = find(valid, invalid, Budget(steps=steps, seconds=left))
+        found = find(valid, invalid, Budget(steps=steps, until=self._until))
         self.steps -= steps if isinstance(found, Undecided) else _CHARGE
         return found

@@ -1,5 +1,5 @@
 """The reserved reading: both schemas without the names only the other declares."""
 
-from registry.compatibility.reserved.rewriting import reserve
+from registry.compatibility.reserved.rewriting import hides, reserve
 
-__all__ = ["reserve"]
+__all__ = ["hides", "reserve"]

@@ -16,7 +16,8 @@ _INNER = frozenset(
         *("prefixItems", "items", "contains", "unevaluatedItems"),
     )
 )
-_SPEAKING = _INNER | {*_ONE, *_MANY, "$ref", "dependentSchemas"}
+_NEEDING = frozenset(("required", "dependentRequired", "enum", "const"))
+_SPEAKING = _INNER | _NEEDING | {*_ONE, *_MANY, "$ref", "dependentSchemas"}
 _EVALUATES = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -42,6 +43,7 @@ class Group:
             for name, schema in _named(node, "properties").items()
             if schema is not False
         }
+        self.needed = {name for node in self.nodes for name in _needed(node)}
         self.positions = max((len(_listed(node, "prefixItems")) for node in self.nodes), default=0)
         self.evaluates = any(keyword in node for node in self.nodes for keyword in _EVALUATES)
 
@@ -76,7 +78,7 @@ class Speaker:
             if id(node) not in seen:
                 seen.add(id(node))
                 waiting += _speaking(self._in_place(node))
-                if not _INNER.isdisjoint(node):
+                if not (_INNER.isdisjoint(node) and _NEEDING.isdisjoint(node)):
                     nodes[id(node)] = node
         key = frozenset(nodes)
         if key not in self._groups:
@@ -104,6 +106,15 @@ def _speaking(schemas: Iterable[Json]) -> list[Node]:
         for schema in schemas
         if isinstance(schema, dict) and not _SPEAKING.isdisjoint(schema)
     ]
+
+
+def _needed(node: Node) -> Iterator[str]:
+    """Names a document must use, or that listed values do use."""
+    yield from (str(name) for name in _listed(node, "required"))
+    for names in _named(node, "dependentRequired").values():
+        yield from (str(name) for name in (names if isinstance(names, list) else ()))
+    for value in (*_listed(node, "enum"), node.get("const")):
+        yield from value if isinstance(value, dict) else ()
 
 
 def _below(group: Group, node: Node, step: Step) -> Iterator[Json]:

@@ -43,6 +43,19 @@ def reserve(old: Plain, new: Plain) -> tuple[Plain, Plain]:
     return _overlaid(old, states, 0), _overlaid(new, states, 1)
 
 
+def hides(old: Plain, new: Plain) -> bool:
+    """Whether a name is left out that its own side requires, or lists values with.
+
+    Then the reading leaves out more than newcomers' names, and hides what breaks beside them.
+    """
+    states = _states(old.root, new.root)
+    return states is None or any(
+        not barred.isdisjoint(group.needed)
+        for state in states
+        for barred, group in zip(state.barred, state.groups, strict=True)
+    )
+
+
 def _states(old_root: Json, new_root: Json) -> list[_State] | None:
     """Every pair of groups some place of a document has, the outermost first; None if too many."""
     known: dict[Key, _State] = {}

@@ -40,7 +40,7 @@ class Meter:
 
     def __init__(self, budget: Budget) -> None:
         self.left = budget.steps
-        self._until = time.monotonic() + budget.seconds
+        self._until = budget.begun().until or 0.0
 
     def tick(self, steps: int = 1) -> None:
         """Count steps; raises OutOfBudget."""
