@@ -96,8 +96,11 @@ async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
     ran = desk(*given, "1.1.0")
     assert (ran.code, "at least 2.0.0 instead of 1.1.0" in ran.out) == (1, True)
     ran = desk(*given, "1.0.0")
-    assert (ran.code, "1.0.0" in ran.out) == (1, True)
-    assert desk(*given, "1.0").code == 2
+    assert (ran.code, ran.out.splitlines()[-1]) == (1, "1.0.0 is not allowed.")
+    ran = desk(*given, "1.0")
+    assert (ran.code, "This may be meant: 1.0.0." in ran.err) == (2, True)
+    ran = desk("check", "same/application.json", "--service", "Wohngeld SH")
+    assert (ran.code, "{slug}: something else is expected here" in ran.err) == (2, True)
 
 
 async def test_a_version_is_published_once_and_only_under_an_honest_number(desk: Desk) -> None:

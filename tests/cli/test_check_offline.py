@@ -52,7 +52,8 @@ def test_a_breaking_change_below_1_0_0_needs_the_second_number(typed: Efa, tmp_p
         ("1.3.0", 1, "at least 2.0.0 instead of 1.3.0"),
         ("1.2.3", 1, "at least 2.0.0 instead of 1.2.3"),
         ("1.0.0", 1, "at least 2.0.0 instead of 1.0.0"),
-        ("v2", 2, "version-number-odd"),
+        ("1.3.1", 1, "1.3.1 is not allowed."),
+        ("v2", 2, "“v2” is no semantic version. This may be meant: 2.0.0."),
     ],
 )
 def test_a_proposed_number_is_judged(

@@ -126,12 +126,26 @@ class Registry:
         problem = answer.problem
         given = " ".join(str(problem[name]) for name in ("detail", "remedy") if name in problem)
         given = given or str(problem.get("title", ""))
+        given += "".join(f" {each['pointer']}: {each['detail']}." for each in _places(problem))
         return shown(
             say("registry", "refused", self.language, status=answer.status, given=given or "–")
         )
 
     def _problem(self, rule: str, **facts: object) -> SetupProblem:
         return SetupProblem(say("registry", rule, self.language, address=self.address, **facts))
+
+
+def _places(problem: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first of the places a problem names, each with what is wrong there."""
+    try:
+        errors = msgspec.convert(problem.get("errors", []), list[dict[str, Any]])
+    except msgspec.ValidationError:
+        return []
+    return [each for each in errors if each.keys() >= _NAMED][:_MOST_PLACES]
+
+
+_NAMED = {"pointer", "detail"}
+_MOST_PLACES = 3
 
 
 def registry_at(

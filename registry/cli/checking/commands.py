@@ -27,6 +27,7 @@ from registry.cli.checking.outputs import write
 from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Direction
 from registry.db.tx import LEGAL_TIME
+from registry.web.texts import problem_text
 
 
 @click.command("diff")
@@ -58,7 +59,7 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
     "--against",
     help="Ask nobody: a file, a folder of schemas or of versions, or git:REVISION:PATH.",
 )
-@click.option("--number", help="The number the version shall have; it is judged.")
+@click.option("--number", help="The number the version shall have; judged alone without --fail-on.")
 @click.option("--base", help="The number of what --against names, where no folder says it.")
 @comparing
 @asking
@@ -79,7 +80,7 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     if service and (base or asked.how != Options().how):
         raise click.UsageError("--base, --reading and --formats go with --against only.")
     for each in filter(None, (number, base)):
-        semver.parse(each)
+        _require_number(each, asked)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
     if service:
@@ -102,8 +103,8 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
 
     The same again changes nothing. A number that is refused ends with 1 and what stands against it.
     """
-    semver.parse(version)
     asked = Options(**options)
+    _require_number(version, asked)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
     registry = registry_at(asked.registry, asked.token_file, asked.language, needs_token=True)
@@ -119,6 +120,14 @@ def explain_command(rule: str | None, **options: Any) -> None:
     language = Options(**options).language
     page = rule_pages.explained(rule, language) if rule else rule_pages.listed(language)
     click.echo(page, nl=False)
+
+
+def _require_number(given: str, asked: Options) -> None:
+    try:
+        semver.parse(given)
+    except semver.OddNumber as odd:
+        words = problem_text(odd.code, "detail", asked.language, odd.facts)
+        raise click.UsageError(words) from None
 
 
 def _here(

@@ -37,7 +37,7 @@ _JUDGING: tuple[Decorator, ...] = (
     click.option(
         "--fail-on",
         type=click.Choice(get_args(FailOn)),
-        help="The least change that ends with 1; major (or undecided) unless --number is judged.",
+        help="The least change that ends with 1; major, as is what is undecided, unless given.",
     ),
     click.option(
         "--exceptions",

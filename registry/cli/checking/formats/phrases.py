@@ -32,8 +32,9 @@ def summary(report: Report, language: Language) -> str:
         parts.append(say("report", "excepted-count", language, count=excepted))
     if report.least:
         parts.append(say("report", "least", language, least=report.least))
-    if report.number and not report.objections and not report.outcome:
-        parts.append(say("report", "number-fits", language, number=report.number))
+    if report.number and not report.outcome:
+        judged = "number-refused" if report.objections else "number-fits"
+        parts.append(say("report", judged, language, number=report.number))
     return shown("; ".join(parts)) + "."
 
 
