@@ -79,7 +79,7 @@ def migrate_command(ctx: Context, print_roles: bool) -> None:
 )
 @click.pass_obj
 def upgrade_data_command(ctx: Context, old_bin: Path | None) -> None:
-    """Bring the data of the embedded server to the PostgreSQL of this program."""
+    """Bring the embedded data to the PostgreSQL of this program."""
     old_data = upgrade_data(
         ctx.settings.data_path / "postgres",
         bin_dir=Path(ctx.settings.postgres_bin) if ctx.settings.postgres_bin else None,
@@ -97,7 +97,7 @@ def upgrade_data_command(ctx: Context, old_bin: Path | None) -> None:
 @click.option("--demo", is_flag=True, help="Also load the fictitious Land with key 99.")
 @click.pass_obj
 def load_command(ctx: Context, folder: Path | None, demo: bool) -> None:
-    """Load reference data and the services of FOLDER; loading the same again changes nothing."""
+    """Load reference data and the services of FOLDER. The same again changes nothing."""
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
         outcome = load(settings, folder=folder, demo=demo)
@@ -126,7 +126,10 @@ def export_command(ctx: Context, file: Path) -> None:
 @click.option("--projections", is_flag=True, help="Make anew what is derived from the history.")
 @click.pass_obj
 def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
-    """Fill an empty database from FILE, written by `efa log export`; or make projections anew."""
+    """Fill an empty database from an exported log, or derive anew.
+
+    FILE was written by `efa log export`.
+    """
     if projections == (file is not None):
         raise click.UsageError("Give either FILE or --projections.")
     with installation.running(ctx.settings) as settings:
@@ -143,7 +146,10 @@ def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
 @click.option("--within", default=None, help="Only within the territory of this regional key.")
 @click.pass_obj
 def reconcile_command(ctx: Context, file: Path, within: str | None) -> None:
-    """Compare FILE, an export of Open-PVOG in CSV or JSON, with what is recorded here."""
+    """Compare FILE, an export of Open-PVOG, with what is recorded.
+
+    FILE is CSV or JSON.
+    """
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
         told = reconcile.reconcile_file(settings, file, within)
@@ -156,7 +162,7 @@ def reconcile_command(ctx: Context, file: Path, within: str | None) -> None:
 @efa.command("schemas")
 @click.option("--write", is_flag=True, help="Bring the files in line with the program.")
 def schemas_command(write: bool) -> None:
-    """Say which files of schemas/ differ from what the program reads and writes."""
+    """Say which files of schemas/ the program has otherwise."""
     folder = resource_folder("schemas")
     if write:
         schemas.write(folder)

@@ -44,7 +44,10 @@ from registry.web.texts import problem_text
 @judging
 @reporting
 def diff_command(old: str, new: str, direction: Direction, **options: Any) -> None:
-    """Compare two schemas, OLD and NEW: files (JSON, YAML) or git:REVISION:PATH."""
+    """Compare two schemas, OLD and NEW.
+
+    Each is a file (JSON, YAML) or git:REVISION:PATH.
+    """
     asked = Options(**options)
     reader = Reader(asked.language)
     base = Base(old, None, [Given("schema", None, reader.read(old))])
@@ -66,7 +69,7 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
 @judging
 @reporting
 def check_command(files: Sequence[str], **options: Any) -> None:
-    """Say which number a version of these interfaces may have, what breaks, and whom that hits.
+    """Say which number a version may have, and what breaks for whom.
 
     FILE is [NAME=]FILE[:DIRECTION]. NAME is the file's name up to its first dot unless given,
     DIRECTION (accepts, emits, exchanges) is accepts unless given. A folder stands for all schemas
@@ -99,9 +102,10 @@ def check_command(files: Sequence[str], **options: Any) -> None:
 @asking
 @reporting
 def publish_command(service: str, version: str, files: Sequence[str], **options: Any) -> None:
-    """Publish VERSION of SERVICE with these interfaces (FILE as in `efa check`).
+    """Publish VERSION of SERVICE with these interfaces.
 
-    The same again changes nothing. A number that is refused ends with 1 and what stands against it.
+    FILE is as in `efa check`. The same again changes nothing. A number that is refused ends with
+    1 and what stands against it.
     """
     asked = Options(**options)
     _require_number(version, asked)
@@ -116,7 +120,7 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
 @click.argument("rule", required=False)
 @LANGUAGE
 def explain_command(rule: str | None, **options: Any) -> None:
-    """Explain a RULE with an example and a remedy; without one, list all."""
+    """Explain a RULE with an example and a remedy. Without one, list all."""
     language = Options(**options).language
     page = rule_pages.explained(rule, language) if rule else rule_pages.listed(language)
     click.echo(page, nl=False)
