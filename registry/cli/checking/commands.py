@@ -69,7 +69,9 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
 @judging
 @reporting
 def check_command(files: Sequence[str], **options: Any) -> None:
-    """Say which number a version may have, and what breaks for whom.
+    """Say which number a version may have, and what breaks.
+
+    Where a registry is asked, also whom it hits.
 
     FILE is [NAME=]FILE[:DIRECTION]. NAME is the file's name up to its first dot unless given,
     DIRECTION (accepts, emits, exchanges) is accepts unless given. A folder stands for all schemas
