@@ -43,13 +43,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class _File(msgspec.Struct, frozen=True):
     notes: dict[Language, dict[str, str]]
+    reasons: dict[Language, dict[str, str]]
     rules: dict[str, Rule]
 
 
 @cache
 def _file() -> _File:
     tables = tomllib.loads(_FILE.read_text())
-    return msgspec.convert({"notes": tables.pop("notes"), "rules": tables}, _File)
+    apart = {name: tables.pop(name) for name in ("notes", "reasons")}
+    return msgspec.convert({**apart, "rules": tables}, _File)
 
 
 def rules() -> Mapping[str, Rule]:
@@ -71,6 +73,12 @@ def message(rule: str, language: Language, facts: Mapping[str, str]) -> str:
 def note(name: str, language: Language, facts: Mapping[str, str]) -> str:
     """One sentence about how a finding came about."""
     return _filled(_file().notes[language][name], facts)
+
+
+def reason(given: str, language: Language) -> str:
+    """Why something was not decided, in words; what stands behind a colon is for experts."""
+    words = _file().reasons[language]
+    return words.get(given.partition(":")[0], given)
 
 
 def _filled(template: str, facts: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from registry.compatibility.model import (
     Witness,
 )
 from registry.compatibility.rules import message
+from registry.compatibility.rules import reason as in_words
 from registry.semver import Bump
 
 Change = Literal["same", "compared", "added", "removed", "turned"]
@@ -195,14 +196,13 @@ def ran_out(verdict: Verdict) -> bool:
 def undecided(asked: Question, reason: str = "budget") -> Verdict:
     """The verdict on a question that the engine itself gave no answer to."""
     nothing = Containment(answer="unknown", reason=reason)
-    facts = {"values": reason}
     finding = Finding(
         rule=_UNDECIDED,
         severity="unknown",
         place="",
         fingerprint=fingerprint(_UNDECIDED, (), ""),
-        message_de=message(_UNDECIDED, "de", facts),
-        message_en=message(_UNDECIDED, "en", facts),
+        message_de=message(_UNDECIDED, "de", {"reason": in_words(reason, "de")}),
+        message_en=message(_UNDECIDED, "en", {"reason": in_words(reason, "en")}),
     )
     return Verdict(
         direction=asked.direction,

@@ -42,7 +42,7 @@ def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) ->
         for part in (text.title, text.message, text.remedy):
             assert part.strip() == part != ""
         gaps = {gap for _, gap, _, _ in Formatter().parse(text.message) if gap}
-        assert gaps <= FACTS | {"keyword"}
+        assert gaps <= FACTS | {"keyword", "reason"}
 
 
 def test_a_breaking_rule_has_a_witness_in_its_example() -> None:
@@ -56,3 +56,10 @@ def test_every_example_names_a_line_and_a_column() -> None:
         assert finding.new is not None
         assert finding.new.pointer == "/required"
         assert (finding.new.line, finding.new.column) == (1, 76)
+
+
+def test_why_something_is_undecided_is_said_in_both_languages() -> None:
+    old, new = Schema(root={"pattern": r"^(a|b)\1x$"}), Schema(root={"pattern": r"^(a|b)\1y$"})
+    (found,) = compare(old, new).findings
+    assert "ein Muster lässt sich nicht auswerten" in found.message_de
+    assert "a pattern cannot be evaluated" in found.message_en

@@ -64,7 +64,7 @@ def test_what_was_not_decided_counts_as_major_until_somebody_vouches() -> None:
         "major",
         "minor",
     )
-    assert "budget" in finding.message_de
+    assert "zu aufwendig" in finding.message_de
     assert finding.rule.startswith("EFA-UNK")
 
 

@@ -104,9 +104,15 @@ class Inquiry:
 
     def _proofs(self, change: Change, answers: Answers) -> Proofs:
         return {
-            side: FITS if answers[side].answer == "yes" else self.cases[side].prove(change)
+            side: FITS if answers[side].answer == "yes" else self._proof(change, side, answers)
             for side in self.sides
         }
+
+    def _proof(self, change: Change, side: Side, answers: Answers) -> Proof:
+        """Where only time was lacking, the whole question may have said what is in the way."""
+        proof = self.cases[side].prove(change)
+        why = answers[side].reason
+        return replace(proof, reason=why) if why and proof.reason == "budget" else proof
 
     def _add(self, report: Report, change: Change, proofs: Proofs) -> None:
         for side, proof in proofs.items():
@@ -141,8 +147,9 @@ class Inquiry:
             report.findings.append(self._whole("EFA-UNK-01", "unknown", answer))
 
     def _whole(self, rule: str, severity: Severity, answer: Containment) -> Finding:
-        change = replace(self._root(rule), facts={"values": answer.reason or "–"})
-        return self.words.finding(change, severity, answer.witness)
+        return self.words.finding(
+            self._root(rule), severity, answer.witness, (), answer.reason or ""
+        )
 
     def _root(self, rule: str) -> Change:
         pair = Places.of((), (self.views[0], ((),)), (self.views[1], ((),)))

@@ -11,7 +11,7 @@ from registry.compatibility.changes.places import Place, Step, View, place_text
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
 from registry.compatibility.plain import Plain
-from registry.compatibility.rules import Language, message, note
+from registry.compatibility.rules import Language, message, note, reason
 from registry.dialects.strict_json import Json, Steps, pointer_to, positions_of
 
 _ROOT: dict[Language, str] = {"de": "Das Dokument", "en": "The document"}
@@ -55,11 +55,11 @@ class Words:
         severity: Severity,
         witness: Witness | None = None,
         notes: Sequence[str] = (),
-        reason: str = "",
+        why: str = "",
     ) -> Finding:
         """The finding that a change is; notes are names of further sentences."""
         before, after = self._excerpt(change.before), self._excerpt(change.after)
-        facts = {"before": before or "–", "after": after or "–", "reason": reason}
+        facts = {"before": before or "–", "after": after or "–", "reason": why}
         facts |= dict(change.facts)
         return Finding(
             rule=change.rule,
@@ -86,7 +86,8 @@ class Words:
     def _message(
         self, change: Change, language: Language, facts: Mapping[str, str], notes: Sequence[str]
     ) -> str:
-        known = {**facts, "what": self.what(change, language)}
+        why = reason(facts["reason"], language)
+        known = {**facts, "what": self.what(change, language), "reason": why}
         sentences = [message(change.rule, language, known)]
         sentences += [note(name, language, known) for name in notes]
         return " ".join(sentences)
