@@ -102,7 +102,7 @@ def _examine_documents(
             *_taken_names(documents, document),
             *_long_enums(document),
             *engine.odd_patterns(document),
-            *_invalid_in_dialect(engine, document),
+            *invalid_in_dialect(engine, document),
         ]
     if any(faults.values()):
         return []
@@ -125,7 +125,8 @@ def _long_enums(document: Document) -> list[Fault]:
     ]
 
 
-def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
+def invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
+    """What the dialect of a schema does not allow in it: the first such place."""
     try:
         jsonschema_rs.meta.validate(engine.schema(document))
     except jsonschema_rs.ValidationError as error:

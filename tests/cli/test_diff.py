@@ -230,6 +230,15 @@ def test_binary_input_is_refused(typed: Efa, tmp_path: Path, suffix: str) -> Non
         assert "Traceback" not in ran.err
 
 
+def test_json_that_is_no_schema_is_refused_as_the_new_one(typed: Efa, tmp_path: Path) -> None:
+    texts = {"odd_json": '{\n"type": "text"}', "odd_yaml": "title: a\ntype: text\n"}
+    sound, *odd = files(tmp_path, sound_json="{}", **texts)
+    for place in odd:
+        ran = typed("diff", sound, place)
+        assert (ran.code, f"{place.name}:2: not possible here" in ran.err) == (2, True), ran.err
+    assert typed("diff", odd[0], sound).code < 2
+
+
 def test_places_that_hold_no_file_are_refused(typed: Efa, tmp_path: Path) -> None:
     (old,) = files(tmp_path, old_json=OLD)
     for place in (tmp_path, tmp_path / "nowhere.json", "/dev/zero", "/proc/self/mem", "x" * 5_000):

@@ -139,8 +139,11 @@ def _require_number(given: str, asked: Options) -> None:
 def _here(
     command: Command, base: Base, new: Sequence[Given], number: str | None, asked: Options
 ) -> Report:
-    """Two versions compared without a registry."""
-    exceptions = read_exceptions(asked.exceptions, Reader(asked.language))
+    """Two versions compared without a registry, the new one held to what a registry takes."""
+    reader = Reader(asked.language)
+    for each in new:
+        reader.require_valid(each.source)
+    exceptions = read_exceptions(asked.exceptions, reader)
     interfaces = offline.compared(base.interfaces, new, asked.how)
     bump = judgement.bump_of(interfaces)
     report = Report(

@@ -20,11 +20,13 @@ from registry.cli.reading import Mistake, UnreadableFiles
 from registry.compatibility.model import Direction
 from registry.compatibility.rules import Language
 from registry.compatibility.texts import text_of
+from registry.dialects.documents import read_document
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
+from registry.versions.engine import Engine
 from registry.versions.model import INTERFACE_NAME
-from registry.versions.schema_guard import LIMITS
+from registry.versions.schema_guard import LIMITS, invalid_in_dialect
 from registry.web.texts import rule_text
 
 MOST_INTERFACES = 50
@@ -87,6 +89,15 @@ class Reader:
         except Unreadable as refusal:
             raise self._faulty(place, text, refusal.fault) from None
         return self._schema(Source(place, text.decode(), root))
+
+    def require_valid(self, source: Source) -> None:
+        """Refuse a text that is JSON but no schema of its dialect."""
+        document = read_document("efa:given", source.root)
+        for fault in invalid_in_dialect(Engine({document.address: document}), document):
+            known_at = (source.positions or {}).get(fault.pointer)
+            if known_at:
+                raise self.refusal(source.shown, known_at[0], fault.rule, **fault.facts)
+            raise self._faulty(source.shown, source.text.encode(), fault)
 
     def bytes_at(self, place: str) -> bytes:
         """The bytes at a place, one more than may be at most."""
