@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import SerializationException
+from litestar.exceptions import InternalServerException, SerializationException
 
 from registry.errors import Fault, Malformed
 
@@ -12,6 +12,13 @@ AnyRequest = Request[Any, Any, Any]
 
 class JsonRequest(AnyRequest):
     """A request whose body is read as strictly as RFC 8259 asks."""
+
+    async def body(self) -> bytes:
+        """The whole body; a caller who leaves before its end is no failure of ours."""
+        try:
+            return await super().body()
+        except InternalServerException:
+            raise Malformed(Fault("", "cut-off")) from None
 
     async def json(self) -> Any:
         """The body as a value; a refusal where it is no JSON, no UTF-8 or nested too deeply."""

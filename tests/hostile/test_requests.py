@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -241,6 +242,29 @@ def test_strangers_are_refused_before_their_body_is_read(settings: Settings) -> 
             assert answer.status_code == 401
         announced = PUT + JSON + b"Content-Length: 7000000\r\n\r\n{"
         assert _statuses(_send(address, announced)) == [401]
+
+
+def test_a_caller_who_leaves_within_a_body_is_no_failure(admin: httpx.Client) -> None:
+    token = f"Authorization: {admin.headers['authorization']}\r\n".encode()
+    place = urlsplit(str(admin.base_url))
+    before = _counted(admin, "4"), _counted(admin, "5")
+    with socket.create_connection((str(place.hostname), place.port or 0)) as link:
+        link.sendall(PUT + token + JSON + b"Content-Length: 100\r\n\r\n{")
+        time.sleep(0.3)
+    deadline = time.monotonic() + 10
+    while _counted(admin, "4") == before[0] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (_counted(admin, "4"), _counted(admin, "5")) == (before[0] + 1, before[1])
+
+
+def _counted(http: httpx.Client, first_digit: str) -> float:
+    """How many changes of services were answered with such a status."""
+    marks = ('method="PUT"', "/v1/services/{slug", f'status="{first_digit}')
+    lines = http.get("/metrics").text.splitlines()
+    found = [line for line in lines if all(mark in line for mark in marks)]
+    return sum(
+        float(line.rsplit(" ", 1)[1]) for line in found if line.startswith("efa_requests_total")
+    )
 
 
 def test_head_is_get_without_a_body(admin: httpx.Client) -> None:
