@@ -225,7 +225,15 @@ def _memory_limited_to(limit: int):
         limit_memory()
 
 
+def drop_inherited() -> None:
+    """Close what the server left open: uvloop hands a child the listening socket, too."""
+    os.closerange(sys.stderr.fileno() + 1, _MOST_FILES)
+
+
+_MOST_FILES = 65_536
+
 if __name__ == "__main__":
+    drop_inherited()
     limit_memory()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         serve(sys.stdin.buffer, sys.stdout.buffer)

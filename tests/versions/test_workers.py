@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from registry.compatibility.model import Direction
 from registry.versions.model import TooCostly
@@ -138,6 +140,26 @@ async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(workers: Workers
     assert b"geheim" not in environment_of(process.pid)
     process.stdin.close()  # pyright: ignore[reportOptionalMemberAccess]
     assert await asyncio.wait_for(process.wait(), 5) == 0
+
+
+def files_of(pid: int) -> set[str]:
+    return {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="shows open files in /proc")
+def test_a_worker_does_not_hold_the_socket_of_the_server() -> None:
+    async def held() -> set[str]:
+        workers = Workers(count=1)
+        await workers.start()
+        pid = workers._all[0]._pipes.process.pid  # pyright: ignore[reportOptionalMemberAccess]
+        found = files_of(pid)
+        await workers.aclose()
+        return found
+
+    with socket.socket() as listening:
+        listening.set_inheritable(True)
+        own = Path(f"/proc/self/fd/{listening.fileno()}").readlink()
+        assert str(own) not in uvloop.run(held())
 
 
 def asked(direction: Direction = "accepts") -> Question:
