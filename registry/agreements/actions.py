@@ -55,8 +55,9 @@ async def _require_sound(tx: Tx, slug: str, draft: AgreementDraft) -> tuple[Reco
     found = [*rules.order_faults(draft), *rules.unknown(draft, await _known(tx, draft, bodies))]
     if draft.parent and slug in await store.line(tx, draft.parent):
         found.append(Fault("/parent", "agreement-loop", {"value": draft.parent}))
-    rules.require_no_faults(found)
-    return tuple(_recorded(party, bodies.get(party.organisation or "")) for party in draft.parties)
+    parties = [_recorded(party, bodies.get(party.organisation or "")) for party in draft.parties]
+    rules.require_no_faults([*found, *rules.repeated_parties(parties)])
+    return tuple(parties)
 
 
 async def _known(tx: Tx, draft: AgreementDraft, bodies: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -63,6 +63,14 @@ def _below(pointer: str, found: Iterable[Fault]) -> Iterator[Fault]:
     return (Fault(pointer + fault.pointer, fault.rule, fault.facts) for fault in found)
 
 
+def repeated_parties(parties: Sequence[RecordedParty]) -> Iterator[Fault]:
+    """A body is a party once, whichever of its keys names it."""
+    bodies = [party.organisation_id or party.name for party in parties]
+    for place, body in enumerate(bodies):
+        if body in bodies[:place]:
+            yield Fault(f"/parties/{place}", "repeated")
+
+
 def _repeated(pointer: str, values: Sequence[object]) -> Iterator[Fault]:
     for place, value in enumerate(values):
         if value in values[:place]:

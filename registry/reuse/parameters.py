@@ -117,11 +117,11 @@ def secrets(found: Iterable[Finding], without: Iterable[Finding]) -> list[str]:
 
 def without_secrets(schemas: Mapping[Any, bytes]) -> dict[Any, bytes] | None:
     """The schemas with nothing allowed where they say `writeOnly`; None where none does."""
-    if not any(b'"writeOnly"' in text for text in schemas.values()):
+    given = {place: json.loads(text) for place, text in schemas.items()}
+    storable = {place: _storable(schema) for place, schema in given.items()}
+    if storable == given:
         return None
-    return {
-        place: json.dumps(_storable(json.loads(text))).encode() for place, text in schemas.items()
-    }
+    return {place: json.dumps(schema).encode() for place, schema in storable.items()}
 
 
 def _storable(schema: Any) -> Any:

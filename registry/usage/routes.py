@@ -102,8 +102,10 @@ class FigureQuery(Months):
         body, within = self.organisation, self.within
         return self.filters(
             at.size,
-            within=within and await _shortest(db, regional_key(within)),
-            organisation_id=body and (await organisations.resolve(db, body, at.day, at.size)).id,
+            within=None if within is None else await _shortest(db, regional_key(within)),
+            organisation_id=None
+            if body is None
+            else (await organisations.resolve(db, body, at.day, at.size)).id,
         )
 
 

@@ -122,6 +122,14 @@ async def test_everything_wrong_is_named_at_once(api: ApiClient) -> None:
     }
 
 
+async def test_a_body_is_a_party_once_whichever_key_names_it(api: ApiClient) -> None:
+    admin = await api.as_admin()
+    twice = framework("05", "05000")
+    answer = await admin.put("/v1/agreements/rahmen", json=twice, headers=CREATE)
+    assert answer.status_code == 422
+    assert len(pointers(answer.json())) == 1
+
+
 async def test_an_amount_is_exact_and_has_a_public_source(api: ApiClient) -> None:
     admin = await api.as_admin()
     sent = framework("05", amount_eur="154900000.10", amount_source=PRESS)

@@ -184,3 +184,5 @@ def test_secrets_are_found_wherever_a_schema_says_so() -> None:
     assert b'"enum": [{"writeOnly": true}]' in storable["place"]
     assert required_names(text) == ["a"]
     assert without_secrets({"place": b'{"type": "object"}'}) is None
+    escaped = b'{"properties": {"pw": {"write\\u004fnly": true}}}'
+    assert without_secrets({"place": escaped}) is not None

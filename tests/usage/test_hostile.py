@@ -44,3 +44,10 @@ async def test_other_kinds_of_content_are_not_read(api: ApiClient, kind: str) ->
     nrw = await api.as_body("05", "usage")
     answer = await send(nrw, file(row()), {"Content-Type": kind})
     assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("query", ["organisation=", "within=", "organisation=%20"])
+async def test_an_empty_filter_is_refused_and_never_dropped(api: ApiClient, query: str) -> None:
+    answer = await api.get(f"/v1/usage?{query}")
+    assert answer.status_code in (400, 404)
+    assert answer.json()["type"] != "/problems/unstorable"
