@@ -44,9 +44,11 @@ def document(app: Litestar) -> bytes:
     for part in schema["components"]["schemas"].values():
         # A default belongs to a member; the framework leaves that of whichever it met first.
         part.pop("default", None)
-    for item in schema["paths"].values():
+    for path, item in schema["paths"].items():
         for method in _METHODS & item.keys():
             _complete(method, item[method])
+        if f"{path}.csv" in schema["paths"]:
+            _answer_tables(schema["paths"], path)
     return msgspec.json.encode(portable(schema), order="sorted")
 
 
@@ -66,6 +68,14 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     }
     if method not in _SAFE:
         operation["security"] = [{"token": []}]
+
+
+def _answer_tables(paths: dict[str, Any], path: str) -> None:
+    """What stands under an address with `.csv` too is a table there, and by `Accept` here."""
+    table = {"text/csv": {"schema": {"type": "string"}}}
+    paths[path]["get"]["responses"]["200"]["content"] |= table
+    as_table = paths[f"{path}.csv"]["get"]["responses"]
+    as_table["200"] = {**as_table["200"], "content": table}
 
 
 def _problem_schema() -> dict[str, Any]:

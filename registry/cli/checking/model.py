@@ -15,7 +15,8 @@ from registry.versions.verdicts import Change
 Command = Literal["diff", "check", "publish"]
 Outcome = Literal["published", "unchanged", "refused"]
 
-FailOn = Literal["major", "minor", "patch", "none"]
+FailOn = Bump
+"""From which bump on a comparison fails."""
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):

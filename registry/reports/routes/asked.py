@@ -142,7 +142,7 @@ def _as_table(
     content = table(kind, items, dates, separator=asked.query.separator, bom=asked.query.bom)
     name = request.url.path.rsplit("/", 1)[-1].removesuffix(".csv")
     headers["Content-Disposition"] = f'attachment; filename="{name}-{asked.at.day}.csv"'
-    return conditional(request, content, headers=headers, media_type="text/csv; charset=utf-8")
+    return conditional(request, content, headers=headers, media_type="text/csv")
 
 
 def reuses_address(asked: Asked, **more: str | None) -> str:

@@ -98,7 +98,7 @@ async def get_cost_shares(request: AnyRequest, view: Query, asked: CostQuery) ->
         return conditional(request, answer, headers=headers)
     dates = {"as_of": at.day.isoformat(), "known_at": str(at.size or "")}
     content = table(ShareRow, share_rows(answer), dates, separator=asked.separator, bom=asked.bom)
-    return conditional(request, content, headers=headers, media_type="text/csv; charset=utf-8")
+    return conditional(request, content, headers=headers, media_type="text/csv")
 
 
 @post(
