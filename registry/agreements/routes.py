@@ -25,7 +25,7 @@ from registry.db import Query, Reads, Tx
 from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
 from registry.web.conditional import Preconditions, conditional, etag_of, provide_preconditions
-from registry.web.paging import Cursors, page, paged
+from registry.web.paging import page, paged, place_behind
 from registry.web.params import SLUG, Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -76,13 +76,10 @@ class AgreementQuery:
 
     async def filters(self, db: Query, at: Moment) -> store.Filters:
         """The filters, with the body and the territory found."""
-        party = None
-        if self.party is not None:
-            party = (await organisations.resolve(db, self.party, at.day, at.size)).id
         return store.Filters(
             kind=self.kind,
             status=self.status,
-            party=party,
+            party=await organisations.resolve_id(db, self.party, at.day, at.size),
             service=self.service,
             theme=self.theme,
             within=None if self.within is None else regional_key(self.within),
@@ -104,8 +101,7 @@ async def list_agreements(
     cursor: Cursor = None,
 ) -> Response[DatedPage[AgreementItem]]:
     """Agreements and decisions with their status on a day, in the order of their names."""
-    cursors: Cursors = request.app.state.cursors
-    after = cursors.read(request, cursor)
+    after = place_behind(request, cursor)
     at = await asked.moment(reads)
     filters = await wanted.filters(reads, at)
     found = await store.agreements(reads, filters, at, after, limit + 1)

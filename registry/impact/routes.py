@@ -23,7 +23,7 @@ from registry.versions.model import Version, texts_of
 from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed, require_no_key_twice
-from registry.web.paging import Cursors, page
+from registry.web.paging import page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -90,8 +90,7 @@ async def list_users(
     wanted = store.Wanted(
         service=asked.slug, version=asked.version, day=at.day, size=at.size, demo=asked.demo
     )
-    cursors: Cursors = request.app.state.cursors
-    found = await store.users(view, wanted, cursors.read(request, cursor), limit + 1)
+    found = await store.users(view, wanted, place_behind(request, cursor), limit + 1)
     counts = await store.counts(view, wanted)
     total = counts.users + counts.own_use
     shown = page(request, found, total, limit, lambda user: user.place)

@@ -25,7 +25,7 @@ from registry.organisations.names import search_query, sort_key
 from registry.organisations.store.detail import details
 from registry.organisations.store.listing import matches
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, page
+from registry.web.paging import page, paged, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
 
@@ -93,8 +93,7 @@ async def list_organisations(
     cursor: Cursor = None,
 ) -> Response[OrganisationList]:
     """Bodies by name. Without `as_of` those of the day the official directory is complete for."""
-    cursors: Cursors = request.app.state.cursors
-    key = cursors.read(request, cursor)
+    key = place_behind(request, cursor)
     after = (key[0], UUID(key[1])) if key else None
     at = await moment(reads, wanted.as_of, wanted.known_at)
     found = await matches(reads, wanted.filters(at), after, limit + 1)
@@ -106,7 +105,7 @@ async def list_organisations(
         as_of=found.as_of,
         known_at=at.known,
     )
-    return Response(body, headers={"Link": f'<{shown.next}>; rel="next"'} if shown.next else {})
+    return paged(body)
 
 
 @get(

@@ -1,6 +1,5 @@
 """Usage over HTTP: files of counts or single ones in, figures and their sums out; all public."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -19,20 +18,13 @@ from registry.usage import actions, contents, store
 from registry.usage.model import FigurePage, Outcome, Sums, SumsPage, UsageDraft
 from registry.usage.store import Filters
 from registry.web.intake import TableOperation
-from registry.web.paging import Cursors, page, paged
-from registry.web.params import SLUG, Cursor, KnownAt, Limit
+from registry.web.paging import page, paged, place_behind
+from registry.web.params import Cursor, Demo, KnownAt, Limit, OfBody, OfService
 from registry.web.requests import AnyRequest
 from registry.web.tables import TABLES
 
 MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])\Z"
 
-OfService = Annotated[
-    str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")
-]
-OfBody = Annotated[
-    str | None,
-    Parameter(max_length=80, description="Only of this body: a regional key, an AGS or a slug."),
-]
 Within = Annotated[
     str | None,
     Parameter(
@@ -50,9 +42,6 @@ From = Annotated[
 To = Annotated[
     str | None,
     QueryParameter(name="to", pattern=MONTH, description="Up to this month, itself included."),
-]
-Demo = Annotated[
-    bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
 ]
 
 _ANSWERS = {
@@ -99,13 +88,11 @@ class FigureQuery(Months):
 
     async def found(self, db: Query, at: Moment) -> Filters:
         """The filters, with the body and the territory found."""
-        body, within = self.organisation, self.within
+        within = self.within
         return self.filters(
             at.size,
             within=None if within is None else await _shortest(db, regional_key(within)),
-            organisation_id=None
-            if body is None
-            else (await organisations.resolve(db, body, at.day, at.size)).id,
+            organisation_id=await organisations.resolve_id(db, self.organisation, at.day, at.size),
         )
 
 
@@ -163,7 +150,7 @@ async def list_usage(
     """
     at = await moment(reads, None, wanted.known_at)
     filters = await wanted.found(reads, at)
-    rows = await store.figures(reads, filters, at.day, _after(request, cursor), limit + 1)
+    rows = await store.figures(reads, filters, at.day, place_behind(request, cursor), limit + 1)
     total = await store.count(reads, filters)
     shown = page(request, rows, total, limit, _figure_key)
     return paged(
@@ -191,14 +178,9 @@ async def list_sums(
     """The sums of the figures that stand, and over how many figures they go."""
     known = await position_known_at(reads, wanted.known_at)
     filters = wanted.filters(known.size if known else None, within=wanted.within)
-    rows = await store.sums(reads, filters, _after(request, cursor), limit + 1)
+    rows = await store.sums(reads, filters, place_behind(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, _sums_key)
     return paged(SumsPage(items=list(shown.items), total=None, next=shown.next, known_at=known))
-
-
-def _after(request: AnyRequest, cursor: str | None) -> Sequence[Any] | None:
-    cursors: Cursors = request.app.state.cursors
-    return cursors.read(request, cursor)
 
 
 def _figure_key(row: store.Listed) -> tuple[str, ...]:

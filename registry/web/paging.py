@@ -59,6 +59,12 @@ class Cursors:
         return hmac.digest(self._secret, scope + body, hashlib.sha256)[:_MAC_BYTES]
 
 
+def place_behind(request: AnyRequest, cursor: str | None) -> list[Any] | None:
+    """The sort key of the last item of the page before; None on the first page."""
+    cursors: Cursors = request.app.state.cursors
+    return cursors.read(request, cursor)
+
+
 def _filters(request: AnyRequest) -> list[tuple[str, str]]:
     pairs = request.query_params.multi_items()
     return sorted((k, str(v)) for k, v in pairs if k not in ("cursor", "limit"))
@@ -90,8 +96,12 @@ C = TypeVar("C", bound=Continued)
 
 def paged(shown: C) -> Response[C]:
     """The page with its `Link: rel="next"` (RFC 8288)."""
-    headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
-    return Response(shown, headers=headers)
+    return Response(shown, headers=link_to(shown.next))
+
+
+def link_to(following: str | None) -> dict[str, str]:
+    """The header that names the next page, where there is one."""
+    return {"Link": f'<{following}>; rel="next"'} if following else {}
 
 
 def _next_address(request: AnyRequest, limit: int, key: Sequence[str | int]) -> str:

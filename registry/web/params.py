@@ -33,3 +33,13 @@ KnownAt = Annotated[
         "Without `as_of` the state is that of this instant's day, or of when the log was so long.",
     ),
 ]
+OfService = Annotated[
+    str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")
+]
+OfBody = Annotated[
+    str | None,
+    Parameter(max_length=80, description="Only of this body: a regional key, an AGS or a slug."),
+]
+Demo = Annotated[
+    bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
+]

@@ -1,17 +1,14 @@
-import hashlib
-import io
-
 import msgspec
 
 from registry.agreements import actions
 from registry.agreements.model import AccessionDraft, AgreementDraft
-from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection, begin
 from registry.identity.operator import operator
 from registry.reuse.actions import start
 from registry.reuse.model import ReuseDraft
 from tests.agreements.drafts import contract, framework
 from tests.client import ApiClient
+from tests.replayed import digests, replay_emptied
 from tests.reuse.drafts import reuse
 
 TABLES = (
@@ -42,24 +39,10 @@ async def fill(conn: Connection) -> None:
     assert await conn.fetchval("select agreement from reuse_steps") == "vertrag"
 
 
-async def digests(conn: Connection) -> dict[str, str]:
-    """A digest of each table, independent of the order of its rows."""
-    found: dict[str, str] = {}
-    for table in TABLES:
-        rows = await conn.fetch("select t::text from " + table + " t")  # noqa: S608 - from TABLES
-        assert rows, table
-        text = "\n".join(sorted(row[0] for row in rows))
-        found[table] = hashlib.sha256(text.encode()).hexdigest()
-    return found
-
-
 async def test_an_export_replayed_gives_the_same_rows(
     api: ApiClient, conn: Connection, owner: Connection
 ) -> None:
     await fill(conn)
-    lines = io.BytesIO()
-    await write_log(owner, lines.write)
-    before = await digests(owner)
-    await owner.execute("truncate events, blobs cascade")
-    await replay_log(owner, lines.getvalue().splitlines())
-    assert await digests(owner) == before
+    before = await digests(owner, TABLES)
+    await replay_emptied(owner)
+    assert await digests(owner, TABLES) == before

@@ -8,8 +8,8 @@ import pytest
 from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection
 from tests.client import ApiClient
+from tests.replayed import digests
 from tests.reuse.drafts import reuse
-from tests.reuse.test_replay import digests
 
 CSV = {"Content-Type": "text/csv"}
 LINES = {"Content-Type": "application/x-ndjson"}

@@ -1,10 +1,5 @@
-import hashlib
-import io
-from collections.abc import Sequence
-
 import msgspec
 
-from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection, begin
 from registry.identity.operator import operator
 from registry.reuse import actions
@@ -12,6 +7,7 @@ from registry.reuse.figures import FigureDraft
 from registry.reuse.model import CorrectionDraft, NoteDraft, ReuseDraft, StepDraft, VoidDraft
 from registry.reuse.store import ledger as store
 from tests.client import ApiClient
+from tests.replayed import digests, replay_emptied
 from tests.reuse.drafts import BUILDING_FACTS, reuse
 
 TABLES = (
@@ -48,24 +44,10 @@ async def fill(conn: Connection) -> None:
         await actions.void(tx, reuse_id, steps[0].id, VoidDraft(reason="nie bekundet"))
 
 
-async def digests(conn: Connection, tables: Sequence[str] = TABLES) -> dict[str, str]:
-    """A digest of each table, independent of the order of its rows."""
-    found: dict[str, str] = {}
-    for table in tables:
-        rows = await conn.fetch("select t::text from " + table + " t")  # noqa: S608 - ours
-        assert rows, table
-        text = "\n".join(sorted(row[0] for row in rows))
-        found[table] = hashlib.sha256(text.encode()).hexdigest()
-    return found
-
-
 async def test_an_export_replayed_gives_the_same_rows(
     api: ApiClient, conn: Connection, owner: Connection
 ) -> None:
     await fill(conn)
-    lines = io.BytesIO()
-    await write_log(owner, lines.write)
-    before = await digests(owner)
-    await owner.execute("truncate events, blobs cascade")
-    await replay_log(owner, lines.getvalue().splitlines())
-    assert await digests(owner) == before
+    before = await digests(owner, TABLES)
+    await replay_emptied(owner)
+    assert await digests(owner, TABLES) == before

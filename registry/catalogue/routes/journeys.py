@@ -11,7 +11,7 @@ from registry.catalogue.routes.documents import ASKED, ValidFrom, answered, chan
 from registry.catalogue.store import journeys as store
 from registry.db import Reads, Tx
 from registry.web.conditional import Preconditions
-from registry.web.paging import Cursors, page, paged
+from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -21,9 +21,8 @@ async def list_journeys(
     request: AnyRequest, reads: Reads, asked: Asked, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[DatedPage[JourneyItem]]:
     """The journeys (Nutzerreisen) in force on a day, in the order of their names."""
-    cursors: Cursors = request.app.state.cursors
     at = await asked.moment(reads)
-    after = cursors.read(request, cursor)
+    after = place_behind(request, cursor)
     found = await store.find_journeys(reads, at.day, at.size, after, limit + 1)
     total = await store.count_journeys(reads, at.day, at.size)
     shown = page(request, found, total, limit, lambda one: (one.sort_key, one.item.slug))

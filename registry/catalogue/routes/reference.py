@@ -17,7 +17,7 @@ from registry.catalogue.store import procedures as procedure_store
 from registry.db import Reads
 from registry.organisations.names import search_query
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, page, paged
+from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
 
@@ -124,9 +124,8 @@ async def list_procedures(
     cursor: Cursor = None,
 ) -> Response[DatedPage[ProcedureItem]]:
     """Leistungen and OZG bundles; with `q` the best matches come first."""
-    cursors: Cursors = request.app.state.cursors
     at = await asked.moment(reads)
-    after = cursors.read(request, cursor)
+    after = place_behind(request, cursor)
     found = await procedure_store.find_procedures(reads, wanted.matching, at, after, limit + 1)
     total = await procedure_store.count_procedures(reads, wanted.matching, at.size)
     shown = page(request, found, total, limit, lambda entry: (entry.rank, entry.place))

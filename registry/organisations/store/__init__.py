@@ -1,6 +1,6 @@
 """SQL of organisations; what other rooms ask is named here."""
 
-from registry.organisations.store.finding import find, find_ids, resolve
+from registry.organisations.store.finding import find, find_ids, resolve, resolve_id
 from registry.organisations.store.loading import (
     add_data_set,
     loaded_sources,
@@ -16,4 +16,5 @@ __all__ = [
     "lock_data_set",
     "lost_bodies",
     "resolve",
+    "resolve_id",
 ]

@@ -28,6 +28,11 @@ async def resolve(
     return found[key]
 
 
+async def resolve_id(db: Query, key: str | None, as_of: date, size: int | None) -> UUID | None:
+    """The id of the body a filter names; None where the filter is left out."""
+    return None if key is None else (await resolve(db, key, as_of, size)).id
+
+
 async def find(
     db: Query, keys: Iterable[str], as_of: date | None = None, size: int | None = None
 ) -> dict[str, Organisation]:

@@ -20,8 +20,8 @@ from registry.reports.answers import (
 )
 from registry.reports.tables import table
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, page
-from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit
+from registry.web.paging import link_to, page, place_behind
+from registry.web.params import AsOf, Cursor, KnownAt, Limit, OfService
 from registry.web.requests import AnyRequest, header_list
 
 ALL_ROWS = 100_000
@@ -31,9 +31,7 @@ ALL_ROWS = 100_000
 class ReportQuery:
     """The filters and dates of a report, and the form of its table."""
 
-    service: Annotated[
-        str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")
-    ] = None
+    service: OfService = None
     within: Annotated[
         str | None,
         Parameter(max_length=12, description="Only within the territory of this regional key."),
@@ -53,14 +51,13 @@ class ReportQuery:
 
     async def resolved(self, db: Query, request: AnyRequest) -> "Asked":
         """The dates found, the territory as its shortest key, the cursor read."""
-        cursors: Cursors = request.app.state.cursors
         as_table = wants_table(request)
         return Asked(
             at=await moment(db, self.as_of, self.known_at),
             service=self.service,
             within=None if self.within is None else regional_key(self.within),
             demo=self.demo,
-            after=cursors.read(request, self.cursor),
+            after=place_behind(request, self.cursor),
             limit=ALL_ROWS if as_table else self.limit,
             as_table=as_table,
             query=self,
@@ -107,9 +104,7 @@ def answer(
     """The report as JSON or CSV, with its ETag."""
     pairs = list(zip(found.items, found.places, strict=True))
     shown = page(request, pairs, None, asked.limit, lambda pair: pair[1])
-    headers = {"Vary": "Accept, Authorization"}
-    if shown.next:
-        headers["Link"] = f'<{shown.next}>; rel="next"'
+    headers = {"Vary": "Accept, Authorization"} | link_to(shown.next)
     path = request.url.path.removesuffix(".csv")
     if asked.as_table:
         return _as_table(request, asked, kind, [item for item, _ in shown.items], headers)

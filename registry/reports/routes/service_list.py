@@ -18,7 +18,7 @@ from registry.reports.model import ServiceList
 from registry.reports.store import service_list as store
 from registry.reports.store.service_list import ServiceFilter
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, page
+from registry.web.paging import link_to, page, place_behind
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
 
@@ -134,11 +134,10 @@ async def list_services(
     cursor: Cursor = None,
 ) -> Response[bytes]:
     """Search what there is to reuse: by German stems or any part of a word, by key, by builder."""
-    cursors: Cursors = request.app.state.cursors
     at = await moment(reads, asked.as_of, asked.known_at)
     wanted = await asked.wanted(reads, at)
     by = _filter(asked, await _prefixes(reads, asked, at), wanted, at)
-    found = await store.find_services(reads, by, cursors.read(request, cursor), limit + 1)
+    found = await store.find_services(reads, by, place_behind(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
     answer = ServiceList(
@@ -149,8 +148,7 @@ async def list_services(
         as_of=at.day,
         known_at=at.known,
     )
-    headers = {"Link": f'<{shown.next}>; rel="next"'} if shown.next else {}
-    return conditional(request, answer, headers=headers)
+    return conditional(request, answer, headers=link_to(shown.next))
 
 
 def _filter(

@@ -1,8 +1,7 @@
 """Reading reuses, notes and reported figures, on any day and as known at any time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get
@@ -22,17 +21,10 @@ from registry.reuse.store import figures as figure_store
 from registry.reuse.store import ledger as ledger_store
 from registry.reuse.store.answers import Filters, NoteFilters
 from registry.web.conditional import conditional
-from registry.web.paging import Cursors, page
-from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit
+from registry.web.paging import link_to, page, place_behind
+from registry.web.params import AsOf, Cursor, Demo, KnownAt, Limit, OfBody, OfService
 from registry.web.requests import AnyRequest
 
-OfService = Annotated[
-    str | None, Parameter(pattern=SLUG, description="Only of this service, by its slug.")
-]
-OfBody = Annotated[
-    str | None,
-    Parameter(max_length=80, description="Only of this body: a regional key, an AGS or a slug."),
-]
 Within = Annotated[
     str | None,
     Parameter(
@@ -56,9 +48,6 @@ OwnUse = Annotated[
 OfBackEnd = Annotated[
     BackEnd | None, Parameter(description="Only with applications arriving in this way.")
 ]
-Demo = Annotated[
-    bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +70,7 @@ class ReuseQuery:
         return Filters(
             as_of=at.day,
             service=self.service,
-            organisation_id=await _body_id(db, self.organisation, at),
+            organisation_id=await organisations.resolve_id(db, self.organisation, at.day, at.size),
             within=None if self.within is None else regional_key(self.within),
             stage=self.stage,
             version=self.version,
@@ -102,10 +91,6 @@ class NoteQuery:
     known_at: KnownAt = None
 
 
-async def _body_id(db: Query, key: str | None, at: Moment) -> UUID | None:
-    return None if key is None else (await organisations.resolve(db, key, at.day, at.size)).id
-
-
 @get(
     "/reuses",
     summary="Who reuses what",
@@ -124,7 +109,7 @@ async def list_reuses(
     """
     at = await moment(view, wanted.as_of, wanted.known_at)
     filters = await wanted.filters(view, at)
-    after = _after(request, cursor)
+    after = place_behind(request, cursor)
     if at.size is None:
         rows = await store.states(view, filters, after, limit + 1)
         counts = await store.counts(view, filters)
@@ -200,10 +185,10 @@ async def list_notes(
         as_of=at.day,
         size=at.size,
         service=wanted.service,
-        organisation_id=await _body_id(view, wanted.organisation, at),
+        organisation_id=await organisations.resolve_id(view, wanted.organisation, at.day, at.size),
         demo=wanted.demo,
     )
-    rows = await store.notes_page(view, filters, _after(request, cursor), limit + 1)
+    rows = await store.notes_page(view, filters, place_behind(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, lambda row: row.key)
     answer = NotePage(
         items=[row.entry for row in shown.items],
@@ -227,7 +212,7 @@ async def list_figures(
     """Counts and dated facts as stated; they stand beside what the ledger counts itself."""
     known = await position_known_at(reads, known_at)
     size = known.size if known else None
-    after = _after(request, cursor)
+    after = place_behind(request, cursor)
     rows = await figure_store.figures(
         reads, service=service, size=size, after=after, limit=limit + 1
     )
@@ -237,14 +222,8 @@ async def list_figures(
     return Response(answer, headers=_headers(shown.next))
 
 
-def _after(request: AnyRequest, cursor: str | None) -> Sequence[Any] | None:
-    cursors: Cursors = request.app.state.cursors
-    return cursors.read(request, cursor)
-
-
 def _headers(following: str | None) -> dict[str, str]:
-    link = {"Link": f'<{following}>; rel="next"'} if following else {}
-    return {"Vary": "Authorization"} | link
+    return {"Vary": "Authorization"} | link_to(following)
 
 
 HANDLERS = (list_reuses, get_reuse, list_notes, list_figures)

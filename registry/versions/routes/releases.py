@@ -39,7 +39,7 @@ from registry.versions.shown import Published, published
 from registry.versions.workers import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language
-from registry.web.paging import Cursors, page, paged
+from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 from registry.web.texts import rule_text
@@ -62,8 +62,7 @@ async def list_versions(
 ) -> Response[DatedPage[VersionItem]]:
     """All versions in the order of their numbers, each in the state it has on a day."""
     at = await asked.moment(reads)
-    cursors: Cursors = request.app.state.cursors
-    after = cursors.read(request, cursor)
+    after = place_behind(request, cursor)
     found = await store.find(reads, slug, at, after, limit + 1)
     if not found and not await catalogue.known(reads, [slug], at.size):
         raise UnknownService(service=slug)
