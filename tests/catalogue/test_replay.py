@@ -7,6 +7,8 @@ from registry.catalogue.actions import load_codelists, load_procedures, put_jour
 from registry.catalogue.model import JourneyDraft, ServiceDraft
 from registry.db import Connection, begin, connect
 from registry.identity.operator import operator
+from registry.organisations import register
+from registry.organisations.actions import load_data_set
 from registry.settings import Settings
 from tests.catalogue.drafts import draft
 from tests.replayed import digests, replay_emptied
@@ -33,10 +35,13 @@ async def original(empty_settings: Settings) -> AsyncIterator[Connection]:
 async def fill(conn: Connection) -> None:
     """Reference data, two services of which one changes, and a journey."""
     async with begin(conn, operator()) as tx:
+        bodies = register.read_sources(["bodies"])
+        await load_data_set(tx, "others", bodies, register.build_others)
         await load_codelists(tx)
         await load_procedures(tx)
         for status in ("pilot", "live"):
-            document = draft("wohngeld", builders=[], status=status, ozg_ids=["10092"])
+            builders = [{"organisation": "fitko"}]
+            document = draft("wohngeld", builders=builders, status=status, ozg_ids=["10092"])
             await put_service(tx, "wohngeld", msgspec.convert(document, ServiceDraft))
         other = draft("umzug", builders=[], accounts=[{"account": "bundid"}])
         await put_service(tx, "umzug", msgspec.convert(other, ServiceDraft))

@@ -9,8 +9,8 @@ from registry.catalogue.actions import put_service
 from registry.catalogue.model import ServiceDraft
 from registry.db import Connection, begin, connect
 from registry.identity.operator import operator
-from registry.impact.actions import revoke
-from registry.impact.model import RevocationDraft
+from registry.impact.actions import deprecate, revoke
+from registry.impact.model import DeprecationDraft, RevocationDraft
 from registry.settings import Settings
 from registry.versions.actions import publish
 from registry.versions.model import InterfaceDraft, InvalidVersion, VersionDraft, VersionNotes
@@ -26,7 +26,6 @@ TABLES = (
     "version_deprecations",
     "version_revocations",
     "version_verdicts",
-    "version_overrides",
     "schema_encodings",
 )
 
@@ -79,6 +78,9 @@ async def test_an_export_replayed_gives_the_same_rows(
     original: Connection, checker: Workers
 ) -> None:
     await fill(original, checker)
+    async with begin(original, operator()) as tx:
+        await deprecate(tx, "wohngeld", "1.0.0", DeprecationDraft(note="Es gibt 1.1.0."))
+        await revoke(tx, "wohngeld", "1.1.0", RevocationDraft(reason="Falsche Beträge."))
     before = await digests(original, TABLES)
     assert await original.fetchval("select count(*) from interface_references") == 1
     await replay_emptied(original)
