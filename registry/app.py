@@ -31,7 +31,7 @@ from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from registry.web import formats, openapi, operations
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut

@@ -29,7 +29,7 @@ from registry.organisations.actions import load_register
 from registry.resources import folder as resource_folder
 from registry.reuse.readiness import Worker
 from registry.settings import Settings
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 
 DEMO = "_demo"
 FIGURES = "reported_figures.csv"

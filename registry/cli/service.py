@@ -34,7 +34,7 @@ from registry.reuse.figures import FigureDraft
 from registry.reuse.model import Evidence, Fact
 from registry.reuse.readiness import Worker
 from registry.versions.actions import publish
-from registry.versions.comparing import Checker
+from registry.versions.comparisons.comparing import Checker
 from registry.versions.model import InterfaceDraft, VersionDraft
 from registry.versions.preparing import Release, prepare
 from registry.web.texts import problem_text, rule_text

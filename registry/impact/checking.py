@@ -18,16 +18,17 @@ from registry.impact.checks import (
 from registry.impact.parameters import Viewing, parameters_hit
 from registry.reuse.readiness import Worker
 from registry.semver import SemVer
-from registry.versions import numbers, verdict_store
 from registry.versions import store as versions
-from registry.versions.comparing import Comparing
-from registry.versions.contents import Content
-from registry.versions.judging import judge
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Comparing
+from registry.versions.comparisons.contents import Content
+from registry.versions.comparisons.shown import comparison
+from registry.versions.comparisons.verdicts import VersionVerdict
 from registry.versions.model import release_day, require_new_number
-from registry.versions.numbers import Judgement
+from registry.versions.numbers import honesty
+from registry.versions.numbers.honesty import Judgement
+from registry.versions.numbers.judging import judge
 from registry.versions.preparing import Release, content_of, examined, is_published
-from registry.versions.shown import comparison
-from registry.versions.verdicts import VersionVerdict
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +45,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         """The code of what publishing would be refused with for its number."""
         try:
             if self.enforced:
-                numbers.require_honest(self.judged, self.release.overridden)
-        except numbers.DishonestNumber as refused:
+                honesty.require_honest(self.judged, self.release.overridden)
+        except honesty.DishonestNumber as refused:
             return refused.code
         return None
 
@@ -73,7 +74,7 @@ async def check(
     formats = await catalogue.formats(db, release.service)
     comparing = Comparing(db, checker, formats=formats, given=release.by_sha256, again=True)
     judged = await judge(db, own, comparing, release.overridden)
-    numbers.require_needed(release.draft.overrides, judged)
+    honesty.require_needed(release.draft.overrides, judged)
     used = await _with_versions_in_use(db, viewing, comparing, own)
     checked = Checked(
         release=release,
@@ -101,12 +102,12 @@ async def _numbered(db: Query, release: Release) -> Release:
 async def _require_publishable(db: Query, actor: Actor, release: Release) -> bool:
     """Refuse what publishing refuses but for its schemas; returns if its number is enforced."""
     policy = await catalogue.policy(db, release.service)
-    numbers.require_vouching(actor, release.draft.overrides)
+    honesty.require_vouching(actor, release.draft.overrides)
     if not await is_published(db, release):
         published = await versions.numbers(db, release.service, revoked=True)
         require_new_number(release.version, published)
     released_on, _ = release_day(release.draft, policy, actor, await store.today(db))
-    return numbers.is_enforced(policy, released_on)
+    return honesty.is_enforced(policy, released_on)
 
 
 async def _with_versions_in_use(
@@ -150,7 +151,7 @@ def _answer(checked: Checked, impact: Impact) -> Check:
     release, judged = checked.release, checked.judged
     draft = release.draft
     proposed = draft.version if isinstance(draft, CheckDraft) else None
-    least = numbers.least_allowed(judged, release.overridden)
+    least = honesty.least_allowed(judged, release.overridden)
     shown = proposed or str(least)
     verdicts = [
         msgspec.structs.replace(one, new=shown) if one.new == release.version else one

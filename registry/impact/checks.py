@@ -9,8 +9,8 @@ from registry.compatibility.model import Relation
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
 from registry.semver import Bump
+from registry.versions.comparisons.shown import Comparison
 from registry.versions.model import VersionDraft, VersionNumber
-from registry.versions.shown import Comparison
 
 
 class CheckDraft(VersionDraft, frozen=True, kw_only=True):

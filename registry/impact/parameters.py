@@ -14,10 +14,10 @@ from registry.reuse.answers import BodyName
 from registry.reuse.parameters import INTERFACE, without_secrets
 from registry.reuse.readiness import Validator, declared, missing_or_wrong
 from registry.versions import store as versions
-from registry.versions.contents import Content
+from registry.versions.comparisons.contents import Content
+from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
-from registry.versions.schema_guard import Published
-from registry.versions.validation import Outcome
+from registry.versions.schemas.guard import Published
 
 AT_ONCE = 100
 DEADLINE_SECONDS = 20.0

@@ -11,7 +11,7 @@ import msgspec
 from registry.audit import LogPosition
 from registry.dialects.strict_json import Limits, pointer_to
 from registry.errors import Conflict, NotFound, Unprocessable
-from registry.versions.findings import Finding
+from registry.versions.documents.findings import Finding
 
 INTERFACE = "parameters"
 LIMITS = Limits(bytes=200_000, depth=30, nodes=20_000)

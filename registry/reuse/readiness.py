@@ -23,10 +23,10 @@ from registry.reuse.parameters import (
     without_secrets,
 )
 from registry.versions import store as versions
-from registry.versions.comparing import Checker
-from registry.versions.findings import Finding
-from registry.versions.schema_guard import Published
-from registry.versions.validation import Outcome
+from registry.versions.comparisons.comparing import Checker
+from registry.versions.documents.findings import Finding
+from registry.versions.documents.validation import Outcome
+from registry.versions.schemas.guard import Published
 from registry.web.language import Language
 from registry.web.texts import rule_text
 

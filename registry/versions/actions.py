@@ -16,9 +16,9 @@ from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Verdict
 from registry.dates import Precision
 from registry.db import Tx
-from registry.versions import numbers, store, verdict_store
-from registry.versions.encodings import brotlied, gzipped
-from registry.versions.judging import is_up_to_date
+from registry.versions import store
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.verdicts import DecideFacts, Question, VersionVerdict, is_decided
 from registry.versions.model import (
     ComparedFacts,
     InterfaceFacts,
@@ -28,13 +28,15 @@ from registry.versions.model import (
     release_day,
     require_new_number,
 )
+from registry.versions.numbers import honesty
+from registry.versions.numbers.judging import is_up_to_date
 from registry.versions.preparing import (
     Release,
     is_published,
     require_none_revoked,
     require_publisher,
 )
-from registry.versions.verdicts import DecideFacts, Question, VersionVerdict, is_decided
+from registry.versions.schemas.encodings import brotlied, gzipped
 
 Outcome = Literal["created", "unchanged"]
 
@@ -49,7 +51,7 @@ async def publish(tx: Tx, release: Release) -> Outcome:
     released_on, precision = release_day(release.draft, policy, tx.actor, tx.today)
     require_new_number(release.version, await store.numbers(tx, release.service, revoked=True))
     await require_none_revoked(tx, chain.from_iterable(release.examined.references.values()))
-    enforced = numbers.is_enforced(policy, released_on)
+    enforced = honesty.is_enforced(policy, released_on)
     verdict = await _verdict(tx, release, enforced=enforced)
     facts = await _facts(tx, release, released_on, precision, verdict)
     subject = f"services/{release.service}/versions/{release.version}"
@@ -91,10 +93,10 @@ async def _verdict(tx: Tx, release: Release, *, enforced: bool) -> VerdictFacts 
     judged, overrides = release.judged, release.draft.overrides
     if judged is None or not await is_up_to_date(tx, release.service, judged):
         raise NeighboursChanged(service=release.service, version=release.version)
-    numbers.require_vouching(tx.actor, overrides)
-    numbers.require_needed(overrides, judged)
+    honesty.require_vouching(tx.actor, overrides)
+    honesty.require_needed(overrides, judged)
     if enforced:
-        numbers.require_honest(judged, release.overridden)
+        honesty.require_honest(judged, release.overridden)
     if not judged.verdicts:
         return None
     return VerdictFacts(

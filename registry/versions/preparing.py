@@ -13,18 +13,19 @@ from registry.catalogue.model import UnknownService
 from registry.compatibility.model import Direction
 from registry.db import Query
 from registry.errors import Fault
-from registry.versions import store, verdict_store
-from registry.versions.comparing import Checker, Comparing
-from registry.versions.contents import Content, Part
-from registry.versions.judging import judge
+from registry.versions import store
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Checker, Comparing
+from registry.versions.comparisons.contents import Content, Part
 from registry.versions.model import (
     InvalidVersion,
     VersionDraft,
     VersionImmutable,
     require_no_faults,
 )
-from registry.versions.numbers import Judgement
-from registry.versions.schema_guard import Examined, Published
+from registry.versions.numbers.honesty import Judgement
+from registry.versions.numbers.judging import judge
+from registry.versions.schemas.guard import Examined, Published
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from registry.versions.model import (
     UnknownVersion,
     Version,
 )
-from registry.versions.schema_guard import Published
+from registry.versions.schemas.guard import Published
 
 
 async def insert_version(tx: Tx, event_id: UUID, facts: PublishFacts) -> None:

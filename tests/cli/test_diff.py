@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from tests.cli.typed import FIT, ROOT, Efa, certificate
 
 OLD = '{"type": "object", "properties": {"name": {"type": "string"}}}'

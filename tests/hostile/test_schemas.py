@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from registry.versions.schema_guard import MAX_COST, examine
-from registry.versions.validation import DocumentValidator
+from registry.versions.documents.validation import DocumentValidator
+from registry.versions.schemas.guard import MAX_COST, examine
 from tests.client import ApiClient
 from tests.versions.published import SERVICE, publish, service, version
 

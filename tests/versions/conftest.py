@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from registry.settings import Settings
 from registry.versions.actions import publish
 from registry.versions.model import InterfaceDraft, InvalidVersion, VersionDraft, VersionNotes
 from registry.versions.preparing import Release, prepare
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from tests.catalogue.drafts import draft
 from tests.replayed import digests, replay_emptied
 

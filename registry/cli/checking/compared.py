@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import msgspec
 
 from registry.compatibility.model import Verdict
-from registry.versions.verdicts import Question, undecided
-from registry.versions.worker import SchemaText
-from registry.versions.workers import Workers
+from registry.versions.comparisons.verdicts import Question, SchemaText, undecided
+from registry.versions.workers.pool import Workers
 from registry.web.logs import configure_logs
 
 Asked = tuple[SchemaText, SchemaText, Question]

@@ -24,9 +24,9 @@ from registry.dialects.documents import read_document
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
-from registry.versions.engine import Engine
 from registry.versions.model import INTERFACE_NAME
-from registry.versions.schema_guard import LIMITS, invalid_in_dialect
+from registry.versions.schemas.engine import Engine
+from registry.versions.schemas.guard import LIMITS, invalid_in_dialect
 from registry.web.texts import rule_text
 
 MOST_INTERFACES = 50

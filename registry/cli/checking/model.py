@@ -10,7 +10,7 @@ import msgspec
 
 from registry.compatibility.model import Direction, Reading, Relation, Severity, Witness
 from registry.semver import Bump
-from registry.versions.verdicts import Change
+from registry.versions.comparisons.verdicts import Change
 
 Command = Literal["diff", "check", "publish"]
 Outcome = Literal["published", "unchanged", "refused"]

@@ -15,8 +15,7 @@ from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say
 from registry.compatibility.model import Formats, Reading
 from registry.dialects.documents import address
-from registry.versions.verdicts import Change, Question
-from registry.versions.worker import SchemaText
+from registry.versions.comparisons.verdicts import Change, Question, SchemaText
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
 _VERSION = ("compared", "0.0.0")

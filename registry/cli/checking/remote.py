@@ -22,9 +22,14 @@ from registry.cli.checking.places import Places, located
 from registry.cli.reading import Mistake
 from registry.compatibility.model import Direction, Finding, Witness
 from registry.impact import checks
+from registry.versions.comparisons.shown import (
+    Comparison,
+    InterfaceComparison,
+    ShownFinding,
+    ShownWitness,
+)
+from registry.versions.comparisons.verdicts import Change
 from registry.versions.model import Remark
-from registry.versions.shown import Comparison, InterfaceComparison, ShownFinding, ShownWitness
-from registry.versions.verdicts import Change
 
 # A publish that ends with one of these was refused for its number.
 NUMBER_REFUSED = (

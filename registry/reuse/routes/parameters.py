@@ -28,7 +28,7 @@ from registry.reuse.readiness import (
     require_settable,
 )
 from registry.reuse.store import parameters as store
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from registry.web.conditional import (
     Preconditions,
     conditional,

@@ -14,13 +14,19 @@ from registry.catalogue.model import UnknownService
 from registry.compatibility.model import Reading
 from registry.db import Database, Reads, begin
 from registry.identity.operator import operator
-from registry.versions import actions, verdict_store
-from registry.versions.comparing import Comparing
-from registry.versions.contents import Content
-from registry.versions.foreign import ComparisonDraft, compare_given
+from registry.versions import actions
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Comparing
+from registry.versions.comparisons.contents import Content
+from registry.versions.comparisons.given import ComparisonDraft, compare_given
+from registry.versions.comparisons.shown import (
+    Comparison,
+    SchemaComparison,
+    comparison,
+    schema_comparison,
+)
 from registry.versions.model import UnknownVersion
-from registry.versions.shown import Comparison, SchemaComparison, comparison, schema_comparison
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest

@@ -15,7 +15,9 @@ from registry.catalogue.model import UnknownService
 from registry.db import Database, Reads, begin
 from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.errors import Fault
-from registry.versions import actions, store, verdict_store
+from registry.versions import actions, store
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.shown import Published, published
 from registry.versions.life import life_headers
 from registry.versions.model import (
     InvalidVersion,
@@ -26,6 +28,7 @@ from registry.versions.model import (
     VersionItem,
     texts_of,
 )
+from registry.versions.numbers.oddities import oddities
 from registry.versions.preparing import Release, prepare
 from registry.versions.routes.addresses import (
     REDIRECTION,
@@ -34,9 +37,7 @@ from registry.versions.routes.addresses import (
     VersionAddress,
     redirected,
 )
-from registry.versions.rules import oddities
-from registry.versions.shown import Published, published
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language
 from registry.web.paging import page, paged, place_behind

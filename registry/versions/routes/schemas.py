@@ -14,7 +14,7 @@ from registry.versions.routes.addresses import (
     InterfaceAddress,
     redirected,
 )
-from registry.versions.served import MEDIA_TYPE, served
+from registry.versions.schemas.served import MEDIA_TYPE, served
 from registry.web.conditional import conditional
 from registry.web.requests import AnyRequest, header_list
 

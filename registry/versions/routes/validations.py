@@ -13,7 +13,8 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from registry.authority import Actor
 from registry.db import Reads
 from registry.versions import store
-from registry.versions.findings import Finding
+from registry.versions.documents.findings import Finding
+from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly, TooManyDocuments, UnknownInterface
 from registry.versions.routes.addresses import (
     INTERFACE_ADDRESS,
@@ -21,9 +22,8 @@ from registry.versions.routes.addresses import (
     InterfaceAddress,
     redirected,
 )
-from registry.versions.schema_guard import Published
-from registry.versions.validation import Outcome
-from registry.versions.workers import Workers, WorkersBusy
+from registry.versions.schemas.guard import Published
+from registry.versions.workers.pool import Workers, WorkersBusy
 from registry.web.language import Language
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON

@@ -4,7 +4,7 @@ import pytest
 
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Relation, Schema
-from registry.versions.verdicts import (
+from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     Question,
     Side,

@@ -13,10 +13,9 @@ import pytest
 import uvloop
 
 from registry.compatibility.model import Direction
+from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.model import TooCostly
-from registry.versions.verdicts import Question
-from registry.versions.worker import SchemaText
-from registry.versions.workers import Workers, WorkersBusy
+from registry.versions.workers.pool import Workers, WorkersBusy
 
 PLACE = ("dienst", "1.0.0", "application")
 

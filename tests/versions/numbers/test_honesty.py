@@ -7,10 +7,10 @@ import pytest
 from registry.authority import Actor
 from registry.errors import Refusal
 from registry.semver import Bump, neighbours, parse
-from registry.versions import numbers
+from registry.versions.comparisons.verdicts import Change, InterfaceVerdict, Side, VersionVerdict
 from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerson
-from registry.versions.numbers import Judgement
-from registry.versions.verdicts import Change, InterfaceVerdict, Side, VersionVerdict
+from registry.versions.numbers import honesty
+from registry.versions.numbers.honesty import Judgement
 
 _OLD = Side(direction="accepts", identity="aa" * 32)
 _CHANGES: dict[Bump, Change] = {"none": "same", "minor": "added", "major": "removed"}
@@ -46,9 +46,9 @@ def judged(
 
 def outcome(number: str, found: Judgement) -> tuple[str | None, str | None]:
     """The code of the refusal, and the least number allowed."""
-    least = numbers.least_allowed(found, ())
+    least = honesty.least_allowed(found, ())
     try:
-        numbers.require_honest(found, ())
+        honesty.require_honest(found, ())
     except Refusal as refused:
         return refused.code, str(refused.facts["required"])
     return None, least and str(least)
@@ -102,7 +102,7 @@ def test_all_bumps_and_places_agree_with_the_rule_in_plain_words() -> None:
         assert bump in get_args(Bump)
         for number in ("1.0.1", "1.1.0", "1.1.7", "2.0.0", "3.1.0"):
             found = judged(number, ["1.0.0"], bump)
-            least = numbers.least_allowed(found, ())
+            least = honesty.least_allowed(found, ())
             assert least is not None
             assert (outcome(number, found)[0] is None) is (parse(number) >= least)
 
@@ -111,9 +111,9 @@ def test_only_a_person_vouches_and_only_for_what_is_undecided() -> None:
     override = Override(fingerprint="ab" * 8, reason="Geprüft.")
     machine = Actor(organisation="x", name="CI")
     with pytest.raises(OverrideNeedsPerson):
-        numbers.require_vouching(machine, [override])
-    numbers.require_vouching(machine, [])
+        honesty.require_vouching(machine, [override])
+    honesty.require_vouching(machine, [])
     nothing = judged("1.0.0", [])
     with pytest.raises(InvalidVersion) as refused:
-        numbers.require_needed([override], nothing)
+        honesty.require_needed([override], nothing)
     assert [fault.pointer for fault in refused.value.faults] == ["/overrides/0/fingerprint"]

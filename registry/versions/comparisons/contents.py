@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from registry.compatibility.model import Direction
-from registry.versions.schema_guard import Published
+from registry.versions.schemas.guard import Published
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import brotli
 import httpx
 import pytest
 
-from registry.versions.served import preferred_coding
+from registry.versions.schemas.served import preferred_coding
 from tests.client import ApiClient
 from tests.versions.published import SCHEMA_TEXT, SERVICE, publish, service, version
 

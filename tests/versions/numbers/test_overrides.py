@@ -11,13 +11,13 @@ from registry.db import Tx, begin
 from registry.errors import Refusal
 from registry.versions.actions import publish
 from registry.versions.model import Override, VersionDraft
-from registry.versions.numbers import DishonestNumber
+from registry.versions.numbers.honesty import DishonestNumber
 from registry.versions.preparing import Release, prepare
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 from tests.client import ApiClient
+from tests.versions.comparisons.test_comparisons import HOSTILE_NEW, HOSTILE_OLD
 from tests.versions.published import SERVICE, interfaces, service
 from tests.versions.published import publish as published
-from tests.versions.test_comparisons import HOSTILE_NEW, HOSTILE_OLD
 
 
 async def person(client: ApiClient) -> Actor:

@@ -54,6 +54,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         return (*sides, self.direction, self.reading, self.formats)
 
 
+class SchemaText(msgspec.Struct, frozen=True):
+    """A schema under its address, with the texts of all it refers to by theirs."""
+
+    address: str
+    text: bytes
+    others: list[tuple[str, bytes]] = []
+
+
 class DecideFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of `versions.decide`: what was unknown before; `sha256` (hex) names the verdict."""
 

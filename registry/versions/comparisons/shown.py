@@ -18,13 +18,13 @@ from registry.compatibility.model import (
     Witness,
 )
 from registry.semver import Bump
-from registry.versions.model import Direction, Remark, Version
-from registry.versions.verdicts import (
+from registry.versions.comparisons.verdicts import (
     Change,
     InterfaceVerdict,
     VersionVerdict,
     breaking_witnesses,
 )
+from registry.versions.model import Direction, Remark, Version
 
 MAX_LISTED = 100
 

@@ -8,10 +8,12 @@ from registry import semver
 from registry.catalogue import store as catalogue
 from registry.compatibility.model import Formats
 from registry.db import Query
-from registry.versions import numbers, store, verdict_store
-from registry.versions.comparing import Comparing
-from registry.versions.contents import Content
-from registry.versions.numbers import Judgement
+from registry.versions import store
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Comparing
+from registry.versions.comparisons.contents import Content
+from registry.versions.numbers import honesty
+from registry.versions.numbers.honesty import Judgement
 
 
 async def judge(
@@ -27,7 +29,7 @@ async def judge(
         lower=await comparing.verdict(lower, own) if lower else None,
         higher=await comparing.verdict(own, higher) if higher else None,
     )
-    if judged.highest is None or numbers.least_beside(judged, overridden):
+    if judged.highest is None or honesty.least_beside(judged, overridden):
         return judged
     highest = str(judged.highest)
     content = (await verdict_store.contents(db, own.service, [highest]))[highest]

@@ -1,7 +1,7 @@
 """What a schema consists of, and its identity from one version to the next."""
 
-from registry.versions.contents import Content, Part
-from registry.versions.schema_guard import Published
+from registry.versions.comparisons.contents import Content, Part
+from registry.versions.schemas.guard import Published
 
 OTHER = ("anderer", "1.0.0", "adresse")
 DEEP = ("anderer", "1.0.0", "plz")

@@ -7,9 +7,9 @@ import msgspec
 
 from registry.dialects.documents import address, follow_references, read_document
 from registry.dialects.strict_json import Limits, Unreadable, read_json
-from registry.versions.engine import Engine
-from registry.versions.findings import Finding, Reporter, unreadable
-from registry.versions.schema_guard import LIMITS, Published
+from registry.versions.documents.findings import Finding, Reporter, unreadable
+from registry.versions.schemas.engine import Engine
+from registry.versions.schemas.guard import LIMITS, Published
 
 DOCUMENT_LIMITS = Limits(bytes=8_000_000, depth=LIMITS.depth, nodes=500_000)
 MAX_FINDINGS = 100

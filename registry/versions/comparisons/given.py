@@ -10,11 +10,12 @@ from registry.compatibility.model import Direction, Formats, Reading, Verdict
 from registry.db import Query
 from registry.dialects.strict_json import compact
 from registry.errors import Fault, Unprocessable
-from registry.versions import store, verdict_store
-from registry.versions.comparing import Checker, Comparing
-from registry.versions.contents import Content, Part
+from registry.versions import store
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Checker, Comparing
+from registry.versions.comparisons.contents import Content, Part
+from registry.versions.comparisons.verdicts import Question
 from registry.versions.model import Input, SchemaText
-from registry.versions.verdicts import Question
 
 _SIDES: tuple[Literal["old", "new"], ...] = ("old", "new")
 # No service is called so: a relative reference leads nowhere.

@@ -25,9 +25,9 @@ from registry.dialects.documents import (
 from registry.dialects.keywords import Dialect, identifier
 from registry.dialects.strict_json import Limits, Unreadable, lines_of, pointer_to, read_json
 from registry.errors import Fact, Fault
-from registry.versions.engine import Engine
-from registry.versions.findings import limit_of
-from registry.versions.schema_cost import cost_of, edges_of, endless_loop
+from registry.versions.schemas.cost import cost_of, edges_of, endless_loop
+from registry.versions.schemas.demands import limit_of
+from registry.versions.schemas.engine import Engine
 
 LIMITS = Limits(bytes=1 << 20, depth=64, nodes=20_000)
 MAX_COST = 50_000

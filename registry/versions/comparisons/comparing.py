@@ -8,19 +8,19 @@ from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.db import Query
 from registry.dialects.documents import address
-from registry.versions import verdict_store
-from registry.versions.contents import Content
-from registry.versions.schema_guard import Examined, Published
-from registry.versions.verdicts import (
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.contents import Content
+from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     Question,
+    SchemaText,
     Side,
     VersionVerdict,
     change_of,
     ran_out,
     undecided,
 )
-from registry.versions.worker import SchemaText
+from registry.versions.schemas.guard import Examined, Published
 
 DEADLINE_SECONDS = 20.0
 

@@ -14,9 +14,9 @@ from registry.catalogue.parts import Policy
 from registry.compatibility.model import Formats
 from registry.errors import Fact, Fault, Unprocessable
 from registry.semver import Neighbours, SemVer
+from registry.versions.comparisons.shown import obstacles
+from registry.versions.comparisons.verdicts import VersionVerdict
 from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerson
-from registry.versions.shown import obstacles
-from registry.versions.verdicts import VersionVerdict
 
 Overridden = Collection[str]
 

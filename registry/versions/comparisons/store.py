@@ -7,11 +7,11 @@ import msgspec
 
 from registry.compatibility.model import Verdict
 from registry.db import Query, Tx
-from registry.versions.contents import Content, Part
+from registry.versions.comparisons.contents import Content, Part
+from registry.versions.comparisons.verdicts import DecideFacts, Question, is_decided
 from registry.versions.model import PublishFacts
-from registry.versions.schema_guard import Published
+from registry.versions.schemas.guard import Published
 from registry.versions.store import columns
-from registry.versions.verdicts import DecideFacts, Question, is_decided
 
 _decoder = msgspec.json.Decoder(Verdict)
 

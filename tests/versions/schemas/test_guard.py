@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from registry.errors import Fault
-from registry.versions.schema_guard import MAX_ENUM, Examined, Published, examine
+from registry.versions.schemas.guard import MAX_ENUM, Examined, Published, examine
 
 DATA = Path(__file__).parent / "data"
 

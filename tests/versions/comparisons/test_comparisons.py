@@ -10,8 +10,9 @@ from registry.compatibility.compare import compare
 from registry.compatibility.model import Schema, Verdict
 from registry.db import begin
 from registry.identity.operator import operator
-from registry.versions import actions, verdict_store
-from registry.versions.verdicts import Question, undecided
+from registry.versions import actions
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.verdicts import Question, undecided
 from tests.client import ApiClient, pointers
 from tests.versions.published import SCHEMA, SERVICE, interfaces, publish, service
 

@@ -16,12 +16,12 @@ import structlog
 
 import registry
 from registry.compatibility.model import Verdict
+from registry.versions.comparisons.verdicts import Question as Comparison
+from registry.versions.comparisons.verdicts import undecided
+from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
-from registry.versions.schema_guard import Examined, Published
-from registry.versions.validation import Outcome
-from registry.versions.verdicts import Question as Comparison
-from registry.versions.verdicts import undecided
-from registry.versions.worker import (
+from registry.versions.schemas.guard import Examined, Published
+from registry.versions.workers.process import (
     LENGTH,
     Answer,
     Compare,
@@ -77,7 +77,7 @@ class Workers:
         schemas: Mapping[str, bytes],
         published: Mapping[Published, bytes] | None,
     ) -> Examined:
-        """As `schema_guard.examine`; raises TooCostly."""
+        """As `schemas.guard.examine`; raises TooCostly."""
         given = None if published is None else list(published.items())
         question = Examine(service, version, dict(schemas), given)
         return (await self._ask(question, ExaminedAll)).found
@@ -208,7 +208,7 @@ async def _process() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "registry.versions.worker",
+        "registry.versions.workers.process",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -9,9 +9,9 @@ from registry.compatibility.judges import Judge
 from registry.compatibility.model import Schema
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import read_json
-from registry.versions.findings import Finding
-from registry.versions.schema_guard import examine
-from registry.versions.validation import DOCUMENT_LIMITS, MAX_FINDINGS, DocumentValidator
+from registry.versions.documents.findings import Finding
+from registry.versions.documents.validation import DOCUMENT_LIMITS, MAX_FINDINGS, DocumentValidator
+from registry.versions.schemas.guard import examine
 from tests.versions.drawn import cases
 
 PLACE = ("dienst", "1.0.0", "application")

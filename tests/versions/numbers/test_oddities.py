@@ -3,7 +3,7 @@
 import pytest
 
 from registry.semver import OddNumber, parse
-from registry.versions.rules import oddities
+from registry.versions.numbers.oddities import oddities
 from registry.web.texts import rule_text, rule_texts
 from tests.client import ApiClient
 from tests.versions.published import SERVICE, publish, service, version

@@ -1,20 +1,15 @@
 """What is wrong with a document, told by its schema alone: no value of the document is repeated."""
 
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, cast
 
 import jsonschema_rs
 import msgspec
 
 from registry.dialects.strict_json import Steps, pointer_to
 from registry.errors import Fact, Fault
+from registry.versions.schemas.demands import MAX_SHOWN, limit_of, shortened
 
-MAX_SHOWN = 10
-MAX_LENGTH = 80
 MAX_NESTING = 3
-
-_NOT_SHOWN = frozenset({"unexpected", "error", "context", "schema"})
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +42,7 @@ class Reporter:
         """One finding for each member that is not wanted, one for any other error."""
         facts = limit_of(error.kind)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Pattern):
-            facts["limit"] = _cut(self.source_of(error.kind.pattern))
+            facts["limit"] = shortened(self.source_of(error.kind.pattern))
         return [
             Finding(
                 pointer=pointer_to((*error.instance_path, *member)),
@@ -88,30 +83,10 @@ def unreadable(fault: Fault) -> Finding:
     )
 
 
-def limit_of(kind: jsonschema_rs.ValidationErrorKind) -> dict[str, Fact]:
-    """What the schema demands there, as the facts of a text: `keyword` and `limit`."""
-    values = [value for name, value in kind.as_dict().items() if name not in _NOT_SHOWN]
-    return {"keyword": kind.name, "limit": ", ".join(map(_shown, values))}
-
-
 def _rule(kind: jsonschema_rs.ValidationErrorKind) -> str:
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid):
         return "keyword-oneOf-several"
     return f"keyword-{kind.name}" if kind.name in KEYWORDS_WITH_TEXT else "keyword-other"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        options = cast("list[Any]", value)
-        shown = [_shown(option) for option in options[:MAX_SHOWN]]
-        return ", ".join(shown) + (", …" if len(options) > MAX_SHOWN else "")
-    if isinstance(value, str | Decimal):
-        return _cut(str(value))
-    return _cut(msgspec.json.encode(value).decode())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "…"
 
 
 def _members(kind: jsonschema_rs.ValidationErrorKind) -> list[Steps]:

@@ -19,10 +19,11 @@ import msgspec
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Schema, Verdict
 from registry.dialects.strict_json import read_json
-from registry.versions.schema_guard import LIMITS, Examined, Published, examine
-from registry.versions.validation import DocumentValidator, Outcome
-from registry.versions.verdicts import Question as Comparison
-from registry.versions.witnesses import without_long_witnesses
+from registry.versions.comparisons.verdicts import Question as Comparison
+from registry.versions.comparisons.verdicts import SchemaText
+from registry.versions.comparisons.witnesses import without_long_witnesses
+from registry.versions.documents.validation import DocumentValidator, Outcome
+from registry.versions.schemas.guard import LIMITS, Examined, Published, examine
 
 try:
     import resource
@@ -54,14 +55,6 @@ class Validate(msgspec.Struct, frozen=True, tag=True):
     texts: list[tuple[Published, bytes]]
     documents: list[bytes]
     explain: bool
-
-
-class SchemaText(msgspec.Struct, frozen=True):
-    """A schema under its address, with the texts of all it refers to by theirs."""
-
-    address: str
-    text: bytes
-    others: list[tuple[str, bytes]] = []
 
 
 class Compare(msgspec.Struct, frozen=True, tag=True):

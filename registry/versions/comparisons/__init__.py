@@ -1,0 +1,1 @@
+"""What changed from one version to another: what each consists of, and the verdict on both."""

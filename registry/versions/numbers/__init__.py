@@ -1,0 +1,1 @@
+"""Version numbers: measured against the neighbours, refused where they hide a change."""
