@@ -5,7 +5,7 @@ Numbers keep their exact value: integers as int, the rest as Decimal.
 
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -40,6 +40,16 @@ class Unreadable(Exception):
         self.fault = Fault(pointer, rule, facts)
 
 
+class _OddNumber(Exception):
+    """A number as it is written, met while a text is decoded: its place is not known there."""
+
+    def __init__(self, rule: str, written: str, **facts: Fact) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.written = written
+        self.facts = facts
+
+
 class _Repeating(dict[str, Json]):
     """An object with a key that occurs twice."""
 
@@ -71,13 +81,13 @@ def steps_of(pointer: str) -> tuple[str, ...]:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
 
 
-def lines_of(text: str, pointers: Container[str]) -> dict[str, int]:
-    """The lines (from 1) on which the values named begin, in a text that could be read."""
+def lines_of(text: str, pointers: Collection[str]) -> dict[str, int]:
+    """The lines (from 1) on which the values named begin, in a text readable up to the last."""
     return {pointer: line for pointer, (line, _) in positions_of(text, pointers).items()}
 
 
-def positions_of(text: str, pointers: Container[str]) -> dict[str, tuple[int, int]]:
-    """Line and column (from 1) where the values named begin, in a text that could be read."""
+def positions_of(text: str, pointers: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Line and column (from 1) where the values named begin, in a text readable up to the last."""
     positions: dict[str, tuple[int, int]] = {}
     line, counted = 1, 0
     for steps, position in _starts(text):
@@ -87,6 +97,8 @@ def positions_of(text: str, pointers: Container[str]) -> dict[str, tuple[int, in
             counted = position
             column = position - text.rfind("\n", 0, position)
             positions.setdefault(pointer, (line, column))
+            if len(positions) == len(pointers):
+                break
     return positions
 
 
@@ -102,10 +114,18 @@ def _text(text: bytes) -> str:
 def _decoded(text: str) -> Json:
     try:
         return _DECODER.decode(text)
+    except _OddNumber as odd:
+        raise Unreadable(odd.rule, _first_place(text, odd.written), **odd.facts) from None
     except json.JSONDecodeError as error:
         raise Unreadable("no-json", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise Unreadable("too-deep") from None
+
+
+def _first_place(text: str, written: str) -> str:
+    """The pointer to the first value written so; what follows it may be no JSON at all."""
+    places = (steps for steps, start in _starts(text) if text.startswith(written, start))
+    return pointer_to(next(places, ()))
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -122,12 +142,12 @@ def _number(text: str) -> int | Decimal:
     """The exact number; refused where a reader with ordinary means could not hold it."""
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > MAX_DIGITS or abs(int(found[3] or 0)) > MAX_EXPONENT:
-        raise Unreadable("number-too-long", limit=MAX_DIGITS)
+        raise _OddNumber("number-too-long", text, limit=MAX_DIGITS)
     return int(text) if found[2] is None and found[3] is None else Decimal(text)
 
 
 def _no_number(text: str) -> Json:
-    raise Unreadable("not-a-number", given=text)
+    raise _OddNumber("not-a-number", text, given=text)
 
 
 _DECODER = json.JSONDecoder(

@@ -1,6 +1,5 @@
 """The end of versions over HTTP: deprecation, revocation, and whom they hit."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from registry.versions import store as versions
 from registry.versions.model import Version, texts_of
 from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
-from registry.versions.routes.releases import changed, require_no_key_twice
+from registry.versions.routes.releases import changed
 from registry.web.paging import page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 from registry.web.requests import AnyRequest
@@ -117,7 +116,6 @@ async def check_version(
     The body is the one a version is published with, and may propose its number.
     """
     body = await request.body()
-    await asyncio.to_thread(require_no_key_twice, body)
     database: Database = request.app.state.database
 
     @asynccontextmanager

@@ -1,13 +1,19 @@
 """Requests as handlers see them: JSON that cannot be read is the caller's mistake, told as such."""
 
+import asyncio
 from typing import Any
 
 from litestar import Request
 from litestar.exceptions import InternalServerException, SerializationException
 
+from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.errors import Fault, Malformed
 
 AnyRequest = Request[Any, Any, Any]
+
+# The size of a body is limited before it is read; a schema may be 64 deep, and stands in an object.
+_BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
+_READ_AT_ONCE = 10_000
 
 
 class JsonRequest(AnyRequest):
@@ -21,13 +27,34 @@ class JsonRequest(AnyRequest):
             raise Malformed(Fault("", "cut-off")) from None
 
     async def json(self) -> Any:
-        """The body as a value; a refusal where it is no JSON, no UTF-8 or nested too deeply."""
+        """The body as a value; a refusal where it is no JSON, or one that readers differ about.
+
+        Of two equal keys some readers take the first, some the last: nothing is recorded of a body
+        that says two things. The fault's pointer leads to the second.
+        """
         try:
-            return await super().json()
+            value = await super().json()
         except RecursionError:
             raise Malformed(Fault("", "too-deep")) from None
         except (SerializationException, UnicodeDecodeError) as error:
-            raise Malformed(Fault("", "not-json", {"reason": str(error)})) from None
+            placed = oddity(await self.body())
+            unplaced = Fault("", "not-json", {"reason": str(error)})
+            raise Malformed(placed if placed and placed.pointer else unplaced) from None
+        body = await self.body()
+        short = len(body) <= _READ_AT_ONCE
+        fault = oddity(body) if short else await asyncio.to_thread(oddity, body)
+        if fault:
+            raise Malformed(fault)
+        return value
+
+
+def oddity(body: bytes) -> Fault | None:
+    """What of a JSON text means different things to different readers, or is too much."""
+    try:
+        read_json(body, _BODY)
+    except Unreadable as refusal:
+        return refusal.fault
+    return None
 
 
 def header_list(request: AnyRequest, name: str) -> str | None:

@@ -1,6 +1,5 @@
 """Publishing versions, and reading them with their state and their neighbours."""
 
-import asyncio
 from contextlib import suppress
 
 import msgspec
@@ -13,14 +12,11 @@ from registry.authority import Actor
 from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
 from registry.db import Database, Reads, begin
-from registry.dialects.strict_json import Limits, Unreadable, read_json
-from registry.errors import Fault
 from registry.versions import actions, store
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.shown import Published, published
 from registry.versions.life import life_headers
 from registry.versions.model import (
-    InvalidVersion,
     NeighboursChanged,
     Remark,
     Version,
@@ -46,7 +42,6 @@ from registry.web.requests import AnyRequest
 from registry.web.texts import rule_text
 
 ATTEMPTS = 3
-_BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
 
 
 ASKED = {"asked": Provide(Asked, sync_to_thread=False)}
@@ -117,7 +112,6 @@ async def put_version(
     `remarks` say what is odd about the number of a new version.
     """
     body = await request.body()
-    await asyncio.to_thread(require_no_key_twice, body)
     release = Release(service=slug, version=version, draft=data, texts=texts_of(data, body))
     workers: Workers = request.app.state.workers
     database: Database = request.app.state.database
@@ -162,12 +156,3 @@ def _state_headers(version: Version) -> dict[str, str]:
     """What tells of its life, and the ETag a reader would get."""
     etag = etag_of(msgspec.json.encode(version))
     return {"ETag": etag, "Cache-Control": "no-cache"} | life_headers(version)
-
-
-def require_no_key_twice(body: bytes) -> None:
-    """Readers differ in which of two equal keys they take: neither is published."""
-    try:
-        read_json(body, _BODY)
-    except Unreadable as refusal:
-        fault = refusal.fault
-        raise InvalidVersion(Fault(fault.pointer, fault.rule, fault.facts)) from None
