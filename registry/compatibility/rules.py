@@ -18,17 +18,21 @@ _GAP = re.compile(r"\{([a-z]+)\}")
 
 
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a rule says in one language; `message` has gaps that a finding fills."""
+    """What a rule says in one language; `message` has gaps that a finding fills.
+
+    `unproven` says why no document can show it, where none can.
+    """
 
     title: str
     message: str
     remedy: str
+    unproven: str | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule with its example: two schemas as JSON text, between which it alone is found.
 
-    What several changes do together has no example of one rule.
+    What several changes do together has no example of one rule, nor what becomes of an interface.
     """
 
     severity: Severity

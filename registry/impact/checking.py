@@ -53,8 +53,16 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def affected(self) -> list[str]:
         """The versions whose users are hit."""
-        overridden = self.release.overridden
-        return [one.old for one in self.used if one.bump_with(overridden) == "major"]
+        return [one.old for one in self.used if one.breaks]
+
+    @property
+    def undecided(self) -> list[str]:
+        """The versions of which nobody can tell whether their users are hit."""
+        return [one.old for one in self.used if self.leaves_open(one)]
+
+    def leaves_open(self, used: VersionVerdict) -> bool:
+        """Whether a verdict calls for a major number without any proof of a break."""
+        return used.bump_with(self.release.overridden) == "major" and not used.breaks
 
     @property
     def changed(self) -> list[str]:
@@ -125,8 +133,9 @@ async def _with_versions_in_use(
 async def _impact(view: Query, checked: Checked) -> Impact:
     day, service = await store.today(view), checked.release.service
     affected = await store.hits(view, service, day, checked.affected)
+    undecided = await store.hits(view, service, day, checked.undecided)
     possibly = await store.hits(view, service, day, None)
-    states = {hit.organisation.key[:2] for hit in (*affected, *possibly)}
+    states = {hit.organisation.key[:2] for hit in (*affected, *undecided, *possibly)}
     names = await store.state_names(view, states, day)
     overridden = checked.release.overridden
     return Impact(
@@ -135,12 +144,14 @@ async def _impact(view: Query, checked: Checked) -> Impact:
             UsedVersion(
                 version=one.old,
                 bump=one.bump_with(overridden),
+                undecided=checked.leaves_open(one),
                 relation=one.relation,
                 users=f"/v1/services/{service}/versions/{one.old}/users",
             )
             for one in checked.used
         ],
         affected=hits(affected, names),
+        undecided=hits(undecided, names),
         possibly=hits(possibly, names),
         parameters=checked.parameters,
         referrers=await store.referrers(view, service, checked.changed),

@@ -57,10 +57,14 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version in use, and how the checked one compares with it; `major` hits its users."""
+    """A version in use, and how the checked one compares with it; `major` hits its users.
+
+    Where `undecided`, it is `major` because nobody could tell, not because a break was found.
+    """
 
     version: str
     bump: Bump
+    undecided: bool
     relation: Relation
     users: str
 
@@ -95,14 +99,16 @@ class Referrer(msgspec.Struct, frozen=True, kw_only=True):
 class Impact(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the change hits on a day.
 
-    `affected` use a version whose documents, or whose readers, do not all fit any more; `possibly`
-    use the service in a version that is not recorded, which may be one of them. `parameters` is
-    null where the checked version has no interface `parameters`.
+    `affected` use a version whose documents, or whose readers, do not all fit any more. `undecided`
+    use one of which that could not be told, in time or at all: it may hit them. `possibly` use the
+    service in a version that is not recorded, which may be one of those. `parameters` is null where
+    the checked version has no interface `parameters`.
     """
 
     as_of: date
     versions: list[UsedVersion]
     affected: Hits
+    undecided: Hits
     possibly: Hits
     parameters: ParametersHit | None
     referrers: list[Referrer]

@@ -23,7 +23,9 @@ from registry.versions.model import (
     ComparedFacts,
     InterfaceFacts,
     NeighboursChanged,
+    Override,
     PublishFacts,
+    RecordedOverride,
     VerdictFacts,
     release_day,
     require_new_number,
@@ -105,9 +107,13 @@ async def _verdict(tx: Tx, release: Release, *, enforced: bool) -> VerdictFacts 
         engine=ENGINE,
         enforced=enforced,
         comparisons=[await _kept(tx, release.version, one) for one in judged.verdicts],
-        overrides=overrides,
+        overrides=[_recorded(one) for one in overrides],
         person=tx.actor.person if overrides else None,
     )
+
+
+def _recorded(override: Override) -> RecordedOverride:
+    return RecordedOverride(**msgspec.structs.asdict(override))
 
 
 async def _kept(tx: Tx, version: str, verdict: VersionVerdict) -> ComparedFacts:

@@ -127,17 +127,33 @@ class InterfaceDraft(Input, frozen=True, kw_only=True):
 
 
 class Override(Input, frozen=True, kw_only=True):
-    """A named person vouches that a finding, which could not be decided, breaks nothing."""
+    """A named person vouches that a finding, which could not be decided, breaks nothing.
 
+    It counts for this `interface`, between the published version and its neighbour `version` (the
+    one a refusal calls `base` or `next`), and nowhere else: the same finding of another interface,
+    or against the other neighbour, is vouched for apart.
+    """
+
+    interface: InterfaceName
+    version: VersionNumber
     fingerprint: Fingerprint
     reason: Reason
+
+
+class RecordedOverride(msgspec.Struct, frozen=True, kw_only=True):
+    """What a named person vouched for; null where it was recorded before overrides named it."""
+
+    interface: str | None = None
+    version: str | None = None
+    fingerprint: str
+    reason: str
 
 
 class VersionDraft(Input, frozen=True, kw_only=True):
     """A version to publish: all interfaces at once.
 
     `released_on` is for histories taken over by the operator; other versions are released today.
-    `overrides` are for undecided findings (`unknown`), and for persons only.
+    `overrides` are for undecided findings (`unknown`), and for named persons only, never a token.
     """
 
     interfaces: Annotated[dict[InterfaceName, InterfaceDraft], Meta(min_length=1, max_length=50)]
@@ -215,7 +231,7 @@ class VerdictFacts(msgspec.Struct, frozen=True, kw_only=True):
     engine: str
     enforced: bool
     comparisons: list[ComparedFacts]
-    overrides: list[Override] = []
+    overrides: list[RecordedOverride] = []
     person: str | None = None
 
 
@@ -308,7 +324,7 @@ class Version(VersionItem, frozen=True, kw_only=True):
 
     notes: VersionNotes
     verdicts: list[RecordedVerdict]
-    overrides: list[Override]
+    overrides: list[RecordedOverride]
     event_id: UUID
     previous: str | None
     next: str | None

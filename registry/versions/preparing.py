@@ -17,13 +17,14 @@ from registry.versions import store
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.comparing import Checker, Comparing
 from registry.versions.comparisons.contents import Content, Part
+from registry.versions.comparisons.verdicts import Vouched
 from registry.versions.model import (
     InvalidVersion,
     VersionDraft,
     VersionImmutable,
     require_no_faults,
 )
-from registry.versions.numbers.honesty import Judgement
+from registry.versions.numbers.honesty import Judgement, require_vouching, vouched
 from registry.versions.numbers.judging import judge
 from registry.versions.schemas.guard import Examined, Published
 
@@ -39,9 +40,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     judged: Judgement | None = None
 
     @property
-    def overridden(self) -> set[str]:
-        """The fingerprints of what a person vouches for."""
-        return {override.fingerprint for override in self.draft.overrides}
+    def overridden(self) -> list[Vouched]:
+        """What a person vouches for."""
+        return vouched(self.draft.overrides)
 
     @property
     def by_sha256(self) -> dict[str, bytes]:
@@ -64,6 +65,7 @@ async def prepare(db: Query, actor: Actor, release: Release, checker: Checker) -
     """
     semver.parse(release.version)
     await require_publisher(db, actor, release.service)
+    require_vouching(actor, release.draft.overrides)
     if await is_published(db, release):
         return release
     return await judged(db, await examined(db, release, checker), checker)

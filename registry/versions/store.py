@@ -244,9 +244,11 @@ async def version(
                 join versions o on o.service = c.service and o.version = c.other
                 where c.service = v.service and c.version = v.version) as verdicts,
                (select coalesce(jsonb_agg(jsonb_build_object(
+                           'interface', x.interface, 'version', x.other,
                            'fingerprint', x.fingerprint, 'reason', x.reason)
-                           order by x.fingerprint), '[]')
+                           order by x.interface, o.sort_key collate "C", x.fingerprint), '[]')
                 from version_overrides x
+                left join versions o on o.service = x.service and o.version = x.other
                 where x.service = v.service and x.version = v.version) as overrides,
                (select k.version from known k
                 where k.sort_key collate "C" < v.sort_key

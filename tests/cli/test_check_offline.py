@@ -87,19 +87,58 @@ def test_a_number_needs_the_one_it_follows(typed: Efa, tmp_path: Path) -> None:
 def test_interfaces_that_come_go_and_turn(typed: Efa, tmp_path: Path) -> None:
     base = version(tmp_path, "1.0.0", application=OLD, status=OLD)
     new = version(tmp_path / "new", "1.1.0", application=OLD, status=OLD, notice=OLD)
-    ran = typed("check", new, "--against", base)
-    assert (ran.code, "new interface “notice”" in ran.out) == (0, True)
+    ran = typed("check", new, "--against", base, "--all")
+    assert (ran.code, "EFA-INT-01 The interface “notice” is new." in ran.out) == (0, True)
+    assert f"{new}/notice.json:1:1: " in ran.out
     assert "least number allowed 1.1.0" in ran.out
+    assert typed("check", new, "--against", base, "--fail-on", "minor").code == 1
     ran = typed("check", base, "--against", new)
-    assert (ran.code, "the interface “notice” is gone" in ran.out) == (1, True)
-    files = [base / "application.json", f"{base}/status.json:emits"]
-    ran = typed("check", *files, "--against", base)
-    assert (ran.code, "the direction of “status” changed" in ran.out) == (1, True)
-    for form in ("gitlab", "sarif", "junit", "markdown"):
-        assert (
-            "the direction of “status” changed"
-            in typed("check", *files, "--against", base, "--format", form).out
-        )
+    assert (ran.code, "EFA-INT-02 The interface “notice” is gone." in ran.out) == (1, True)
+    assert f"{new}/notice.json:1:1: " in ran.out
+    ran = typed("check", *turned(base), "--against", base)
+    assert (ran.code, "EFA-INT-03 The direction of the interface" in ran.out) == (1, True)
+    assert "was accepts and is emits now" in ran.out
+
+
+def turned(base: Path) -> list[Path | str]:
+    """The same files, but `status` is emitted."""
+    return [base / "application.json", f"{base}/status.json:emits"]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "gitlab", "sarif", "junit", "markdown"])
+def test_an_interface_that_turns_has_a_rule_in_every_form(
+    typed: Efa, tmp_path: Path, form: str
+) -> None:
+    base = version(tmp_path, "1.0.0", application=OLD, status=OLD)
+    ran = typed("check", *turned(base), "--against", base, "--format", form)
+    assert ran.code == 1
+    assert ran.out.count("The direction of the interface") == 1
+    assert "EFA-INT-03" in ran.out
+    if form == "sarif":
+        (result,) = json.loads(ran.out)["runs"][0]["results"]
+        assert (result["ruleId"], result["level"]) == ("EFA-INT-03", "error")
+        assert result["partialFingerprints"]["efa/v1"].startswith("status/")
+
+
+def test_an_interface_that_is_gone_can_be_excepted(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.0.0", application=OLD, status=OLD)
+    given = ("check", base / "application.json", "--against", base)
+    found = json.loads(typed(*given, "--format", "json").out)
+    (gone,) = next(one for one in found["interfaces"] if one["name"] == "status")["findings"]
+    assert (gone["rule"], gone["fails"], gone["witness"]) == ("EFA-INT-02", True, None)
+    assert (gone["old"]["file"], gone["old"]["line"], gone["new"]) == (
+        f"{base}/status.json",
+        1,
+        None,
+    )
+    exceptions = tmp_path / "exceptions.toml"
+    exceptions.write_text(
+        f'[[exception]]\nfingerprint = "{gone["fingerprint"]}"\n'
+        'reason = "nobody sent any"\nowner = "Team"\nexpires = 9999-12-31\n'
+    )
+    assert typed(*given, "--exceptions", exceptions).code == 0
+    ran = typed("check", base, "--against", base, "--exceptions", exceptions)
+    assert (ran.code, gone["fingerprint"] in ran.err) == (2, True)
 
 
 def test_a_change_behind_a_reference_to_another_interface_counts(

@@ -1,5 +1,6 @@
 """Checking a version before it is published: its number, and whom it would hit."""
 
+import json
 from typing import Any
 
 import httpx
@@ -7,7 +8,14 @@ import httpx
 from tests.catalogue.drafts import CREATE
 from tests.client import ApiClient, pointers
 from tests.impact.test_users import reuse
-from tests.versions.published import SCHEMA, SERVICE, interfaces, publish, service
+from tests.versions.published import (
+    SCHEMA,
+    SERVICE,
+    interfaces,
+    leave_undecided,
+    publish,
+    service,
+)
 
 CHECKS = f"{SERVICE}/checks"
 NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
@@ -90,6 +98,24 @@ async def test_only_users_of_versions_it_breaks_are_hit(client: ApiClient) -> No
     late = (await check(builder, WIDER, version="1.1.0")).json()["impact"]
     assert [one["version"] for one in late["versions"]] == ["1.0.0"]
     assert late["affected"]["reuses"] == 0
+
+
+async def test_users_of_versions_nobody_could_compare_stand_apart(client: ApiClient) -> None:
+    builder = await used(client)
+    text = json.dumps(WIDER)
+    published = (await client.get(f"{SERVICE}/versions/1.0.0/interfaces/application")).text
+    await leave_undecided(client, published, text)
+    body = {"interfaces": {"application": {"direction": "accepts", "schema_text": text}}}
+    shown = (await builder.post(CHECKS, json=body, events=0)).json()
+    impact = shown["impact"]
+    used_versions = {one["version"]: (one["bump"], one["undecided"]) for one in impact["versions"]}
+    assert used_versions == {"1.0.0": ("major", True), "2.0.0": ("minor", False)}
+    undecided, affected = impact["undecided"], impact["affected"]
+    assert (undecided["reuses"], undecided["own_use"], undecided["states"]) == (4, 1, 2)
+    assert (affected["reuses"], affected["own_use"], affected["by_state"]) == (0, 0, [])
+    assert impact["possibly"]["reuses"] == 1
+    nordrhein = next(one for one in undecided["by_state"] if one["key"] == "05")
+    assert nordrhein["name"] == "Nordrhein-Westfalen"
 
 
 async def test_interfaces_that_refer_to_a_changed_one_are_listed(client: ApiClient) -> None:

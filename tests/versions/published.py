@@ -1,10 +1,15 @@
 """Services and versions that tests publish."""
 
+import hashlib
 import json
 from typing import Any
 
 import httpx
 
+from registry.db import begin
+from registry.identity.operator import operator
+from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.verdicts import Question, undecided
 from tests.catalogue.drafts import CREATE, draft
 from tests.client import ApiClient
 
@@ -51,3 +56,18 @@ async def publish(
         assert answer.status_code == 201, answer.text
     assert answer is not None
     return answer
+
+
+async def leave_undecided(client: ApiClient, old: str, new: str) -> str:
+    """Have it kept that this pair of texts was compared and not decided; returns the fingerprint.
+
+    It is not for want of time, so nobody tries again.
+    """
+    sides = [hashlib.sha256(text.encode()).hexdigest() for text in (old, new)]
+    asked = Question(
+        old=sides[0], new=sides[1], direction="accepts", reading="reserved", formats="annotate"
+    )
+    verdict = undecided(asked, "depth")
+    async with begin(client.conn, operator()) as tx:
+        await verdict_store.insert_worked_out(tx, asked, verdict)
+    return verdict.findings[0].fingerprint

@@ -40,4 +40,6 @@ def _page(name: str, rule: Rule, language: Language) -> list[str]:
         if rule.witness is not None:
             lines.append(f"  {say('explain', 'witness', language)}: {rule.witness}")
         lines.append("")
+    if text.unproven:
+        lines += [f"{say('explain', 'witness', language)}: {text.unproven}", ""]
     return [*lines, f"{say('explain', 'remedy', language)}: {text.remedy}"]

@@ -23,15 +23,13 @@ _FAILING: dict[FailOn, tuple[Severity, ...]] = {
     "patch": ("breaking", "unknown", "compatible", "remark"),
     "none": (),
 }
-_BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 
 
 def judged(report: Report, exempted: Mapping[str, Exempted] | None = None) -> Report:
-    """The same with whether it passed: no finding, no interface as a whole, no number fails."""
+    """The same with whether it passed: no finding and no number fails."""
     interfaces = _marked(report.interfaces, report.fail_on, exempted or {})
     found = [one for each in interfaces for one in (*each.findings, *each.remarks)]
-    failed = any(one.fails for one in found) or any(each.fails for each in interfaces)
-    passed = not (failed or report.objections)
+    passed = not (any(one.fails for one in found) or report.objections)
     return msgspec.structs.replace(report, interfaces=interfaces, passed=passed)
 
 
@@ -50,7 +48,6 @@ def _marked(
             each,
             findings=[*map(mark, each.findings)],
             remarks=[*map(mark, each.remarks)],
-            fails=_fails_as_a_whole(each, fail_on),
         )
         for each in interfaces
     ]
@@ -59,13 +56,6 @@ def _marked(
 def fingerprints(interfaces: Sequence[InterfaceReport]) -> list[str]:
     """Of all that was found."""
     return [found.fingerprint for each in interfaces for found in (*each.findings, *each.remarks)]
-
-
-def _fails_as_a_whole(report: InterfaceReport, fail_on: FailOn) -> bool:
-    """An interface that came, went or turned around has no finding that would say so."""
-    if report.change in ("compared", "same") or fail_on == "none":
-        return False
-    return _BUMPS.index("major" if report.change != "added" else "minor") >= _BUMPS.index(fail_on)
 
 
 def bump_of(interfaces: Sequence[InterfaceReport]) -> Bump:

@@ -10,7 +10,7 @@ import msgspec
 
 from registry.compatibility.model import Direction, Reading, Relation, Severity, Witness
 from registry.semver import Bump
-from registry.versions.comparisons.verdicts import Change
+from registry.versions.comparisons.interfaces import Change
 
 Command = Literal["diff", "check", "publish"]
 Outcome = Literal["published", "unchanged", "refused"]
@@ -60,7 +60,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """One interface: what became of it, and what was found; remarks bind nobody.
 
-    `old` and `new` name what was compared; `fails`: what became of it fails the command.
+    `old` and `new` name what was compared. That it came, went or turned around is a finding, too.
     """
 
     name: str
@@ -72,7 +72,6 @@ class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     new: str | None = None
     findings: list[Found] = []
     remarks: list[Found] = []
-    fails: bool = False
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +98,9 @@ class StateHits(msgspec.Struct, frozen=True, kw_only=True):
 class Impact(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the change hits: who uses a version that breaks.
 
-    `possibly` counts those who use the service in a version that is not recorded, `referrers` are
-    addresses of interfaces that refer to a changed one.
+    `undecided` counts those whose version could not be compared to an end, `possibly` those who use
+    the service in a version that is not recorded; `referrers` are addresses of interfaces that
+    refer to a changed one.
     """
 
     as_of: date
@@ -108,6 +108,7 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     reuses: int
     municipalities: int
     own_use: int
+    undecided: int
     possibly: int
     by_state: list[StateHits]
     referrers: list[str]

@@ -13,9 +13,10 @@ from registry.cli.checking.inputs import Given, Reader, in_folder
 from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say
-from registry.compatibility.model import Formats, Reading
+from registry.compatibility.model import Formats, Reading, Verdict
 from registry.dialects.documents import address
-from registry.versions.comparisons.verdicts import Change, Question, SchemaText
+from registry.versions.comparisons.interfaces import Change, finding_on
+from registry.versions.comparisons.verdicts import Question, SchemaText
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
 _VERSION = ("compared", "0.0.0")
@@ -48,21 +49,26 @@ def compared(old: Sequence[Given], new: Sequence[Given], how: How) -> list[Inter
     reports += [_only(each, "removed") for name, each in before.items() if name not in after]
     for name, verdict in zip(both, found, strict=True):
         places = [Places(name, _VERSION, _sources(side)) for side in (before, after)]
-        stated = before[name].stated
-        turned = stated is not None and stated != after[name].direction
-        report = InterfaceReport(
-            name=name,
-            change="turned" if turned else "compared",
-            direction=after[name].direction,
-            bump="major" if turned else verdict.bump,
-            relation="incomparable" if turned else verdict.relation,
-            old=before[name].source.shown,
-            new=after[name].source.shown,
-            findings=located(verdict.findings, *places),
-            remarks=located(verdict.remarks, *places),
-        )
-        reports.append(report)
+        reports.append(_both(before[name], after[name], verdict, places))
     return sorted(reports, key=lambda report: report.name)
+
+
+def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) -> InterfaceReport:
+    turned = old.stated is not None and old.stated != new.direction
+    change: Change = "turned" if turned else "compared"
+    whole = finding_on(new.name, change, old.stated, new.direction)
+    findings = [whole, *verdict.findings] if whole else verdict.findings
+    return InterfaceReport(
+        name=new.name,
+        change=change,
+        direction=new.direction,
+        bump="major" if turned else verdict.bump,
+        relation="incomparable" if turned else verdict.relation,
+        old=old.source.shown,
+        new=new.source.shown,
+        findings=located(findings, *places),
+        remarks=located(verdict.remarks, *places),
+    )
 
 
 def _by_name(given: Sequence[Given]) -> dict[str, Given]:
@@ -93,6 +99,8 @@ def _text(name: str, given: Mapping[str, Given]) -> SchemaText:
 
 def _only(given: Given, change: Change) -> InterfaceReport:
     added = change == "added"
+    places = Places(given.name, _VERSION, _sources({given.name: given}))
+    finding = finding_on(given.name, change, given.direction, given.direction)
     return InterfaceReport(
         name=given.name,
         change=change,
@@ -101,6 +109,7 @@ def _only(given: Given, change: Change) -> InterfaceReport:
         relation="wider" if added else "narrower",
         old=None if added else given.source.shown,
         new=given.source.shown if added else None,
+        findings=located([finding] if finding else [], places, places),
     )
 
 

@@ -22,13 +22,13 @@ from registry.cli.checking.places import Places, located
 from registry.cli.reading import Mistake
 from registry.compatibility.model import Direction, Finding, Witness
 from registry.impact import checks
+from registry.versions.comparisons.interfaces import Change
 from registry.versions.comparisons.shown import (
     Comparison,
     InterfaceComparison,
     ShownFinding,
     ShownWitness,
 )
-from registry.versions.comparisons.verdicts import Change
 from registry.versions.model import Remark
 
 # A publish that ends with one of these was refused for its number.
@@ -140,6 +140,7 @@ def _interface(
     old = Places(one.name, (service, lower.old))
     new = Places(one.name, (service, lower.new), sources)
     verdict = one.verdict
+    whole = [one.finding] if one.finding else []
     source = sources.get(one.name)
     return InterfaceReport(
         name=one.name,
@@ -149,7 +150,7 @@ def _interface(
         relation=one.relation,
         old=f"efa:{service}/{lower.old}/{one.name}" if one.old_direction else None,
         new=source.shown if source else None,
-        findings=_located(verdict.findings, old, new) if verdict else [],
+        findings=_located([*whole, *(verdict.findings if verdict else ())], old, new),
         remarks=_located(verdict.remarks, old, new) if verdict else [],
     )
 
@@ -255,6 +256,7 @@ def _impact(found: checks.Impact) -> Impact:
         reuses=hit.reuses,
         municipalities=hit.municipalities,
         own_use=hit.own_use,
+        undecided=found.undecided.reuses,
         possibly=found.possibly.reuses,
         by_state=[_state(each) for each in hit.by_state],
         referrers=[f"efa:{one.service}/{one.version}/{one.interface}" for one in found.referrers],

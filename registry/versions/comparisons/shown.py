@@ -18,8 +18,8 @@ from registry.compatibility.model import (
     Witness,
 )
 from registry.semver import Bump
+from registry.versions.comparisons.interfaces import Change
 from registry.versions.comparisons.verdicts import (
-    Change,
     InterfaceVerdict,
     VersionVerdict,
     breaking_witnesses,
@@ -92,7 +92,8 @@ class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
 class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one interface; `verdict` where both versions have it and it changed.
 
-    `turned`: its direction changed; `same`: neither its schema nor any it refers to did.
+    `turned`: its direction changed; `same`: neither its schema nor any it refers to did. `finding`
+    says that it came, went or turned (`EFA-INT-…`); no document can show that: no witness.
     """
 
     name: str
@@ -101,6 +102,7 @@ class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
     relation: Relation
     old_direction: Direction | None
     new_direction: Direction | None
+    finding: ShownFinding | None = None
     verdict: SchemaComparison | None
 
 
@@ -174,6 +176,7 @@ def _interface(one: InterfaceVerdict) -> InterfaceComparison:
         relation=one.relation,
         old_direction=one.old.direction if one.old else None,
         new_direction=one.new.direction if one.new else None,
+        finding=_finding(one.name, one.finding) if one.finding else None,
         verdict=schema_comparison(one.verdict, one.name) if one.verdict else None,
     )
 
@@ -197,7 +200,8 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     """What of a verdict calls for its bump, as members of a problem document."""
     called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
-    findings = [_finding(name, one) for name, its in compared for one in its.findings]
+    findings = [_finding(one.name, one.finding) for one in called_for if one.finding]
+    findings += [_finding(name, one) for name, its in compared for one in its.findings]
     witnesses = {
         (name, one.text): NamedWitness(interface=name, witness=_shown(one))
         for name, its in compared

@@ -151,11 +151,12 @@ async def insert_verdicts(tx: Tx, event_id: UUID, facts: PublishFacts) -> None:
     )
     await tx.executemany(
         """
-        insert into version_overrides (service, version, fingerprint, reason, event_id)
-        values ($1, $2, $3, $4, $5)
+        insert into version_overrides (service, version, interface, other, fingerprint, reason,
+                                       event_id)
+        values ($1, $2, $3, $4, $5, $6, $7)
         """,
         [
-            (facts.service, facts.version, one.fingerprint, one.reason, event_id)
+            (facts.service, facts.version, *msgspec.structs.astuple(one), event_id)
             for one in made.overrides
         ],
     )

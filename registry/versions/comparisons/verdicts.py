@@ -5,7 +5,7 @@ greatest counts.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,9 +25,7 @@ from registry.compatibility.model import (
 from registry.compatibility.rules import message
 from registry.compatibility.rules import reason as in_words
 from registry.semver import Bump
-
-Change = Literal["same", "compared", "added", "removed", "turned"]
-"""`turned`: another direction; `same`: nothing it consists of changed."""
+from registry.versions.comparisons.interfaces import Change, finding_on
 
 _UNDECIDED = "EFA-UNK-01"
 _PLAIN: dict[Change, tuple[Bump, Relation]] = {
@@ -70,6 +68,14 @@ class DecideFacts(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class Vouched(NamedTuple):
+    """An undecided finding that a person answers for: of an interface, against a neighbour."""
+
+    interface: str
+    version: str
+    fingerprint: str
+
+
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """An interface in one of the versions: its direction, its identity (hex; see `contents`)."""
 
@@ -94,18 +100,29 @@ class InterfaceVerdict(msgspec.Struct, frozen=True, kw_only=True):
     def relation(self) -> Relation:
         return self.verdict.relation if self.verdict else _PLAIN[self.change][1]
 
-    def bump_with(self, overridden: Collection[str]) -> Bump:
+    @property
+    def finding(self) -> Finding | None:
+        """What became of the interface as a whole, where it came, went or turned."""
+        old, new = self.old and self.old.direction, self.new and self.new.direction
+        return finding_on(self.name, self.change, old, new)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a break is proven, not only feared because something is undecided."""
+        if self.verdict is None:
+            return self.bump == "major"
+        answers = [one.answer for one in deciding(self.verdict)]
+        return "no" in answers or any(one.severity == "breaking" for one in self.verdict.findings)
+
+    def bump_with(self, fingerprints: Collection[str]) -> Bump:
         """The bump when findings of these fingerprints, of undecided questions, are vouched for.
 
         What is vouched for counts as `minor`: nobody may call it equal. A proven break stays one.
         """
-        if self.verdict is None or self.bump != "major" or not self.undecided:
+        if self.bump != "major" or self.breaks or not self.undecided:
             return self.bump
-        breaks = breaking_witnesses(self.verdict) or any(
-            one.answer == "no" for one in deciding(self.verdict)
-        )
-        left = [one for one in self.undecided if one.fingerprint not in overridden]
-        return self.bump if breaks or left else "minor"
+        left = [one for one in self.undecided if one.fingerprint not in fingerprints]
+        return self.bump if left else "minor"
 
     @property
     def undecided(self) -> list[Finding]:
@@ -132,14 +149,26 @@ class VersionVerdict(msgspec.Struct, frozen=True, kw_only=True):
     def relation(self) -> Relation:
         return combined(one.relation for one in self.interfaces)
 
-    def bump_with(self, overridden: Collection[str]) -> Bump:
-        """The bump when findings of these fingerprints are vouched for."""
-        return semver.bump_needed(one.bump_with(overridden) for one in self.interfaces)
-
     @property
-    def undecided(self) -> set[str]:
-        """The fingerprints of what is unknown."""
-        return {found.fingerprint for one in self.interfaces for found in one.undecided}
+    def breaks(self) -> bool:
+        """Whether a break of any interface is proven."""
+        return any(one.breaks for one in self.interfaces)
+
+    def bump_with(self, overridden: Collection[Vouched]) -> Bump:
+        """The bump when these findings are vouched for; those of other pairs count for nothing."""
+        its = [one for one in overridden if one.version in (self.old, self.new)]
+        return semver.bump_needed(
+            one.bump_with([each.fingerprint for each in its if each.interface == one.name])
+            for one in self.interfaces
+        )
+
+    def undecided_against(self, version: str) -> set[Vouched]:
+        """What could be vouched for, where `version` is the neighbour compared with."""
+        return {
+            Vouched(one.name, version, found.fingerprint)
+            for one in self.interfaces
+            for found in one.undecided
+        }
 
     @property
     def answered(self) -> dict[Question, Verdict]:

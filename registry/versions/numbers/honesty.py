@@ -1,6 +1,6 @@
 """Whether a version's number tells the truth about what changed. Pure.
 
-`overridden` are always the fingerprints of undecided findings that a named person vouches for.
+`overridden` are always the undecided findings that a named person vouches for.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,10 +15,10 @@ from registry.compatibility.model import Formats
 from registry.errors import Fact, Fault, Unprocessable
 from registry.semver import Neighbours, SemVer
 from registry.versions.comparisons.shown import obstacles
-from registry.versions.comparisons.verdicts import VersionVerdict
+from registry.versions.comparisons.verdicts import VersionVerdict, Vouched
 from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerson
 
-Overridden = Collection[str]
+Overridden = Collection[Vouched]
 
 
 class DishonestNumber(Unprocessable):
@@ -72,9 +72,10 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
         return [one for one in (self.lower, self.higher) if one]
 
     @property
-    def undecided(self) -> set[str]:
-        """The fingerprints of what is unknown."""
-        return {found for one in self.verdicts for found in one.undecided}
+    def undecided(self) -> set[Vouched]:
+        """What could be vouched for, against either neighbour."""
+        lower = self.lower.undecided_against(self.lower.old) if self.lower else set[Vouched]()
+        return lower | (self.higher.undecided_against(self.higher.new) if self.higher else set())
 
 
 def is_announced(number: SemVer, judged: Judgement, overridden: Overridden) -> bool:
@@ -129,18 +130,26 @@ def require_honest(judged: Judgement, overridden: Overridden) -> None:
 
 
 def require_vouching(actor: Actor, overrides: Sequence[Override]) -> None:
-    """Refuse an override by anything but a named person: a machine vouches for nothing."""
+    """Refuse an override by anything but a named person: a machine vouches for nothing.
+
+    No token names a person, that of the operator neither: only who signed in is one.
+    """
     if overrides and actor.person is None:
         raise OverrideNeedsPerson
 
 
+def vouched(overrides: Sequence[Override]) -> list[Vouched]:
+    """What overrides vouch for, in their order."""
+    return [Vouched(one.interface, one.version, one.fingerprint) for one in overrides]
+
+
 def require_needed(overrides: Sequence[Override], judged: Judgement) -> None:
-    """Refuse an override of what is not undecided, or given twice."""
-    given = [one.fingerprint for one in overrides]
+    """Refuse an override of what is not undecided there, or given twice."""
+    given = vouched(overrides)
     faults = [
-        Fault(f"/overrides/{place}/fingerprint", "override-not-needed", {"value": fingerprint})
-        for place, fingerprint in enumerate(given)
-        if fingerprint not in judged.undecided or fingerprint in given[:place]
+        Fault(f"/overrides/{place}", "override-not-needed", one._asdict())
+        for place, one in enumerate(given)
+        if one not in judged.undecided or one in given[:place]
     ]
     if faults:
         raise InvalidVersion(*faults)

@@ -1,7 +1,5 @@
 """Comparing a version with its neighbours in the order of numbers."""
 
-from collections.abc import Collection
-
 from msgspec.structs import astuple, replace
 
 from registry import semver
@@ -13,12 +11,10 @@ from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.comparing import Comparing
 from registry.versions.comparisons.contents import Content
 from registry.versions.numbers import honesty
-from registry.versions.numbers.honesty import Judgement
+from registry.versions.numbers.honesty import Judgement, Overridden
 
 
-async def judge(
-    db: Query, own: Content, comparing: Comparing, overridden: Collection[str]
-) -> Judgement:
+async def judge(db: Query, own: Content, comparing: Comparing, overridden: Overridden) -> Judgement:
     """Compare a version with its neighbours; with the highest release where it needs another."""
     judged = await _unjudged(db, own.service, own.version, comparing.formats)
     near = [str(one) for one in astuple(judged.neighbours) if one]

@@ -109,6 +109,8 @@ async def put_version(
 
     Its number must say what changed since its neighbours. The same interfaces, directions and bytes
     again are 200, anything else under a number that is taken is 409. `notes` do not count.
+    What could not be decided counts as a break; an override by a named person lets it pass for one
+    interface against one neighbour, and is recorded. No token may give any: 403.
     `remarks` say what is odd about the number of a new version.
     """
     body = await request.body()

@@ -8,6 +8,8 @@ from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     Question,
     Side,
+    VersionVerdict,
+    Vouched,
     change_of,
     combined,
     is_decided,
@@ -66,6 +68,64 @@ def test_what_was_not_decided_counts_as_major_until_somebody_vouches() -> None:
     )
     assert "zu aufwendig" in finding.message_de
     assert finding.rule.startswith("EFA-UNK")
+
+
+def test_what_is_vouched_for_counts_for_its_interface_and_pair_only() -> None:
+    verdict = undecided(ASKED)
+    (finding,) = verdict.findings
+    names = ("a", "b")
+    whole = VersionVerdict(
+        old="1.0.0",
+        new="1.1.0",
+        reading="reserved",
+        formats="annotate",
+        engine="1",
+        interfaces=[
+            InterfaceVerdict(name=name, change="compared", old=OLD, new=NEW, verdict=verdict)
+            for name in names
+        ],
+    )
+    both = whole.undecided_against("1.0.0")
+    assert both == {Vouched(name, "1.0.0", finding.fingerprint) for name in names}
+    assert whole.bump_with(both) == "minor"
+    assert not whole.breaks
+    for given in (
+        [one for one in both if one.interface == "a"],
+        [one._replace(version="0.9.0") for one in both],
+        [one._replace(interface="c") for one in both],
+        [],
+    ):
+        assert whole.bump_with(given) == "major"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "severity"),
+    [
+        (None, NEW, "EFA-INT-01", "compatible"),
+        (OLD, None, "EFA-INT-02", "breaking"),
+        (OLD, TURNED, "EFA-INT-03", "breaking"),
+    ],
+)
+def test_an_interface_that_comes_goes_or_turns_is_a_finding_without_a_witness(
+    old: Side | None, new: Side | None, rule: str, severity: str
+) -> None:
+    one = InterfaceVerdict(name="antrag", change=change_of(old, new), old=old, new=new)
+    found = one.finding
+    assert found is not None
+    assert (found.rule, found.severity, found.witness) == (rule, severity, None)
+    assert "„antrag“" in found.message_de
+    assert "“antrag”" in found.message_en
+    assert one.breaks is (severity == "breaking")
+    assert [found.old is None, found.new is None] == [old is None, new is None]
+    other = InterfaceVerdict(name="status", change=change_of(old, new), old=old, new=new)
+    assert other.finding is not None
+    assert other.finding.fingerprint != found.fingerprint
+
+
+def test_an_interface_that_stays_is_no_finding() -> None:
+    for old, new in ((OLD, OLD), (OLD, NEW)):
+        one = InterfaceVerdict(name="antrag", change=change_of(old, new), old=old, new=new)
+        assert one.finding is None
 
 
 def test_nobody_vouches_for_a_proven_break() -> None:

@@ -152,6 +152,8 @@ async def test_interfaces_come_with_minor_and_go_with_major(client: ApiClient) -
     answer = await builder.put(f"{SERVICE}/versions/1.0.1", json=both)
     assert told(answer) == (422, TOO_SMALL, "1.1.0")
     assert answer.json()["interfaces"] == {"b": "added"}
+    (found,) = answer.json()["findings"]
+    assert (found["interface"], found["rule"]) == ("b", "EFA-INT-01")
     await publish(builder, "1.1.0", body=both)
     for body, change in (
         (interfaces(a=SCHEMA), {"b": "removed"}),
@@ -163,6 +165,9 @@ async def test_interfaces_come_with_minor_and_go_with_major(client: ApiClient) -
         answer = await builder.put(f"{SERVICE}/versions/1.2.0", json=body)
         assert told(answer) == (422, TOO_SMALL, "2.0.0")
         assert answer.json()["interfaces"] == change
+        (found,) = answer.json()["findings"]
+        rule = {"removed": "EFA-INT-02", "turned": "EFA-INT-03"}[change["b"]]
+        assert (found["rule"], found["severity"], found["witness"]) == (rule, "breaking", None)
 
 
 async def test_what_is_emitted_must_have_been_valid_before(client: ApiClient) -> None:

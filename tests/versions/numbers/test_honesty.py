@@ -108,7 +108,9 @@ def test_all_bumps_and_places_agree_with_the_rule_in_plain_words() -> None:
 
 
 def test_only_a_person_vouches_and_only_for_what_is_undecided() -> None:
-    override = Override(fingerprint="ab" * 8, reason="Geprüft.")
+    override = Override(
+        interface="antrag", version="1.0.0", fingerprint="ab" * 8, reason="Geprüft."
+    )
     machine = Actor(organisation="x", name="CI")
     with pytest.raises(OverrideNeedsPerson):
         honesty.require_vouching(machine, [override])
@@ -116,4 +118,4 @@ def test_only_a_person_vouches_and_only_for_what_is_undecided() -> None:
     nothing = judged("1.0.0", [])
     with pytest.raises(InvalidVersion) as refused:
         honesty.require_needed([override], nothing)
-    assert [fault.pointer for fault in refused.value.faults] == ["/overrides/0/fingerprint"]
+    assert [fault.pointer for fault in refused.value.faults] == ["/overrides/0"]

@@ -25,23 +25,12 @@ def form(report: Report, language: Language) -> str:
         for one in report.objections
     ]
     for interface in report.interfaces:
-        issues += _whole(interface, language)
         issues += [
             _finding(interface, found, language)
             for found in interface.findings
             if found.exception is None
         ]
     return json.dumps(_unique(issues), ensure_ascii=False, indent=1) + "\n"
-
-
-def _whole(interface: InterfaceReport, language: Language) -> list[dict[str, Any]]:
-    words = phrases.changed(interface, language)
-    if words is None:
-        return []
-    severity = "info" if interface.change == "added" else "critical"
-    name = f"interface-{interface.change}"
-    file = interface.new or interface.old
-    return [_issue(name, words, severity, f"{name}\n{interface.name}", (file, 1))]
 
 
 def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:

@@ -31,13 +31,8 @@ def _suite(
     suites: ElementTree.Element, report: Report, interface: InterfaceReport, language: Language
 ) -> None:
     suite = ElementTree.SubElement(suites, "testsuite", name=_fit(interface.name))
-    whole = phrases.changed(interface, language)
-    name = whole or phrases.summary(report, language)
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=_fit(interface.name), name=_fit(name)
-    )
-    if whole and interface.fails:
-        _add(case, "failure", whole, "")
+    name = _fit(phrases.summary(report, language))
+    ElementTree.SubElement(suite, "testcase", classname=_fit(interface.name), name=name)
     for found in (*interface.findings, *interface.remarks):
         if found.fails or found.severity != "remark":
             _case(suite, interface, found, language)

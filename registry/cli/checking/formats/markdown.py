@@ -18,8 +18,6 @@ def form(report: Report, language: Language) -> str:
     heading = f"### EfA: {'✅' if report.passed else '❌'} "
     lines = [heading + _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
-    whole = [phrases.changed(each, language) for each in report.interfaces]
-    lines += [f"- {_plain(words)}" for words in whole if words]
     lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
     told = [found for _, found in report.findings]
     lines += [line for found in told[:_MOST] for line in _finding(found, language)]

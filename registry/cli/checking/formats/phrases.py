@@ -3,7 +3,7 @@
 import os
 from pathlib import Path, PurePosixPath
 
-from registry.cli.checking.model import Found, InterfaceReport, Location, Objection, Report
+from registry.cli.checking.model import Found, Location, Objection, Report
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
 
@@ -11,13 +11,6 @@ from registry.compatibility.rules import Language
 def message(about: Found | Objection, language: Language) -> str:
     """What is to be said of it, on one line."""
     return shown(about.message_de if language == "de" else about.message_en)
-
-
-def changed(interface: InterfaceReport, language: Language) -> str | None:
-    """What became of an interface as a whole; None where only its schema is compared."""
-    if interface.change in ("compared", "same"):
-        return None
-    return shown(say("report", interface.change, language, name=interface.name))
 
 
 def summary(report: Report, language: Language) -> str:
@@ -72,7 +65,7 @@ def impact(report: Report, language: Language) -> list[str]:
     return lines
 
 
-_COUNTED = ("states", "reuses", "municipalities", "own_use", "possibly")
+_COUNTED = ("states", "reuses", "municipalities", "own_use", "undecided", "possibly")
 
 
 def witnessed(found: Found, language: Language) -> str | None:

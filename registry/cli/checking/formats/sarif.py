@@ -44,11 +44,6 @@ def _results(report: Report, language: Language) -> list[dict[str, Any]]:
         for one in report.objections
     ]
     for interface in report.interfaces:
-        words = phrases.changed(interface, language)
-        if words:
-            level = "note" if interface.change == "added" else "error"
-            file = _file(interface.new or interface.old)
-            results.append(_result(f"interface-{interface.change}", level, words, file))
         results += [_finding(interface, found, language) for found in interface.findings]
     return results
 

@@ -23,7 +23,7 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     """
     lines: list[str] = []
     for interface in report.interfaces:
-        lines += _interface(report, interface, language, everything=everything)
+        lines += _interface(interface, language, everything=everything)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
     lines += phrases.impact(report, language)
     lines += [shown(note) for note in report.notes]
@@ -31,18 +31,14 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
 
 
-def _interface(
-    report: Report, interface: InterfaceReport, language: Language, *, everything: bool
-) -> list[str]:
+def _interface(interface: InterfaceReport, language: Language, *, everything: bool) -> list[str]:
     listed = [*interface.findings, *interface.remarks]
     chosen = [
         found
         for found in listed
         if everything or found.fails or found.severity in ("breaking", "unknown")
     ]
-    whole = phrases.changed(interface, language)
-    lines = [f"{shown(interface.new or interface.old or report.against)}: {whole}"] if whole else []
-    return lines + [line for found in chosen for line in _finding(found, language)]
+    return [line for found in chosen for line in _finding(found, language)]
 
 
 def _finding(found: Found, language: Language) -> list[str]:
