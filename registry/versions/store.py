@@ -231,8 +231,7 @@ async def version(
         )
         select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
                v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href, v.notes,
-               v.event_id,
-               (select coalesce(jsonb_agg(jsonb_build_object(
+               v.event_id, (select coalesce(jsonb_agg(jsonb_build_object(
                            'version', c.other, 'bump', c.bump, 'relation', c.relation,
                            'enforced', c.enforced,
                            'href', '/v1/services/' || c.service || '/comparison?from='
@@ -246,9 +245,8 @@ async def version(
                (select coalesce(jsonb_agg(jsonb_build_object(
                            'interface', x.interface, 'version', x.other,
                            'fingerprint', x.fingerprint, 'reason', x.reason)
-                           order by x.interface, o.sort_key collate "C", x.fingerprint), '[]')
+                           order by x.interface, x.other, x.fingerprint), '[]')
                 from version_overrides x
-                left join versions o on o.service = x.service and o.version = x.other
                 where x.service = v.service and x.version = v.version) as overrides,
                (select k.version from known k
                 where k.sort_key collate "C" < v.sort_key

@@ -104,7 +104,7 @@ async def test_users_of_versions_nobody_could_compare_stand_apart(client: ApiCli
     builder = await used(client)
     text = json.dumps(WIDER)
     published = (await client.get(f"{SERVICE}/versions/1.0.0/interfaces/application")).text
-    await leave_undecided(client, published, text)
+    await leave_undecided(client.conn, published, text)
     body = {"interfaces": {"application": {"direction": "accepts", "schema_text": text}}}
     shown = (await builder.post(CHECKS, json=body, events=0)).json()
     impact = shown["impact"]

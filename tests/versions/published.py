@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from registry.db import begin
+from registry.db import Connection, begin
 from registry.identity.operator import operator
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.verdicts import Question, undecided
@@ -58,7 +58,7 @@ async def publish(
     return answer
 
 
-async def leave_undecided(client: ApiClient, old: str, new: str) -> str:
+async def leave_undecided(conn: Connection, old: str, new: str) -> str:
     """Have it kept that this pair of texts was compared and not decided; returns the fingerprint.
 
     It is not for want of time, so nobody tries again.
@@ -68,6 +68,6 @@ async def leave_undecided(client: ApiClient, old: str, new: str) -> str:
         old=sides[0], new=sides[1], direction="accepts", reading="reserved", formats="annotate"
     )
     verdict = undecided(asked, "depth")
-    async with begin(client.conn, operator()) as tx:
+    async with begin(conn, operator()) as tx:
         await verdict_store.insert_worked_out(tx, asked, verdict)
     return verdict.findings[0].fingerprint

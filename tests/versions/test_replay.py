@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from registry.catalogue.actions import put_service
 from registry.catalogue.model import ServiceDraft
@@ -13,11 +14,18 @@ from registry.impact.actions import deprecate, revoke
 from registry.impact.model import DeprecationDraft, RevocationDraft
 from registry.settings import Settings
 from registry.versions.actions import publish
-from registry.versions.model import InterfaceDraft, InvalidVersion, VersionDraft, VersionNotes
+from registry.versions.model import (
+    InterfaceDraft,
+    InvalidVersion,
+    Override,
+    VersionDraft,
+    VersionNotes,
+)
 from registry.versions.preparing import Release, prepare
 from registry.versions.workers.pool import Workers
 from tests.catalogue.drafts import draft
 from tests.replayed import digests, replay_emptied
+from tests.versions.published import leave_undecided
 
 TABLES = (
     "versions",
@@ -85,3 +93,25 @@ async def test_an_export_replayed_gives_the_same_rows(
     assert await original.fetchval("select count(*) from interface_references") == 1
     await replay_emptied(original)
     assert await digests(original, TABLES) == before
+
+
+async def test_what_a_person_vouched_for_is_replayed(
+    original: Connection, checker: Workers
+) -> None:
+    await fill(original, checker)
+    text = '{"minLength": 2}'
+    fingerprint = await leave_undecided(original, '{"minLength": 1}', text)
+    override = Override(
+        interface="antrag", version="1.0.0", fingerprint=fingerprint, reason="Geprüft."
+    )
+    interface = InterfaceDraft(direction="accepts", schema_text=text)
+    version = VersionDraft(interfaces={"antrag": interface}, overrides=[override])
+    release = Release(
+        service="wohngeld", version="1.2.0", draft=version, texts={"antrag": text.encode()}
+    )
+    async with begin(original, replace(operator(), person="p-1")) as tx:
+        await revoke(tx, "wohngeld", "1.1.0", RevocationDraft(reason="Falsche Beträge."))
+        await publish(tx, await prepare(tx, tx.actor, release, checker))
+    before = await digests(original, ["version_overrides"])
+    await replay_emptied(original)
+    assert await digests(original, ["version_overrides"]) == before

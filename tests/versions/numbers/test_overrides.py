@@ -77,7 +77,7 @@ async def test_a_person_vouches_for_each_interface_and_that_is_recorded(
     """Both interfaces have the same finding, of the same fingerprint: one is vouched for alone."""
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD, status=OLD)
-    fingerprint = await leave_undecided(client, OLD, NEW)
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
     actor, texts = await person(client), {"antrag": NEW, "status": NEW}
     given = [override("antrag", fingerprint), override("status", fingerprint)]
     for vouched in ([], given[:1], given[1:]):
@@ -106,8 +106,8 @@ async def test_what_is_vouched_for_against_one_neighbour_stays_open_against_the_
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD)
     await put(builder, "1.2.0", antrag=NEXT)
-    fingerprint = await leave_undecided(client, OLD, NEW)
-    assert await leave_undecided(client, NEW, NEXT) == fingerprint
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
+    assert await leave_undecided(client.conn, NEW, NEXT) == fingerprint
     actor, texts = await person(client), {"antrag": NEW}
     lower, higher = (override("antrag", fingerprint, one) for one in ("1.0.0", "1.2.0"))
     async with begin(client.conn, actor) as tx:
@@ -129,7 +129,7 @@ async def test_a_token_vouches_for_nothing(client: ApiClient, path: str, holder:
     """Over HTTP there are tokens only, and none names a person, be it the operator's."""
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD)
-    fingerprint = await leave_undecided(client, OLD, NEW)
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
     caller = builder if holder == "builder" else await client.as_admin()
     body: Any = {
         "interfaces": {"antrag": {"direction": "accepts", "schema_text": NEW}},
@@ -158,7 +158,7 @@ async def test_the_loader_names_no_person_and_vouches_for_nothing(
 ) -> None:
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD)
-    fingerprint = await leave_undecided(client, OLD, NEW)
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
     async with begin(client.conn, operator()) as tx:
         with pytest.raises(OverrideNeedsPerson):
             await attempt(tx, checker, "1.1.0", {"antrag": NEW}, override("antrag", fingerprint))
@@ -169,7 +169,7 @@ async def test_nobody_vouches_for_what_is_not_undecided_there(
 ) -> None:
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD, status=OLD)
-    fingerprint = await leave_undecided(client, OLD, NEW)
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
     actor, texts = await person(client), {"antrag": NEW, "status": OLD}
     fine = override("antrag", fingerprint)
     for wrong in (
@@ -191,7 +191,7 @@ async def test_facts_recorded_before_overrides_named_their_place_are_read(
     """Their rows say that neither interface nor neighbour is known."""
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD)
-    fingerprint = await leave_undecided(client, OLD, NEW)
+    fingerprint = await leave_undecided(client.conn, OLD, NEW)
     async with begin(client.conn, await person(client)) as tx:
         await attempt(tx, checker, "1.1.0", {"antrag": NEW}, override("antrag", fingerprint))
     event: Any = await client.owner.fetchrow(
