@@ -2,7 +2,7 @@
 
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.places import View
-from registry.compatibility.containment import Pair, included
+from registry.compatibility.containment import UNFIT, Pair, included, unfit
 from registry.compatibility.findings.listing import Inquiry, Report
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.model import (
@@ -15,7 +15,9 @@ from registry.compatibility.model import (
     Schema,
     Side,
     Verdict,
+    schema_of,
 )
+from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
 ENGINE = "1"
@@ -32,8 +34,8 @@ Answers = dict[Side, Containment]
 
 
 def compare(
-    old: Schema,
-    new: Schema,
+    old: Schema | Json,
+    new: Schema | Json,
     *,
     direction: Direction = "accepts",
     reading: Reading = "reserved",
@@ -42,18 +44,20 @@ def compare(
 ) -> Verdict:
     """What changed, whether a document that fitted no longer fits, and which number that calls for.
 
-    Never raises: what is too deep or too large to be compared is `unknown`.
+    A schema may be given as bare JSON. Never raises: what cannot be read, is too deep or too large
+    to be compared is `unknown`.
     """
     shared = (budget or Budget()).begun()
+    schemas = schema_of(old), schema_of(new)
     try:
-        asked = Pair(old, new, reading, formats)
+        asked = Pair(*schemas, reading, formats)
         answers, equal = _answers(asked, shared)
-    except RecursionError:
-        return _verdict(direction, reading, _unknown("depth"), Report(), equal=False)
+    except UNFIT as error:
+        return _verdict(direction, reading, _unknown(unfit(error)), Report(), equal=False)
     try:
-        inquiry = Inquiry(asked, (old, new), _SIDES[direction], Purse(shared))
+        inquiry = Inquiry(asked, schemas, _SIDES[direction], Purse(shared))
         report = inquiry.report(answers)
-    except RecursionError:
+    except UNFIT:
         report = Report()
     return _verdict(direction, reading, _proven(answers, report), report, equal=equal)
 

@@ -17,12 +17,16 @@ from registry.compatibility.model import (
     Schema,
     Side,
     Witness,
+    schema_of,
 )
 from registry.compatibility.plain import Plain, plain
 from registry.compatibility.reserved import hides, reserve
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json
+
+UNFIT = (RecursionError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+"""What schemas lead to that are no JSON, or nested without end: values Python alone can hold."""
 
 _ATTEMPTS = 3
 _LARGE = 3_000
@@ -87,26 +91,38 @@ class Pair:
 
 
 def contains(
-    a: Schema,
-    b: Schema,
+    a: Schema | Json,
+    b: Schema | Json,
     *,
     reading: Reading = "reserved",
     formats: Formats = "annotate",
     budget: Budget | None = None,
 ) -> Containment:
-    """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`."""
+    """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`.
+
+    A schema may be given as bare JSON. Never raises: what cannot be read or is too deep is unknown.
+    """
     try:
-        return included(Pair(b, a, reading, formats), "old", (budget or Budget()).begun())
-    except RecursionError:
-        return _undecided("depth")
+        pair = Pair(schema_of(b), schema_of(a), reading, formats)
+        return included(pair, "old", (budget or Budget()).begun())
+    except UNFIT as error:
+        return _undecided(unfit(error))
 
 
-def decide(a: Schema, b: Schema, *, budget: Budget | None = None) -> Answer:
-    """The bare answer of `contains` in the open reading: no witness is confirmed."""
+def decide(a: Schema | Json, b: Schema | Json, *, budget: Budget | None = None) -> Answer:
+    """The bare answer of `contains` in the open reading: no witness is confirmed.
+
+    A schema may be given as bare JSON. Never raises, like `contains`.
+    """
     try:
-        return _decided(a, b, budget or Budget())
-    except RecursionError:
+        return _decided(schema_of(a), schema_of(b), budget or Budget())
+    except UNFIT:
         return "unknown"
+
+
+def unfit(error: Exception) -> str:
+    """Why nothing can be said of schemas that no reader of JSON would give."""
+    return "depth" if isinstance(error, RecursionError) else f"unreadable: {error}"
 
 
 def _decided(a: Schema, b: Schema, budget: Budget) -> Answer:

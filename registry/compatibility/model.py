@@ -42,6 +42,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
 
 
+def schema_of(given: Schema | Json) -> Schema:
+    """A schema given as bare JSON (an object or a boolean) stands alone, without a dialect."""
+    return given if isinstance(given, Schema) else Schema(root=given)
+
+
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """How long a comparison may think: steps are the same everywhere, seconds the backstop.
 

@@ -6,7 +6,7 @@ engine it is written `efa:/service/1.2.0/interface`, against which `./status` re
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urljoin
 
 from registry import semver
 from registry.dialects.keywords import Dialect, children, dialect_of, hides_siblings, identifier
@@ -78,7 +78,7 @@ def version_of(name: str) -> str:
 
 def published_place(target: str) -> tuple[str, str, str] | None:
     """Service, version and interface of an address of ours; None for every other address."""
-    found = _ADDRESS.fullmatch(urldefrag(target).url)
+    found = _ADDRESS.fullmatch(target.partition("#")[0])
     return (found[1], found[2], found[3]) if found and semver.is_version(found[2]) else None
 
 
@@ -104,7 +104,17 @@ def references(document: Document) -> list[Reference]:
 
 
 def join(base: str, reference: str) -> str:
-    """RFC 3986, 5.2: the absolute address of `reference` seen from `base`."""
+    """RFC 3986, 5.2: the absolute address of `reference` seen from `base`.
+
+    A reference that is no URI is an address nothing has: itself.
+    """
+    try:
+        return _join(base, reference)
+    except ValueError:
+        return reference
+
+
+def _join(base: str, reference: str) -> str:
     if not reference or reference.startswith("#"):
         return base + reference
     reference = re.sub(r"^efa:(?!/)", "efa:/", reference)
@@ -116,7 +126,7 @@ def join(base: str, reference: str) -> str:
 
 def find(documents: dict[str, Document], target: str) -> Node | None:
     """The place an absolute address names in the documents given."""
-    resource, fragment = urldefrag(target)
+    resource, _, fragment = target.partition("#")
     for document in documents.values():
         if resource in document.names:
             steps = _within(document, resource, unquote(fragment))
@@ -195,7 +205,7 @@ def _name(document: Document, steps: Steps, place: Place) -> None:
 def _identify(document: Document, steps: Steps, place: Place, own: str) -> None:
     keyword = identifier(document.dialect)
     absolute = join(place.base, own)
-    resource, fragment = urldefrag(absolute)
+    resource, _, fragment = absolute.partition("#")
     if fragment:
         _keep_name(document, steps, keyword, absolute)
         return

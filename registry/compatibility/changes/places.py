@@ -244,7 +244,9 @@ def edited(view: View, other: View, edits: Edits) -> Plain:
     """The schema with nodes replaced; what was carried over from the other side goes along."""
     root: Json = view.plain.root
     for steps, node in sorted(edits, key=lambda edit: len(edit[0])):
-        root = _replaced(root, steps, node)
+        # Whatever stands at the root, the definitions stand there too.
+        whole = not steps and isinstance(node, dict) and view.defs
+        root = _replaced(root, steps, {"$defs": view.defs, **node} if whole else node)
     if other.defs and isinstance(root, dict):
         defs = cast("Node", root.get("$defs", {}))
         root = {**root, "$defs": {**defs, **other.carried_defs}}

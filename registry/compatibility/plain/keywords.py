@@ -40,13 +40,17 @@ def _enum(at: At, keyword: str, value: Json) -> None:
     if not isinstance(value, list):
         at.opaque(keyword)
     elif value:
-        at.state("enum", [exact_data(member) for member in value])
+        _data(at, keyword, value)
     else:
         at.state("not", True, "enum")
 
 
-def _const(at: At, keyword: str, value: Json) -> None:
-    at.state(keyword, exact_data(value))
+def _data(at: At, keyword: str, value: Json) -> None:
+    """`const`, and the members of `enum`."""
+    try:
+        at.state(keyword, exact_data(value))
+    except ValueError:
+        at.opaque(keyword)
 
 
 def _multiple(at: At, keyword: str, value: Json) -> None:
@@ -188,7 +192,7 @@ _ALWAYS: dict[str, Handler] = {
 }
 _SINCE_6: dict[str, Handler] = {
     **_ALWAYS,
-    "const": _const,
+    "const": _data,
     "contains": _schema,
     "propertyNames": _schema,
     "$id": _nothing,

@@ -7,7 +7,7 @@ in another document, behind its address (`efa:/dienst/1.0.0/status#/$defs/a`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote
 
 from jsonschema_specifications import REGISTRY
 
@@ -20,9 +20,11 @@ from registry.dialects.keywords import (
     hides_siblings,
     identifier,
 )
-from registry.dialects.strict_json import Json, Unreadable, pointer_to, steps_of
+from registry.dialects.strict_json import Json, Steps, Unreadable, pointer_to, steps_of
 
 _DRAFT_3 = "json-schema.org/draft-03/schema"
+_MAX_POINTER = 40_000
+"""In characters: pointers grow with the depth, so all of them together with its square."""
 
 Scope = tuple[tuple[str, str], ...]
 """Which place each dynamic anchor met so far stands for, outermost first: name and pointer."""
@@ -52,6 +54,13 @@ class Place(NamedTuple):
     pointer: str
 
 
+def below(pointer: str, steps: Steps) -> str:
+    """The pointer some steps further down; raises RecursionError where that is absurdly deep."""
+    if len(pointer) > _MAX_POINTER:
+        raise RecursionError
+    return pointer + pointer_to(steps)
+
+
 class Library:
     """All documents of a schema; names are looked up once a reference needs them."""
 
@@ -78,7 +87,7 @@ class Library:
             home = resource.home or resource
             start = Place(home.root, home, home.pointer)
             return self._follow(start, unquote(reference[1:]))
-        absolute, fragment = urldefrag(join(resource.base, reference))
+        absolute, _, fragment = join(resource.base, reference).partition("#")
         if not self._known(absolute):
             return None
         if fragment and not fragment.startswith("/"):
@@ -142,7 +151,7 @@ class Library:
 
     def _children(self, place: Place) -> Iterator[Place]:
         for child in children(place.resource.dialect, place.schema):
-            pointer = place.pointer + pointer_to(child.steps)
+            pointer = below(place.pointer, child.steps)
             inner = place.resource
             if isinstance(child.schema, dict):
                 inner = self.entered(child.schema, inner, pointer)
@@ -171,7 +180,7 @@ class Library:
     def _follow(self, place: Place, fragment: str) -> Place | None:
         value, resource, pointer = place
         for step in steps_of(fragment):
-            pointer += pointer_to((step,))
+            pointer = below(pointer, (step,))
             if isinstance(value, dict) and step in value:
                 value = value[step]
             elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
@@ -189,7 +198,7 @@ def _resource(schema: dict[str, Json], outer: Resource, pointer: str) -> Resourc
     own = schema.get(identifier(dialect), schema.get(identifier(outer.dialect)))
     if not isinstance(own, str) or hides_siblings(dialect, schema):
         own = ""
-    address, fragment = urldefrag(own)
+    address, _, fragment = own.partition("#")
     if not address or fragment:
         if (dialect, third) == (outer.dialect, outer.third):
             return outer

@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from registry.compatibility.model import Formats, Schema
-from registry.compatibility.plain.references import Library, Place, Resource, Scope
+from registry.compatibility.plain.references import Library, Place, Resource, Scope, below
 from registry.dialects.keywords import hides_siblings
 from registry.dialects.strict_json import Json
 
@@ -59,10 +59,8 @@ class At:
 
     def child(self, schema: Json, *steps: str | int) -> Json:
         """The plain form of a schema within this one; filled in later."""
-        pointer = self.pointer
-        for step in steps:
-            pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
-        return self.writer.node(Place(schema, self.resource, pointer), self.scope)
+        place = Place(schema, self.resource, below(self.pointer, steps))
+        return self.writer.node(place, self.scope)
 
     def state(self, keyword: str, value: Json, written: str | None = None) -> None:
         """Assert something here, besides what is asserted with the same keyword already."""

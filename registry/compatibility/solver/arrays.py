@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from registry.compatibility.solver.search import Goal, Search
 
 _MAX_DISTINCT = 300
-_MAX_LENGTH = 100_000
+_MAX_LENGTH = 2_000_000
 _MAX_WANTED = 60
 
 Extra = dict[int, frozenset[int]]
@@ -89,7 +89,15 @@ class Arrays:
                 pass
 
     def possible(self) -> bool:
-        return (self.most is None or self.least <= self.most) and len(self.distinct) < 2
+        return (
+            (self.most is None or self.least <= self.most)
+            and len(self.distinct) < 2
+            and all(self._wished(one.lit) <= (one.most or 0) for one in self.limits)
+        )
+
+    def _wished(self, lit: int) -> int:
+        """How many elements must fit, looked at one literal alone."""
+        return sum(wish.lit == lit for wish in self.wanted)
 
     def open_to(self, demand: Demand) -> bool:
         match demand:

@@ -1,8 +1,8 @@
 """Writes out what a node demands of a document of one JSON type."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from registry.compatibility.solver.demands import (
@@ -39,6 +39,7 @@ from registry.dialects.strict_json import Json
 
 Writer = Callable[[Node, Any], Formula]
 _INTEGER = Multiple(Fraction(1), wanted=True)
+_MAX_PAIRS = 100_000
 
 
 def fits(node: Node) -> Lit:
@@ -153,13 +154,45 @@ def _any_of(_: Node, nodes: tuple[Node, ...]) -> Formula:
     return either(*map(fits, nodes))
 
 
-def _one_of(_: Node, nodes: tuple[Node, ...]) -> Formula:
-    pairs = (
-        either(fails(one), fails(other))
-        for one, other in combinations(nodes, 2)
-        if not _apart(one, other)
-    )
-    return both(either(*map(fits, nodes)), *pairs)
+def _one_of(node: Node, nodes: tuple[Node, ...]) -> Formula:
+    some = either(*map(fits, nodes))
+    pairs = list(islice(_alike(nodes), _MAX_PAIRS + 1))
+    if len(pairs) > _MAX_PAIRS:
+        return both(some, Opaque(f"oneOf {node.uid}", wanted=True))
+    apart = (either(fails(one), fails(two)) for one, two in pairs if not _apart(one, two))
+    return both(some, *apart)
+
+
+def _alike(nodes: Sequence[Node]) -> Iterator[tuple[Node, Node]]:
+    """The pairs of nodes, without those that differ in what all of them list."""
+    labels = _labels(nodes)
+    if labels is None:
+        yield from combinations(nodes, 2)
+        return
+    known: dict[Key, list[int]] = {}
+    for place, keys in enumerate(labels):
+        met = dict.fromkeys(other for key in keys for other in known.get(key, ()))
+        yield from ((nodes[other], nodes[place]) for other in met)
+        for key in keys:
+            known.setdefault(key, []).append(place)
+
+
+def _labels(nodes: Sequence[Node]) -> list[frozenset[Key]] | None:
+    """The values that each node lists, or those of a member that all need."""
+    listed = _all_listed(nodes)
+    if listed is not None or any(node.keywords.get("type") != "object" for node in nodes):
+        return listed
+    common = set.intersection(*(set(node.keywords.get("required", ())) for node in nodes))
+    for name in sorted(common):
+        members = [node.keywords.get("properties", {}).get(name) for node in nodes]
+        if None not in members and (found := _all_listed(members)) is not None:
+            return found
+    return None
+
+
+def _all_listed(nodes: Sequence[Node]) -> list[frozenset[Key]] | None:
+    found = [_listed(node) for node in nodes]
+    return None if None in found else [keys for keys in found if keys is not None]
 
 
 def _apart(one: Node, other: Node, depth: int = 3) -> bool:

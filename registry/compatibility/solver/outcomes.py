@@ -28,6 +28,8 @@ class Undecided:
 
 
 Outcome = Found | Empty | Undecided
+_CLOCK = 6
+"""The clock is looked at once in two to this many steps."""
 EMPTY = Empty()
 
 
@@ -44,8 +46,9 @@ class Meter:
 
     def tick(self, steps: int = 1) -> None:
         """Count steps; raises OutOfBudget."""
+        before = self.left >> _CLOCK
         self.left -= steps
-        if self.left < 0 or (self.left % 64 == 0 and time.monotonic() > self._until):
+        if self.left < 0 or (self.left >> _CLOCK != before and time.monotonic() > self._until):
             raise OutOfBudget
 
 

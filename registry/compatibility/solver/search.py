@@ -115,9 +115,17 @@ class Case:
             if not waiting:
                 break
         if self.choices:
-            return self._choose()
+            return self._tried() or self._choose()
         self.search.meter.tick()
         return self._concluded(theory)
+
+    def _tried(self) -> Outcome | None:
+        """What the listed values say to all alternatives at once; None where they leave it open."""
+        listed = self._listed_values()
+        if listed is None:
+            return None
+        found = self._listed(listed, [*self.demands, *self.choices])
+        return None if isinstance(found, Undecided) else found
 
     def _take(self, waiting: list[Formula]) -> bool:
         """Write formulas out into demands and choices; False when they contradict each other."""
@@ -210,14 +218,12 @@ class Case:
 
     def _concluded(self, theory: Theory) -> Outcome:
         """The outcome where no alternatives are left."""
-        listed = [
-            demand.values for demand in self.demands if isinstance(demand, Among) and demand.wanted
-        ]
+        listed = self._listed_values()
         opaque = {demand.identity for demand in self.demands if isinstance(demand, Opaque)}
-        known: list[Demand] = [one for one in self.demands if not isinstance(one, Opaque)]
+        known = [one for one in self.demands if not isinstance(one, Opaque)]
         if self._contradictory():
             return EMPTY
-        found = self._listed(min(listed, key=len), known) if listed else theory.value()
+        found = theory.value() if listed is None else self._listed(listed, known)
         if opaque and not isinstance(found, Empty):
             guess = found if isinstance(found, Found) else found.guess
             return Undecided(f"opaque: {min(opaque)}", guess)
@@ -228,7 +234,12 @@ class Case:
         unknown = {one for one in self.demands if isinstance(one, Opaque)}
         return any(Opaque(one.identity, not one.wanted) in unknown for one in unknown)
 
-    def _listed(self, values: Sequence[Json], demands: list[Demand]) -> Outcome:
+    def _listed_values(self) -> Sequence[Json] | None:
+        """The fewest values that one demand leaves to choose from; None where none lists any."""
+        listed = [one.values for one in self.demands if isinstance(one, Among) and one.wanted]
+        return min(listed, key=len, default=None)
+
+    def _listed(self, values: Sequence[Json], demands: Sequence[Formula]) -> Outcome:
         result: Outcome = EMPTY
         for value in values:
             self.search.meter.tick()

@@ -123,6 +123,8 @@ class _Branches:
 
     def _one_of(self, nodes: Sequence[Node], depth: int) -> list[Case]:
         found: list[Case] = []
+        if len(nodes) > _MAX_CASES:
+            raise TooManyCases
         for node in nodes:
             others = frozenset(2 * other.uid + 1 for other in nodes if other is not node)
             first = Case(lits=others | {2 * node.uid})
