@@ -12,6 +12,7 @@ import jsonschema_rs
 import msgspec
 from jsonschema_rs.canonical import CanonicalizationError
 
+from registry.compatibility.judges import variants
 from registry.compatibility.model import Answer, Schema
 from registry.compatibility.plain import Plain
 from registry.dialects.keywords import dialect_of
@@ -30,6 +31,8 @@ _DOUBTFUL = re.compile(
     rb'"(?:dependencies|content(?:MediaType|Encoding|Schema)'
     rb'|\$(?:id|ref|dynamicRef|recursiveRef|vocabulary|anchor))"'
     rb'|"\$schema".*"\$schema"'
+    # Its dot stops at line feeds alone, that of ECMA-262 at every line end.
+    rb'|"pattern":"(?:[^"\\.]|\\\\.|\\[^\\])*\.|"patternProperties":.*\.'
 )
 _MAX_BYTES = 20_000
 _MAX_CHOICES = 3
@@ -40,8 +43,9 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
     """Whether every document valid under `smaller` is valid under `larger`."""
     if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
         return "unknown"
-    # Only where formats count does the plain form hold any.
-    return _answer(larger.root, smaller.root, jsonschema_rs.Draft202012, formats=True)
+    # Only where formats count does the plain form hold any. No opaque demand, so one variant.
+    roots = (variants(each, linear=True)[0] for each in (larger, smaller))
+    return _answer(*roots, jsonschema_rs.Draft202012, formats=True)
 
 
 def covers_as_written(larger: Schema, smaller: Schema) -> Answer:

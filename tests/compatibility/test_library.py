@@ -114,3 +114,14 @@ def test_alternatives_told_apart_by_a_constant_are_decided() -> None:
     same = discriminated(2)["oneOf"] + discriminated(1)["oneOf"]
     twice = contains({"oneOf": same}, discriminated(2), reading="open")
     assert twice.answer == "no"
+
+
+@pytest.mark.parametrize("end", ["\r", "\u2028", "\u2029", "\n"])
+def test_a_dot_stops_at_every_line_end(end: str) -> None:
+    """ECMA-262, 22.2.2.7.1; the library's dot stops at line feeds alone."""
+    one: Json = {"type": "string", "pattern": "^x.$"}
+    text: Json = {"const": "x" + end}
+    assert contains(one, text).answer == "no"
+    assert decide(one, text) == "no"
+    assert contains({"not": text}, one).answer == "yes"
+    assert decide({"not": text}, one) == "yes"
