@@ -66,7 +66,7 @@ class Pair:
 
         A large document is shown to the faster validator alone, and the witness says so.
         """
-        large = _count(value, _LARGE) > _LARGE
+        large = _count(value, _LARGE, again=False) > _LARGE
         rewritten = self._proving(value, valid_under, large=large)
         if rewritten is None:
             return None
@@ -196,12 +196,17 @@ def _proves(valid: Judge, invalid: Judge, value: Json, *, large: bool) -> bool:
     return large or (valid.valid_py(value) is True and invalid.valid_py(value) is False)
 
 
-def _count(value: Json, most: int) -> int:
-    """How many values the document holds, counted no further than `most`."""
+def _count(value: Json, most: int, *, again: bool = True) -> int:
+    """How many values the document holds, counted no further than `most`.
+
+    Without `again`, a value that is repeated in a list counts once there, as it is judged.
+    """
     waiting, seen = [value], 0
     while waiting and seen <= most:
         seen += 1
         inner = waiting.pop()
-        if isinstance(inner, dict | list):
-            waiting.extend(inner.values() if isinstance(inner, dict) else inner)
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner if again else {id(each): each for each in inner}.values())
     return seen

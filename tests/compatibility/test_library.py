@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.compatibility import Budget, Schema, compare, contains, decide
+from registry.compatibility.judges import Judge
 from registry.dialects.strict_json import Json
 
 META = "https://json-schema.org/draft/2020-12/schema"
@@ -125,3 +126,13 @@ def test_a_dot_stops_at_every_line_end(end: str) -> None:
     assert decide(one, text) == "no"
     assert contains({"not": text}, one).answer == "yes"
     assert decide({"not": text}, one) == "yes"
+
+
+def test_a_long_list_of_one_value_is_shown_to_both_validators() -> None:
+    rows: Json = {"type": "array", "minItems": 20_000, "items": {"prefixItems": [{"minimum": 1}]}}
+    fewer = {**rows, "minItems": 19_999}
+    answer = contains(rows, fewer, reading="open")
+    assert answer.witness is not None
+    assert answer.witness.confirmed
+    assert not Judge(Schema(root=fewer)).valid_py([*[[1]] * 20_000, [0]])
+    assert not Judge(Schema(root={"prefixItems": [True], **rows})).valid_py([[1]] + [[0]] * 20_000)

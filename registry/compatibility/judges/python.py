@@ -67,6 +67,7 @@ def _hardened(dialect: Dialect) -> Any:
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
         "multipleOf": _multiple_of,
+        "items": _once_each(base.VALIDATORS["items"]),
     }
     if "unevaluatedProperties" in base.VALIDATORS:
         keywords["unevaluatedProperties"] = _unevaluated_properties
@@ -106,6 +107,20 @@ def _additional_properties(validator: Any, wanted: Any, instance: Any, schema: A
 def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Any:
     if validator.is_type(instance, "number") and Fraction(instance) % Fraction(divisor) != 0:
         yield ValidationError("multipleOf")
+
+
+def _once_each(judged: Any) -> Any:
+    """`items`, asked once of an element that is repeated: long witnesses repeat one."""
+
+    def items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Any:
+        if isinstance(instance, list) and isinstance(wanted, dict):
+            elements = cast("list[Any]", instance)
+            first = len(schema.get("prefixItems", ()))
+            rest = {id(element): element for element in elements[first:]}
+            instance = [*elements[:first], *rest.values()]
+        yield from judged(validator, wanted, instance, schema) or ()
+
+    return items
 
 
 def _unevaluated_properties(validator: Any, wanted: Any, instance: Any, schema: Any) -> Any:
