@@ -75,7 +75,7 @@ def test_nothing_makes_it_raise(old: Any, new: Any) -> None:
 
 
 def test_a_number_without_exact_value_is_no_text() -> None:
-    number = {"const": Decimal("1e5000")}
+    number: Json = {"const": Decimal("1e5000")}
     assert contains({"type": "string"}, number).answer != "yes"
     assert contains({"const": "1E+5000"}, number).answer != "yes"
 
@@ -90,8 +90,10 @@ def test_bare_json_is_a_schema(schema: Json) -> None:
 
 
 def test_floats_count_as_they_are_written() -> None:
-    assert contains({"multipleOf": 0.1}, {"multipleOf": 0.3}).answer == "yes"
-    answer = contains({"minimum": 0.2}, {"minimum": 0.1})
+    steps: list[Any] = [{"multipleOf": 0.1}, {"multipleOf": 0.3}]
+    limits: list[Any] = [{"minimum": 0.2}, {"minimum": 0.1}]
+    assert contains(*steps).answer == "yes"
+    answer = contains(*limits)
     assert answer.witness is not None
     assert Decimal("0.1") <= Decimal(answer.witness.text) < Decimal("0.2")
 

@@ -362,3 +362,11 @@ def test_large_and_deep_schemas_are_read() -> None:
     assert form(deep).opaque == ()
     chain: Node = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}]} for n in range(2_000)}
     assert form({"$ref": "#/$defs/d0", "$defs": {**chain, "d2000": {}}}).opaque == ()
+
+
+def test_remarks_do_not_change_what_a_circle_means() -> None:
+    circle: Node = {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "string"}]}}
+    one: Node = {"properties": {"v": {"$ref": "#/$defs/a"}}, "$defs": circle}
+    assert form({**one, "title": "A"}).root == form({**one, "title": "B"}).root
+    other: Node = {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}
+    assert form({**one, "$defs": other}).root != form(one).root

@@ -244,13 +244,16 @@ def edited(view: View, other: View, edits: Edits) -> Plain:
     """The schema with nodes replaced; what was carried over from the other side goes along."""
     root: Json = view.plain.root
     for steps, node in sorted(edits, key=lambda edit: len(edit[0])):
-        # Whatever stands at the root, the definitions stand there too.
-        whole = not steps and isinstance(node, dict) and view.defs
-        root = _replaced(root, steps, {"$defs": view.defs, **node} if whole else node)
+        root = _replaced(root, steps, node if steps else _complete(node, view))
     if other.defs and isinstance(root, dict):
         defs = cast("Node", root.get("$defs", {}))
         root = {**root, "$defs": {**defs, **other.carried_defs}}
     return view.plain.rewritten(root)
+
+
+def _complete(node: Json, view: View) -> Json:
+    """A node for the root: whatever else stands there, the definitions do."""
+    return {"$defs": view.defs, **node} if view.defs and isinstance(node, dict) else node
 
 
 def _replaced(value: Json, steps: Steps, node: Json) -> Json:

@@ -106,6 +106,7 @@ class Writer:
         self.opaque: list[Opaque] = []
         self.anchors: set[str] = set()
         self.definitions: Node = {}
+        self._circled = ""
         self._schema = schema
         self._handlers = handlers
         self._nodes: dict[Key, Node] = {}
@@ -165,19 +166,18 @@ class Writer:
     def cut(self, node: Node, target: str) -> None:
         """Make a reference opaque that comes back to where it stands."""
         source = self.sources[id(node)]
+        self._circled = self._circled or _digest(self.definitions)
         del node["$ref"]
-        node["$opaque"] = f"circle:{target} {self._digest()}"
+        node["$opaque"] = f"circle:{target} {self._circled}"
         source.renamed["$opaque"] = "$ref"
         self.opaque.append(Opaque("$ref", source.pointer + "/$ref"))
 
     def meaning(self, value: Json) -> str:
         """A text that is equal only where the same is meant; references mean their document."""
         text = _text(value)
-        return f"{text} {self._digest()}" if 'Ref"' in text or '$ref"' in text else text
-
-    def _digest(self) -> str:
-        text = _text([self._schema.address, self._schema.root, self._schema.others])
-        return hashlib.sha256(text.encode()).hexdigest()
+        if 'Ref"' not in text and '$ref"' not in text:
+            return text
+        return f"{text} {_digest([self._schema.address, self._schema.root, self._schema.others])}"
 
     def _new_key(self, pointer: str) -> str:
         name = _ODD.sub("_", pointer.rpartition("/")[2].rstrip("#")) or "root"
@@ -210,6 +210,10 @@ class Writer:
                 annotations[keyword] = value
             else:
                 handler(at, keyword, value)
+
+
+def _digest(value: Json) -> str:
+    return hashlib.sha256(_text(value).encode(errors="surrogatepass")).hexdigest()
 
 
 def _text(value: Json) -> str:

@@ -182,8 +182,8 @@ def _labels(nodes: Sequence[Node]) -> list[frozenset[Key]] | None:
     listed = _all_listed(nodes)
     if listed is not None or any(node.keywords.get("type") != "object" for node in nodes):
         return listed
-    common = set.intersection(*(set(node.keywords.get("required", ())) for node in nodes))
-    for name in sorted(common):
+    needed: list[set[str]] = [set(node.keywords.get("required", ())) for node in nodes]
+    for name in sorted(needed[0].intersection(*needed)):
         members = [node.keywords.get("properties", {}).get(name) for node in nodes]
         if None not in members and (found := _all_listed(members)) is not None:
             return found
