@@ -32,7 +32,7 @@ from registry.settings import Settings
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
-from registry.web import formats, openapi, operations
+from registry.web import formats, openapi, operations, rule_pages
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
@@ -142,6 +142,8 @@ def _operations() -> list[HTTPRouteHandler]:
         operations.get_readiness,
         operations.get_metrics,
         operations.get_problem,
+        rule_pages.list_rules,
+        rule_pages.get_rule,
         operations.get_security_txt,
         openapi.get_openapi,
         formats.get_format,
