@@ -43,8 +43,8 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
     if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
         return "unknown"
     # Only where formats count does the plain form hold any. No opaque demand, so one variant.
-    roots = (variants(each, linear=True)[0] for each in (larger, smaller))
-    return _answer(*roots, jsonschema_rs.Draft202012, formats=True)
+    outer, inner = (variants(each, linear=True)[0] for each in (larger, smaller))
+    return _answer(outer, inner, jsonschema_rs.Draft202012, formats=True)
 
 
 def covers_as_written(larger: Schema, smaller: Schema) -> Answer:

@@ -136,5 +136,9 @@ def test_a_long_list_of_one_value_is_shown_to_both_validators() -> None:
     answer = contains(rows, fewer, reading="open")
     assert answer.witness is not None
     assert answer.witness.confirmed
-    assert not Judge(Schema(root=fewer)).valid_py([*[[1]] * 20_000, [0]])
-    assert not Judge(Schema(root={"prefixItems": [True], **rows})).valid_py([[1]] + [[0]] * 20_000)
+    good: Json = [1]
+    bad: Json = [0]
+    late: Json = [*[good] * 20_000, bad]
+    early: Json = [good, *[bad] * 20_000]
+    assert not Judge(Schema(root=fewer)).valid_py(late)
+    assert not Judge(Schema(root={"prefixItems": [True], **rows})).valid_py(early)
