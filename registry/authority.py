@@ -60,10 +60,10 @@ def require_scope(actor: Actor, scope: str) -> None:
         raise NotYours(missing_scope=scope)
 
 
-def require_authority(actor: Actor, organisation: str, keys: tuple[str, ...]) -> None:
-    """Refuse an actor who neither is the body nor stands above its territory."""
+def require_authority(actor: Actor, organisation: str, keys: tuple[str, ...], key: str) -> None:
+    """Refuse an actor who neither is the body nor stands above its territory; `key` names it."""
     if not actor.acts_for(organisation, keys):
-        raise NotYours(organisation=organisation)
+        raise NotYours(organisation=key)
 
 
 def is_regional_key(text: str) -> bool:

@@ -96,7 +96,7 @@ async def put_accession(tx: Tx, slug: str, key: str, draft: AccessionDraft) -> O
     await store.hold(tx, slug)
     body = await organisations.resolve(tx, key)
     await store.require_open(tx, slug)
-    require_authority(tx.actor, str(body.id), body.keys)
+    require_authority(tx.actor, str(body.id), body.keys, body.key)
     rules.require_no_faults(rules.accession_faults(draft))
     last = await store.last_accession(tx, slug, body.id)
     if last and last.document == draft:

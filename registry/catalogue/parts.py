@@ -1,6 +1,6 @@
 """What a service's document is made of: words with types, and the dated lists it holds.
 
-Every text refuses control characters, which neither a log line nor a database should meet.
+Every text refuses characters that nobody sees (`registry.characters`).
 """
 
 from datetime import date
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from registry.characters import LINE, TEXT, URL
 from registry.dates import PartialDate
 
 SERVICE_SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
@@ -19,9 +20,9 @@ CODE = r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,79}\Z"
 ServiceSlug = Annotated[
     str, Meta(pattern=SERVICE_SLUG, description="Lower-case letters, digits, hyphens.")
 ]
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-Text = Annotated[str, Meta(max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
-Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+\Z")]
+Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
+Text = Annotated[str, Meta(max_length=4_000, pattern=TEXT)]
+Url = Annotated[str, Meta(max_length=2_000, pattern=URL)]
 Code = Annotated[str, Meta(pattern=CODE, description="A code of one of the codelists.")]
 LeikaKey = Annotated[
     str, Meta(pattern=LEIKA_KEY, max_length=14, description="Leistungsschlüssel, 14 digits.")

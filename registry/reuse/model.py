@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from registry.characters import LINE, TEXT, URL
 from registry.dates import PartialDate, Precision
 from registry.errors import Conflict, NotFound, Unprocessable
 
@@ -58,12 +59,10 @@ FIRST_STAGES: frozenset[Stage] = frozenset(
     {"interest", "agreed", "contracted", "connecting", "pilot", "live"}
 )
 
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-Text = Annotated[
-    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
-]
-Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+\Z")]
-Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
+Text = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=TEXT)]
+Url = Annotated[str, Meta(max_length=2_000, pattern=URL)]
+Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=LINE)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="SHA-256 in hex.")]
 RegionalKey = Annotated[
     str,

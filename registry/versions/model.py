@@ -12,6 +12,7 @@ from registry import semver
 from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Line, Policy, ServiceSlug, Text
+from registry.characters import LINE, TEXT
 from registry.compatibility.model import Direction, Formats, Reading, Relation
 from registry.dates import PartialDate, Precision, is_partial_date, last_day, precision
 from registry.dialects.strict_json import compact
@@ -25,15 +26,18 @@ InterfaceName = Annotated[
     str, Meta(pattern=INTERFACE_NAME, description="Lower-case letters, digits, hyphens.")
 ]
 VersionNumber = Annotated[
-    str, Meta(max_length=100, description="Semantic version (semver.org 2.0.0) without `+build`.")
+    str,
+    Meta(
+        max_length=100,
+        pattern=LINE,
+        description="Semantic version (semver.org 2.0.0) without `+build`.",
+    ),
 ]
 SchemaText = Annotated[str, Meta(max_length=1 << 20)]
 Fingerprint = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{8,64}\Z", description="Of a finding, as its verdict names it.")
 ]
-Reason = Annotated[
-    str, Meta(min_length=1, max_length=4_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")
-]
+Reason = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=TEXT)]
 
 
 class UnknownVersion(NotFound):

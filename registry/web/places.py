@@ -9,8 +9,18 @@ from typing import Any, cast
 
 from litestar.exceptions import ValidationException
 
+from registry.characters import LINE, TEXT, URL
 from registry.errors import Fault
 
+# A regular expression tells a person nothing.
+_TOLD = {
+    f"Expected `str` matching regex {pattern!r}": rule
+    for pattern, rule in (
+        (LINE, "control-character"),
+        (TEXT, "control-character"),
+        (URL, "no-web-address"),
+    )
+}
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _IN_BODY = re.compile(r"\$\.data(?P<path>[.\[][^`]*)?`\Z")
@@ -38,6 +48,8 @@ def _said(pointer: str, message: str) -> Fault:
     for pattern, rule in ((_UNKNOWN, "unknown-field"), (_MISSING, "missing-field")):
         if found := pattern.fullmatch(message):
             return Fault(pointer, rule, {"name": found["name"]})
+    if rule := _TOLD.get(message):
+        return Fault(pointer, rule)
     return Fault(pointer, "type", {"expected": message.removeprefix("Expected ")})
 
 

@@ -20,7 +20,7 @@ def plain_headers(scope: Scope) -> Mapping[bytes, bytes] | None:
         return None
     headers = dict(scope["headers"])
     usual = len(headers) == len(scope["headers"]) and _READ_BY_THE_ROUTER.isdisjoint(headers)
-    return headers if usual and is_host(headers.get(b"host", b"").decode("latin-1")) else None
+    return headers if usual and is_host(headers.get(b"host", b"?").decode("latin-1")) else None
 
 
 class Answer(NamedTuple):

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from registry.characters import CONTROLS
 from registry.errors import Fault, Malformed, Refusal
 from registry.web.requests import AnyRequest
 
 JSON = "application/json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_QUERY = 16_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(f"[{CONTROLS}]")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~%!$&'()*+,;=-]{0,255})(:[0-9]{0,5})?")
 _CHARSET = re.compile(r"\s*charset\s*=\s*\"?utf-?8\"?\s*", re.IGNORECASE)
 
@@ -47,12 +48,17 @@ def refuse_odd_addresses(request: AnyRequest) -> None:
     if len(query) > _MAX_QUERY:
         raise Malformed(Fault("?", "query-too-long", {"limit": _MAX_QUERY}))
     hosts = request.headers.getall("host", [])
-    if len(hosts) > 1 or not all(map(is_host, hosts)):
+    if len(hosts) > 1 or not all(map(is_host, hosts)) or (not hosts and needs_host(request.scope)):
         raise Malformed(Fault("host:", "odd-host"))
     if _CONTROL.search(request.scope["path"]):
         raise Malformed(Fault("{}", "control-character"))
     if b"%" in query and (faults := [*_with_control_characters(request)]):
         raise Malformed(*faults)
+
+
+def needs_host(scope: Any) -> bool:
+    """Whether a request must say which host it means (RFC 9112, 3.2)."""
+    return scope.get("http_version") != "1.0"
 
 
 @lru_cache(maxsize=256)

@@ -209,6 +209,14 @@ def test_no_odd_host_makes_the_server_fail(settings: Settings) -> None:
                 assert status in (400, 404), (host, path, status)
 
 
+def test_who_names_no_host_is_refused_unless_it_speaks_as_before_hosts(settings: Settings) -> None:
+    with live_server(settings) as address:
+        for path in ("/v1", "/v1/services", "/healthz", "/v1/codelists"):
+            for version, expected in (("1.1", 400), ("1.0", 200)):
+                line = f"GET {path} HTTP/{version}\r\nConnection: close\r\n\r\n".encode()
+                assert _statuses(_send(address, line)) == [expected], (path, version)
+
+
 def test_no_address_makes_the_server_fail(admin: httpx.Client) -> None:
     for path in PATHS:
         for method in ("GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH", "TRACE"):

@@ -92,6 +92,7 @@ async def test_a_land_acts_for_its_municipalities_and_for_no_others(api: ApiClie
     assert answer.json()["organisation"]["key"] == "05315"
     foreign = await nrw.post("/v1/reuses", json=reuse("06"))
     assert (foreign.status_code, foreign.json()["type"]) == (403, "/problems/not-yours")
+    assert foreign.json()["organisation"] == "06"
 
 
 async def test_without_the_scope_or_a_token_nothing_is_recorded(api: ApiClient) -> None:
@@ -236,3 +237,11 @@ async def test_one_reuse_has_an_etag(api: ApiClient) -> None:
     first = await api.get(address)
     again = await api.get(address, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_the_place_of_an_unseen_character_is_told(api: ApiClient) -> None:
+    admin = await api.as_admin()
+    answer = await admin.post("/v1/reuses", json=reuse(note="Stadt \u202eLand"))
+    assert answer.status_code == 422
+    assert pointers(answer.json()) == ["/note"]
+    assert answer.json()["errors"][0]["rule"] == "control-character"

@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from registry.characters import CONTROLS
 from registry.compatibility.rules import Language
 
 _FILE = Path(__file__).with_name("words.toml")
 _GAP = re.compile(r"\{([a-z_]+)\}")
-# C0 and C1 controls, and what turns the direction of text: a schema must not steer a terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# A schema must not steer a terminal.
+_CONTROL = re.compile(f"[{CONTROLS}]")
 
 
 @cache
