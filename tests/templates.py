@@ -1,5 +1,6 @@
 """What the template databases of the tests hold, loaded as `efa load` does."""
 
+from registry.agreements.actions import load_distribution_keys
 from registry.audit.sequencer import number_all, sequencer_connection
 from registry.catalogue.actions import load_codelists, load_procedures
 from registry.cli.load import load_all
@@ -17,6 +18,7 @@ async def build_germany(settings: Settings) -> None:
             await load_register(tx)
             await load_codelists(tx)
             await load_procedures(tx)
+            await load_distribution_keys(tx)
     finally:
         await conn.close()
 

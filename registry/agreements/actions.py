@@ -1,20 +1,23 @@
-"""Verbs of agreements: record or correct one, record that a body joined."""
+"""Verbs of agreements: record or correct one, record that a body joined; load their keys."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
 from registry import audit
-from registry.agreements import rules
+from registry.agreements import keys, rules
 from registry.agreements.model import (
     AccessionDraft,
     AccessionFacts,
     AgreementDraft,
     AgreementFacts,
+    KeysFacts,
     Party,
     RecordedParty,
 )
 from registry.agreements.store import documents as store
+from registry.agreements.store import keys as key_store
 from registry.audit import Replay
 from registry.authority import require_authority, require_scope
 from registry.catalogue import store as catalogue
@@ -124,7 +127,28 @@ async def apply_put_accession(tx: Tx, event_id: UUID, facts: AccessionFacts) -> 
     await store.insert_accession(tx, event_id, facts)
 
 
+async def load_distribution_keys(tx: Tx) -> bool:
+    """Load the tables that came with the program; returns whether they were new."""
+    content = keys.FILE.read_bytes()
+    await key_store.lock_editions(tx)
+    edition, loaded = await key_store.last_edition(tx)
+    if loaded == hashlib.sha256(content).digest():
+        return False
+    sha256 = await audit.keep(tx, content)
+    facts = KeysFacts(edition=edition + 1, sha256=sha256.hex())
+    subject = "distribution-keys"
+    event_id = await audit.record(tx, "agreements.load_distribution_keys", subject, facts)
+    await apply_load_distribution_keys(tx, event_id, facts)
+    return True
+
+
+async def apply_load_distribution_keys(tx: Tx, event_id: UUID, facts: KeysFacts) -> None:
+    """Write the row of one edition of the distribution keys."""
+    await key_store.insert_edition(tx, event_id, facts)
+
+
 REPLAY = {
     "agreements.put_agreement": Replay(AgreementFacts, apply_put_agreement),
     "agreements.put_accession": Replay(AccessionFacts, apply_put_accession),
+    "agreements.load_distribution_keys": Replay(KeysFacts, apply_load_distribution_keys),
 }

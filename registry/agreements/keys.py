@@ -7,7 +7,7 @@ import csv
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ import msgspec
 
 from registry.errors import Unprocessable
 
-_FILE = Path(__file__).parent / "data" / "distribution_keys.csv"
+FILE = Path(__file__).parent / "data" / "distribution_keys.csv"
 
 KeyName = Literal["koenigstein", "lukifg"]
 
@@ -39,15 +39,28 @@ class DistributionKey(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-@cache
-def distribution_keys() -> dict[tuple[str, int], DistributionKey]:
-    """All tables, by name and year."""
-    content = _FILE.read_bytes()
+class DistributionKeys(msgspec.Struct, frozen=True):
+    """All tables of an edition, by name and year."""
+
+    tables: Mapping[tuple[str, int], DistributionKey]
+
+    def of(self, name: KeyName, year: int) -> DistributionKey:
+        """The table of a year; a missing one is refused, naming those there are."""
+        found = self.tables.get((name, year))
+        if found is None:
+            there = [str(known) for other, known in sorted(self.tables) if other == name]
+            raise UnknownDistributionKey(key=name, year=year, there=", ".join(there))
+        return found
+
+
+@lru_cache(maxsize=8)
+def read_keys(content: bytes) -> DistributionKeys:
+    """The tables of a file, by its content."""
     digest = hashlib.sha256(content).hexdigest()
-    tables: dict[tuple[str, int], list[dict[str, str]]] = {}
+    rows: dict[tuple[str, int], list[dict[str, str]]] = {}
     for row in csv.DictReader(content.decode().splitlines()):
-        tables.setdefault((row["key"], int(row["year"])), []).append(row)
-    return {place: _table(place, rows, digest) for place, rows in tables.items()}
+        rows.setdefault((row["key"], int(row["year"])), []).append(row)
+    return DistributionKeys({place: _table(place, told, digest) for place, told in rows.items()})
 
 
 def _table(place: tuple[str, int], rows: list[dict[str, str]], digest: str) -> DistributionKey:
@@ -58,12 +71,3 @@ def _table(place: tuple[str, int], rows: list[dict[str, str]], digest: str) -> D
         sources=tuple(sorted({row["source"] for row in rows})),
         sha256=digest,
     )
-
-
-def distribution_key(name: KeyName, year: int) -> DistributionKey:
-    """The table of a year; a missing one is refused, naming those there are."""
-    found = distribution_keys().get((name, year))
-    if found is None:
-        there = [str(known) for other, known in sorted(distribution_keys()) if other == name]
-        raise UnknownDistributionKey(key=name, year=year, there=", ".join(there))
-    return found

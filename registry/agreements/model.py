@@ -151,6 +151,13 @@ class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
     parties: tuple[RecordedParty, ...]
 
 
+class KeysFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `agreements.load_distribution_keys`: which file, as an edition of its own."""
+
+    edition: int
+    sha256: str
+
+
 class AccessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of `agreements.put_accession`; `ordinal` counts what is recorded of one body."""
 

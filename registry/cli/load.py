@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from registry import audit
+from registry.agreements.actions import load_distribution_keys
 from registry.audit import Replay
 from registry.catalogue.actions import load_codelists, load_procedures
 from registry.cli import demo as demo_land
@@ -97,10 +98,11 @@ async def _load_reference(conn: Connection) -> None:
     with step("Loading organisations"):
         async with begin(conn, operator()) as tx:
             await load_register(tx)
-    with step("Loading codelists and procedures"):
+    with step("Loading codelists, procedures and distribution keys"):
         async with begin(conn, operator()) as tx:
             await load_codelists(tx)
             await load_procedures(tx)
+            await load_distribution_keys(tx)
 
 
 async def _load_demo_bodies(tx: Tx, file: Path) -> Brought:

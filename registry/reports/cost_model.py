@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from registry.agreements.keys import DistributionKey, KeyName, distribution_key
+from registry.agreements.keys import DistributionKey, DistributionKeys, KeyName
 from registry.audit import LogPosition
 from registry.catalogue.parts import Line, Reference, ServiceSlug, Texts
 from registry.errors import Fault, Unprocessable
@@ -186,7 +186,7 @@ def require_answerable(question: CostQuestion) -> None:
         raise InvalidCostQuestion(*faults)
 
 
-def tables(question: CostQuestion) -> dict[str, DistributionKey]:
+def tables(question: CostQuestion, known: DistributionKeys) -> dict[str, DistributionKey]:
     """The distribution keys the question needs, each of its year; a missing one is refused."""
     names: list[KeyName] = [
         part.basis for part in question.parts if part.basis in ("koenigstein", "lukifg")
@@ -194,4 +194,4 @@ def tables(question: CostQuestion) -> dict[str, DistributionKey]:
     if question.rule == "2023/35":
         names.append(question.key)
     year = question.key_year or 0
-    return {name: distribution_key(name, year) for name in names}
+    return {name: known.of(name, year) for name in names}

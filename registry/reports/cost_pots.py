@@ -12,18 +12,22 @@ from registry.reports.cost_model import (
     InvalidCostQuestion,
     Population,
     UsedKey,
-    tables,
 )
 from registry.reports.cost_shares import Pot, Sharing, cents_of, share
 
 _QUARTER = Decimal(25)
 
 
+Tables = Mapping[str, DistributionKey]
+
+
 def pots(
-    question: CostQuestion, participants: Sequence[str], inhabitants: Mapping[str, int | None]
+    question: CostQuestion,
+    found: Tables,
+    participants: Sequence[str],
+    inhabitants: Mapping[str, int | None],
 ) -> list[Pot]:
     """The pots of the decision; refuses a participant without a weight, for there is no default."""
-    found = tables(question)
     if question.rule == "2021/24":
         return [
             Pot(
@@ -48,7 +52,7 @@ def _weights(
     question: CostQuestion,
     basis: Basis,
     participants: Sequence[str],
-    found: Mapping[str, DistributionKey],
+    found: Tables,
     inhabitants: Mapping[str, int | None],
 ) -> dict[str, Decimal]:
     known = _known(question, basis, participants, found, inhabitants)
@@ -66,7 +70,7 @@ def _known(
     question: CostQuestion,
     basis: Basis,
     participants: Sequence[str],
-    found: Mapping[str, DistributionKey],
+    found: Tables,
     inhabitants: Mapping[str, int | None],
 ) -> Mapping[str, Decimal]:
     if basis in question.measures:
@@ -81,7 +85,10 @@ def _known(
 
 
 def shared(
-    question: CostQuestion, participants: Iterable[str], people: Sequence[Population]
+    question: CostQuestion,
+    found: Tables,
+    participants: Iterable[str],
+    people: Sequence[Population],
 ) -> tuple[Sharing, Sharing | None]:
     """The shares with all who take part, and without those who join, if any do."""
     inhabitants = {each.key: each.inhabitants for each in people}
@@ -90,15 +97,15 @@ def shared(
     after = sorted({*participants, *question.joining})
     if not after:
         raise InvalidCostQuestion(Fault("/participants", "nobody-pays"))
-    whole = share(costs, pots(question, after, inhabitants))
+    whole = share(costs, pots(question, found, after, inhabitants))
     if before == after or not before:
         return whole, None
-    return whole, share(costs, pots(question, before, inhabitants))
+    return whole, share(costs, pots(question, found, before, inhabitants))
 
 
-def used_keys(question: CostQuestion) -> tuple[UsedKey, ...]:
+def used_keys(found: Tables) -> tuple[UsedKey, ...]:
     """The tables of the answer, as it names them."""
     return tuple(
         UsedKey(name=key.name, year=key.year, sources=key.sources, sha256=key.sha256)
-        for _, key in sorted(tables(question).items())
+        for _, key in sorted(found.items())
     )

@@ -16,6 +16,7 @@ TABLES = (
     "agreement_revisions",
     "agreement_parties",
     "agreement_accessions",
+    "distribution_key_editions",
     "reuse_steps",
     "reuse_periods",
 )

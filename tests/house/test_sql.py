@@ -26,6 +26,7 @@ OWN_TABLES = {
         "agreement_parties",
         "agreement_revisions",
         "agreements",
+        "distribution_key_editions",
     },
     "audit": {"blobs", "events", "event_facts", "checkpoints", "log_clock"},
     "catalogue": {

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.agreements.keys import UnknownDistributionKey, distribution_key, distribution_keys
+from registry.agreements.keys import FILE, UnknownDistributionKey, read_keys
 from registry.errors import Refusal
-from registry.reports.cost_model import CostQuestion, require_answerable
-from registry.reports.cost_pots import shared
+from registry.reports import cost_pots
+from registry.reports.cost_model import CostQuestion, Population, require_answerable, tables
 from registry.reports.cost_shares import Sharing, cents_of, euros_of, split
+
+KEYS = read_keys(FILE.read_bytes())
 
 
 def question(**fields: Any) -> CostQuestion:
@@ -22,6 +24,12 @@ def question(**fields: Any) -> CostQuestion:
         "costs": [{"name": "Betrieb", "amount_eur": "1000.01"}],
     }
     return msgspec.convert(given | fields, CostQuestion)
+
+
+def shared(
+    asked: CostQuestion, participants: list[str], people: list[Population]
+) -> tuple[Sharing, Sharing | None]:
+    return cost_pots.shared(asked, tables(asked, KEYS), participants, people)
 
 
 def totals(sharing: Sharing) -> dict[str, str]:
@@ -157,13 +165,13 @@ def test_who_joins_makes_it_cheaper_for_the_others() -> None:
 
 @pytest.mark.parametrize("year", [2014, 2015, 2016, 2019])
 def test_each_koenigsteiner_key_adds_up_to_the_whole(year: int) -> None:
-    shares = distribution_key("koenigstein", year).shares
+    shares = KEYS.of("koenigstein", year).shares
     assert (len(shares), sum(shares.values())) == (16, Decimal(100))
 
 
 def test_the_key_of_lukifg_is_one_of_its_own() -> None:
-    assert sum(distribution_key("lukifg", 2025).shares.values()) == 100
-    assert ("koenigstein", 2025) not in distribution_keys()
+    assert sum(KEYS.of("lukifg", 2025).shares.values()) == 100
+    assert ("koenigstein", 2025) not in KEYS.tables
 
 
 @pytest.mark.parametrize("year", [2017, 2018, 2025])

@@ -1,11 +1,19 @@
 """Cost shares over HTTP: participants from the ledger, inhabitants from the register."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from registry.agreements import keys
+from registry.agreements.actions import load_distribution_keys
+from registry.db import Connection, begin
+from registry.identity.operator import operator
+from registry.settings import Settings
 from tests.client import ApiClient, pointers
 from tests.reports.asking import add_reuse, add_service
+from tests.templates import number_events
 
 PATH = "/v1/reports/cost-shares"
 QUERY = {
@@ -81,3 +89,24 @@ async def test_a_whole_question_is_answered_and_nothing_recorded(reused: ApiClie
     assert half == {"01": "37.51", "02": "12.50"}
     table = await reused.get(f"{PATH}.csv", params=QUERY)
     assert table.text.splitlines()[1].startswith("bauantrag,koenigstein,koenigstein,01,3.40578,")
+
+
+async def test_a_corrected_key_changes_no_answer_of_before(
+    reused: ApiClient, conn: Connection, settings: Settings, tmp_path: Path
+) -> None:
+    asked = QUERY | {"basis": "koenigstein", "as_of": "2024-01-01"}
+    size = await number_events(settings)
+    first = (await reused.get(PATH, params=asked)).json()
+    corrected = tmp_path / "distribution_keys.csv"
+    text = keys.FILE.read_text()
+    corrected.write_text(text.replace("koenigstein,2019,01,3.40578", "koenigstein,2019,01,3.50578"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "FILE", corrected)
+        async with begin(conn, operator()) as tx:
+            assert await load_distribution_keys(tx)
+            assert not await load_distribution_keys(tx)
+    later = (await reused.get(PATH, params=asked)).json()
+    assert totals(later) != totals(first)
+    assert later["keys"][0]["sha256"] == hashlib.sha256(corrected.read_bytes()).hexdigest()
+    before = await reused.get(PATH, params=asked | {"known_at": str(size)})
+    assert (totals(before.json()), before.json()["keys"]) == (totals(first), first["keys"])

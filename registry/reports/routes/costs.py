@@ -10,7 +10,8 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.agreements.keys import KeyName
+from registry.agreements.keys import KeyName, read_keys
+from registry.agreements.store import keys as key_store
 from registry.audit import Asked, Moment, moment
 from registry.db import Query
 from registry.errors import Fault
@@ -25,6 +26,7 @@ from registry.reports.cost_model import (
     Part,
     Rule,
     require_answerable,
+    tables,
 )
 from registry.reports.cost_pots import shared, used_keys
 from registry.reports.cost_shares import changes
@@ -117,13 +119,14 @@ async def cost_shares(db: Query, question: CostQuestion, at: Moment) -> CostShar
     """The answer for a day; participants come from the ledger unless named."""
     require_answerable(question)
     question = await _with_keys(db, question, at)
+    found = tables(question, read_keys(await key_store.content(db, at.size)))
     participants = question.participants
     if participants is None:
-        found = await store.reusing_states(db, question.service or "", at, demo=False)
-        participants = tuple(found)
+        reusing = await store.reusing_states(db, question.service or "", at, demo=False)
+        participants = tuple(reusing)
     everybody = sorted({*participants, *question.joining})
     people = await store.populations(db, everybody, at)
-    whole, before = shared(question, participants, people)
+    whole, before = shared(question, found, participants, people)
     says = definition(f"cost-shares-{question.rule.replace('/', '-')}")
     return CostShares(
         definition=says.definition,
@@ -134,7 +137,7 @@ async def cost_shares(db: Query, question: CostQuestion, at: Moment) -> CostShar
         known_at=at.known,
         participants=tuple(sorted(participants)),
         joining=tuple(sorted(question.joining)),
-        keys=used_keys(question),
+        keys=used_keys(found),
         inhabitants=tuple(people),
         positions=whole.positions,
         totals=whole.totals,
