@@ -1,5 +1,6 @@
 """Recording: the one way a change enters the log."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from uuid import UUID, uuid4
 from registry.audit import store
 from registry.audit.model import Entry, NewEvent, ReadFacts, Replay, canonical
 from registry.db import Tx
+
+_MANY = 100
 
 
 async def record(
@@ -30,10 +33,16 @@ async def record(
 
 async def record_all(tx: Tx, entries: Sequence[Entry]) -> list[UUID]:
     """Record one event for each entry, in their order; returns their ids."""
-    events = [_event(tx, entry) for entry in entries]
+    events = await _events(tx, entries)
     if events:
         await store.insert_events(tx, events)
     return [event.id for event in events]
+
+
+async def _events(tx: Tx, entries: Sequence[Entry]) -> list[NewEvent]:
+    """The events of the entries; those of a batch are hashed beside the event loop."""
+    made = (_event(tx, entry) for entry in entries)
+    return list(made) if len(entries) < _MANY else await asyncio.to_thread(list, made)
 
 
 def _event(tx: Tx, entry: Entry) -> NewEvent:

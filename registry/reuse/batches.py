@@ -1,7 +1,7 @@
 """Recording many reuses and steps from one file: by the rules for a single one, all or nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -47,6 +47,17 @@ class BatchOutcome(msgspec.Struct, frozen=True, kw_only=True):
     items: list[BatchItem]
 
 
+class Named(msgspec.Struct):
+    """The rows with unpadded keys, and what they name."""
+
+    entries: list[Entry[ReuseRow]] = []
+    bodies: set[str] = set()
+    services: set[str] = set()
+    versions: set[tuple[str, str]] = set()
+    places: set[str] = set()
+    reported: bool = False
+
+
 class Known(msgspec.Struct, frozen=True):
     """What the rows name."""
 
@@ -63,6 +74,9 @@ class Move(msgspec.Struct, frozen=True):
     case: Case
     step: StepFacts | None
 
+
+# All municipalities with one service, and as many again; each row is an event of its own.
+MAX_ROWS = 20_000
 
 COLUMNS = (
     Column("organisation", ("stelle", "regionalschluessel", "ars"), required=True),
@@ -83,30 +97,44 @@ COLUMNS = (
 
 async def read(content: bytes, content_type: str) -> Table[ReuseRow]:
     """The rows of a file, read beside the event loop."""
-    return await asyncio.to_thread(read_table, content, content_type or CSV, COLUMNS, ReuseRow)
+    kind = content_type or CSV
+    return await asyncio.to_thread(read_table, content, kind, COLUMNS, ReuseRow, MAX_ROWS)
 
 
 async def record(tx: Tx, table: Table[ReuseRow]) -> BatchOutcome:
-    """Record all rows or none, one event each; rows that were recorded before add nothing."""
+    """Record all rows or none, one event each; rows that were recorded before add nothing.
+
+    What goes through all rows runs in a thread, so that the other requests go on meanwhile.
+    """
     require_scope(tx.actor, SCOPE)
-    entries = [
-        Entry(entry.place, entry.line, with_short_keys(entry.value)) for entry in table.entries
-    ]
-    if any(_is_reported(entry.value) for entry in entries):
+    named = await asyncio.to_thread(_named, table)
+    if named.reported:
         require_scope(tx.actor, ADMIN)
     tx.batch = tx.batch or uuid4()
-    known = await _known(tx, [entry.value for entry in entries])
-    entries, wrong = _sifted(table, entries, _Check(tx, known).faults)
+    known = await _known(tx, named)
+    checks = _Check(tx, known).faults
+    entries, wrong = await asyncio.to_thread(_sifted, table, named.entries, checks)
     cases = await _cases(tx, known, entries)
-    moves: list[Move] = []
-    _, more = _sifted(table, entries, lambda entry: _moved(entry, cases, moves))
+    moves, more = await asyncio.to_thread(_moves, table, entries, cases)
     uncovered, agreements = await _covered(tx, table, moves)
-    table.require_sound([*wrong, *more, *uncovered])
+    await asyncio.to_thread(table.require_sound, [*wrong, *more, *uncovered])
     return await _record_all(tx, moves, agreements)
 
 
-def _is_reported(draft: ReuseRow) -> bool:
-    return draft.evidence is not None and draft.evidence.kind == "reported"
+def _named(table: Table[ReuseRow]) -> Named:
+    """What the rows name, each thing once; the keys unpadded."""
+    named = Named()
+    for entry in table.entries:
+        draft = with_short_keys(entry.value)
+        named.entries.append(Entry(entry.place, entry.line, draft))
+        named.bodies.add(draft.organisation)
+        named.services.add(draft.service)
+        if isinstance(draft.area, tuple):
+            named.places.update(draft.area)
+        if version := version_of(draft):
+            named.versions.add((draft.service, version))
+        named.reported |= draft.evidence is not None and draft.evidence.kind == "reported"
+    return named
 
 
 def _sifted(
@@ -125,16 +153,14 @@ def _sifted(
     return sound, wrong
 
 
-async def _known(tx: Tx, drafts: Sequence[ReuseRow]) -> Known:
+async def _known(tx: Tx, named: Named) -> Known:
     """What the rows name, looked up for all of them at once."""
-    bodies = await organisations.find(tx, {draft.organisation for draft in drafts})
-    areas = {key for draft in drafts if isinstance(draft.area, tuple) for key in draft.area}
-    named = {(draft.service, version) for draft in drafts if (version := version_of(draft))}
+    bodies = await organisations.find(tx, named.bodies)
     return Known(
         bodies={asked: Body(id=b.id, key=b.key, keys=b.keys) for asked, b in bodies.items()},
-        services=await catalogue.known(tx, {draft.service for draft in drafts}),
-        versions=await store.published(tx, named),
-        places=frozenset(await organisations.find_ids(tx, areas)),
+        services=await catalogue.known(tx, named.services),
+        versions=await store.published(tx, named.versions),
+        places=frozenset(await organisations.find_ids(tx, named.places)),
     )
 
 
@@ -180,9 +206,14 @@ async def _cases(tx: Tx, known: Known, entries: Iterable[Entry[ReuseRow]]) -> di
     await ledger_store.hold(tx, pairs)
     begun = await store.find_all(tx, pairs)
     ledgers = await ledger_store.ledgers(tx, list(begun.values()))
-    return {
-        entry.line: _case(tx, entry.value.service, body, begun, ledgers) for entry, body in wanted
-    }
+
+    def all_cases() -> dict[int, Case]:
+        return {
+            entry.line: _case(tx, entry.value.service, body, begun, ledgers)
+            for entry, body in wanted
+        }
+
+    return await asyncio.to_thread(all_cases)
 
 
 def _case(
@@ -201,6 +232,15 @@ def _case(
         ledger=ledgers[reuse] if reuse else Ledger(),
         setting=Setting(today=tx.today, territory=(body.key,) if body.keys else None),
     )
+
+
+def _moves(
+    table: Table[ReuseRow], entries: Iterable[Entry[ReuseRow]], cases: Mapping[int, Case]
+) -> tuple[list[Move], list[Fault]]:
+    """The moves the rows make, and why others may not."""
+    moves: list[Move] = []
+    _, wrong = _sifted(table, entries, lambda entry: _moved(entry, cases, moves))
+    return moves, wrong
 
 
 def _moved(entry: Entry[ReuseRow], cases: Mapping[int, Case], moves: list[Move]) -> list[Fault]:
@@ -238,8 +278,7 @@ async def _covered(
 
 
 async def _record_all(tx: Tx, moves: list[Move], agreements: Mapping[UUID, str]) -> BatchOutcome:
-    facts = {move.entry.line: _facts(move, agreements) for move in moves if move.step}
-    entries = [_entry(tx, move, facts[move.entry.line]) for move in moves if move.step]
+    facts, entries = await asyncio.to_thread(_told, tx, moves, agreements)
     events = dict(zip(facts, await audit.record_all(tx, entries), strict=True))
     await ledger_store.add(tx, [(events[line], change) for line, change in facts.items()])
     items = [
@@ -254,6 +293,14 @@ async def _record_all(tx: Tx, moves: list[Move], agreements: Mapping[UUID, str])
     return BatchOutcome(
         batch=batch, recorded=len(events), unchanged=len(items) - len(events), items=items
     )
+
+
+def _told(
+    tx: Tx, moves: Iterable[Move], agreements: Mapping[UUID, str]
+) -> tuple[dict[int, ReuseFacts], list[audit.Entry]]:
+    """By line the facts of each move that adds something, and their entries in the log."""
+    facts = {move.entry.line: _facts(move, agreements) for move in moves if move.step}
+    return facts, [_entry(tx, move, facts[move.entry.line]) for move in moves if move.step]
 
 
 def _facts(move: Move, agreements: Mapping[UUID, str]) -> ReuseFacts:

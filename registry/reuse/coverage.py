@@ -1,11 +1,12 @@
 """Which agreement covers a step: asked of `agreements` for every step that needs one."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
-from registry.agreements.coverage import Member, Missing, Need, cover, is_needed
+from registry.agreements.coverage import Contract, Member, Missing, Need, cover, is_needed
 from registry.agreements.store.contracts import contracts
 from registry.db import Tx
 from registry.errors import Fault
@@ -55,7 +56,7 @@ async def covering(
         if is_needed(now.basis) and not now.own_use
     ]
     known = await contracts(tx, service, _themes(need for _, need in needs), _bodies(needs))
-    found = [(step, need, cover(need, known)) for step, need in needs]
+    found = await asyncio.to_thread(_judged, needs, known)
     return (
         {step: each for step, _, each in found if isinstance(each, str)},
         [
@@ -64,6 +65,13 @@ async def covering(
             if isinstance(each, Missing)
         ],
     )
+
+
+def _judged(
+    needs: Iterable[tuple[UUID, Need]], known: Mapping[str, Contract]
+) -> list[tuple[UUID, Need, str | Missing]]:
+    """What covers each need; beside the event loop, since a batch may have thousands."""
+    return [(step, need, cover(need, known)) for step, need in needs]
 
 
 async def covered(

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 from registry import audit
@@ -10,7 +11,7 @@ from registry.authority import require_scope
 from registry.db import Tx
 from registry.organisations import store as organisations
 from registry.usage import contents, store
-from registry.usage.contents import Content, Known
+from registry.usage.contents import Content, Known, Period
 from registry.usage.model import SCOPE, FileFacts, Outcome, UsageDraft
 from registry.web.tables import Table
 
@@ -18,6 +19,8 @@ from registry.web.tables import Table
 async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
     """Record all figures of a table or none; what was told before changes nothing.
 
+    A body tells its own figures, or who stands above it, or who builds the service in that month
+    and so runs it for all.
     One event for each service of which something is new. Refuses the table with all its faults.
     """
     require_scope(tx.actor, SCOPE)
@@ -32,7 +35,7 @@ async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
         wrong += contents.split_faults(table, content, split)
         if changed:
             new[service] = content
-    table.require_sound(wrong)
+    await asyncio.to_thread(table.require_sound, wrong)
     file = hashlib.sha256(sent).hexdigest()
     events = {
         service: await _record_one(tx, service, new[service], file) for service in sorted(new)
@@ -55,8 +58,7 @@ async def apply_record(tx: Tx, event_id: UUID, facts: FileFacts) -> None:
 
 async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:
     """What the rows name, looked up for all of them at once."""
-    drafts = [entry.value for entry in table.entries]
-    asked = {(draft.organisation, draft.service) for draft in drafts}
+    asked, named_versions = await asyncio.to_thread(contents.named, table)
     bodies = await organisations.find_ids(tx, {body for body, _ in asked})
     reuses = await store.reuses(tx, {(bodies[b], service) for b, service in asked if b in bodies})
     keys = await store.keys_of(tx, [] if tx.actor.is_admin else {body for body, _ in reuses})
@@ -66,13 +68,24 @@ async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:
             for body, service in asked
             if (bodies.get(body), service) in reuses
         },
-        versions=await store.versions(tx, {(d.service, d.version) for d in drafts if d.version}),
+        versions=await store.versions(tx, named_versions),
         closed=frozenset(
             key
             for key, body in bodies.items()
             if body in keys and not tx.actor.acts_for(str(body), keys[body])
         ),
+        built=await _built(tx, {service for _, service in asked}),
     )
+
+
+async def _built(tx: Tx, services: Iterable[str]) -> dict[str, list[Period]]:
+    """When the actor, or a body it acts for, builds these services."""
+    found: dict[str, list[Period]] = {}
+    for built in await store.builders(tx, services):
+        if tx.actor.acts_for(str(built.organisation), built.keys):
+            period = Period(built.valid_from, built.valid_to)
+            found.setdefault(built.service, []).append(period)
+    return found
 
 
 REPLAY = {"usage.record": Replay(FileFacts, apply_record)}

@@ -34,15 +34,39 @@ COLUMNS = (
 )
 
 
+# A national month of one channel for a dozen services; the bytes of a request allow for no more.
+MAX_ROWS = 200_000
+
+
+class Period(msgspec.Struct, frozen=True):
+    """From a day to before another, each open where none is given."""
+
+    begins: date | None
+    ends: date | None
+
+    def meets(self, month: str) -> bool:
+        """Whether any day of a month (YYYY-MM) lies in it."""
+        begun = self.begins is None or self.begins.isoformat()[:7] <= month
+        return begun and (self.ends is None or f"{month}-01" < self.ends.isoformat())
+
+
 class Known(msgspec.Struct, frozen=True):
     """What the rows name: reuses by body and service as sent, and versions of services.
 
-    `closed` are the bodies, as sent, that the actor may not act for.
+    `closed` are the bodies, as sent, that the actor may not act for; `built` says when it builds
+    which services.
     """
 
     reuses: Mapping[tuple[str, str], UUID]
     versions: frozenset[tuple[str, str]]
     closed: frozenset[str]
+    built: Mapping[str, list[Period]]
+
+    def may_tell(self, draft: UsageDraft) -> bool:
+        """Whether the actor may tell this figure."""
+        if draft.organisation not in self.closed:
+            return True
+        return any(period.meets(draft.month) for period in self.built.get(draft.service, ()))
 
 
 class Content(msgspec.Struct):
@@ -58,7 +82,7 @@ class Content(msgspec.Struct):
 
 def read(content: bytes, content_type: str) -> Table[UsageDraft]:
     """The figures of a file."""
-    return read_table(content, content_type or CSV, COLUMNS, UsageDraft)
+    return read_table(content, content_type or CSV, COLUMNS, UsageDraft, MAX_ROWS)
 
 
 async def read_in_thread(content: bytes, content_type: str) -> Table[UsageDraft]:
@@ -69,6 +93,13 @@ async def read_in_thread(content: bytes, content_type: str) -> Table[UsageDraft]
 def one_row(draft: UsageDraft) -> Table[UsageDraft]:
     """A single figure as a table."""
     return Table([Entry(0, 1, draft)], [], {})
+
+
+def named(table: Table[UsageDraft]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The bodies with services, and the services with versions, that the rows name."""
+    drafts = [entry.value for entry in table.entries]
+    versions = {(draft.service, draft.version) for draft in drafts if draft.version}
+    return {(draft.organisation, draft.service) for draft in drafts}, versions
 
 
 class Sorter:
@@ -127,7 +158,7 @@ def _split_otherwise(draft: UsageDraft) -> Fault:
 def _name_faults(draft: UsageDraft, known: Known) -> list[Fault]:
     if (draft.organisation, draft.service) not in known.reuses:
         return [Fault("/organisation", "unknown-reuse")]
-    if draft.organisation in known.closed:
+    if not known.may_tell(draft):
         return [Fault("/organisation", "not-your-body", {"organisation": draft.organisation})]
     if draft.version and (draft.service, draft.version) not in known.versions:
         return [Fault("/version", "unknown-version", {"value": draft.version})]

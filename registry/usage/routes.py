@@ -116,6 +116,7 @@ async def post_usage_batch(request: AnyRequest, tx: Tx, body: bytes) -> Response
     Columns: `organisation` (Stelle), `service` (Dienst), `month` (Monat), `channel` (Kanal),
     `version`, `started` (begonnen), `completed` (abgeschlossen), `withdrawn` (zurückgezogen).
     A later figure of the same takes the place of the earlier one; the same file again adds nothing.
+    At most 200,000 rows; the whole of a request is limited as everywhere (413).
     """
     table = await contents.read_in_thread(body, request.headers.get("content-type", ""))
     return _answer(await actions.record(tx, table, body))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.db import Query, Row, Tx
+from registry.db import Query, Row, Tx, many
 from registry.reuse.answers import BodyName
 from registry.usage.model import Figure, Sums
 
@@ -91,6 +91,31 @@ async def keys_of(tx: Tx, bodies: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]
         list(bodies),
     )
     return {row[0]: tuple(row[1]) for row in rows}
+
+
+class Built(msgspec.Struct, frozen=True):
+    """That a body, by its id and the keys it holds or last held, builds a service in a period."""
+
+    service: str
+    valid_from: date | None
+    valid_to: date | None
+    organisation: UUID
+    keys: tuple[str, ...]
+
+
+async def builders(tx: Tx, services: Iterable[str]) -> list[Built]:
+    """Who builds these services, and when."""
+    rows = await tx.fetch(
+        """
+        select b.service, b.valid_from, b.valid_to, o.id as organisation, o.keys
+        from reuse_builders(null) b
+        cross join lateral unnest(b.builders) builder (id)
+        cross join lateral organisation_on(builder.id, legal_today()) o
+        where b.service = any($1)
+        """,
+        list(services),
+    )
+    return many(Built, rows)
 
 
 async def versions(tx: Tx, wanted: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:

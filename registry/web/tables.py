@@ -93,19 +93,25 @@ class Table(msgspec.Struct, Generic[T], frozen=True):
 
 
 def read_table(
-    content: bytes, content_type: str, columns: Sequence[Column], form: type[T]
+    content: bytes, content_type: str, columns: Sequence[Column], form: type[T], most: int
 ) -> Table[T]:
-    """The rows of `content` as `form`; refuses what is no table at all."""
+    """The rows of `content` as `form`; refuses what is no table at all, or has more than `most`."""
     text = _decoded(content)
     if content_type.partition(";")[0].strip().lower() in LINES:
-        return _collected(_json_rows(text, form), {})
+        return _collected(_json_rows(text, form), {}, most)
     sheet = _Sheet(text, columns)
-    return _collected(sheet.rows(form), sheet.headers)
+    return _collected(sheet.rows(form), sheet.headers, most)
 
 
-def _collected(rows: Iterator["Entry[T] | list[Fault]"], headers: Mapping[str, str]) -> Table[T]:
+def _collected(
+    rows: Iterator["Entry[T] | list[Fault]"], headers: Mapping[str, str], most: int
+) -> Table[T]:
     table: Table[T] = Table([], [], headers)
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place == most:
+            raise InvalidTable(
+                Fault("", "too-many-rows", {"most": most}), rows=0, listed=1, found=1
+            )
         if isinstance(row, Entry):
             table.entries.append(row)
         else:

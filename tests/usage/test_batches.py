@@ -1,5 +1,6 @@
 import asyncio
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from registry.identity.operator import operator
 from registry.settings import Settings
 from registry.usage import store
 from tests.client import ApiClient
+from tests.reuse.test_own_use import built_by
 from tests.templates import number_events
 from tests.usage.files import CSV, LINES, file, row, send
 
@@ -159,6 +161,35 @@ async def test_only_who_acts_for_the_body_and_may_record_usage_does(api: ApiClie
     assert (await send(await api.as_body("05", "reuse"), content)).status_code == 403
     assert (await send(await api.as_body("06", "usage"), content)).status_code == 422
     assert (await send(await api.as_body("05315", "usage"), content)).status_code == 201
+
+
+async def test_who_builds_the_service_tells_the_figures_of_all_who_reuse_it(
+    api: ApiClient,
+) -> None:
+    builder = await api.as_body("13", "usage")
+    content = file(row("05315"), row("06", started=3))
+    assert (await send(builder, content)).status_code == 201
+    other = await send(builder, file(row("05315", service="ewa")))
+    assert [p["rule"] for p in other.json()["errors"]] == ["not-your-body"]
+
+
+async def test_who_built_the_service_tells_the_months_until_it_was_handed_over(
+    api: ApiClient, conn: Connection
+) -> None:
+    await built_by(conn, "13", -300)
+    await built_by(conn, "01", -70)
+    content = file(row("06", months_ago(4), started=1))
+    assert (await send(await api.as_body("13", "usage"), content)).status_code == 201
+    content = file(row("06", months_ago(1), started=2))
+    refused = await send(await api.as_body("13", "usage"), content)
+    assert [p["rule"] for p in refused.json()["errors"]] == ["not-your-body"]
+    assert (await send(await api.as_body("01", "usage"), content)).status_code == 201
+
+
+def months_ago(count: int) -> str:
+    today = datetime.now(UTC).date()
+    year, month = divmod(today.year * 12 + today.month - 1 - count, 12)
+    return f"{year}-{month + 1:02d}"
 
 
 async def test_the_same_file_sent_twice_at_once_is_recorded_once(

@@ -27,8 +27,8 @@ COLUMNS = (
 )
 
 
-def read(content: bytes, kind: str = CSV) -> Table[Use]:
-    return read_table(content, kind, COLUMNS, Use)
+def read(content: bytes, kind: str = CSV, most: int = 10_000) -> Table[Use]:
+    return read_table(content, kind, COLUMNS, Use, most)
 
 
 def refusal(content: bytes) -> tuple[str, object]:
@@ -139,3 +139,14 @@ def test_lines_of_json_are_told_apart_by_their_lines() -> None:
         ("/1/body", 3),
         ("/2", 4),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers", "row"),
+    [(CSV, b"Stelle\n", b"a\n"), ("application/x-ndjson", b"", b'{"body": "a"}\n')],
+)
+def test_a_table_has_so_many_rows_and_no_more(kind: str, headers: bytes, row: bytes) -> None:
+    assert len(read(headers + row * 100, kind, most=100).entries) == 100
+    with pytest.raises(InvalidTable) as refused:
+        read(headers + row * 101, kind, most=100)
+    assert [(f.rule, f.facts) for f in refused.value.faults] == [("too-many-rows", {"most": 100})]

@@ -27,7 +27,8 @@ async def post_reuse_batch(request: AnyRequest, tx: Tx, body: bytes) -> Response
     Columns: `organisation` (Stelle), `service` (Dienst), `stage` (Stufe), `date` (Datum), `basis`,
     `version`, `area` (Gebiet, keys parted by blanks), `back_end` (Anbindung), `evidence.kind`,
     `evidence.reference`, `evidence.sha256`, `note` (Anmerkung), and `reuse` (Nachnutzung): with its
-    id a row is a further step of it, without one a row begins a reuse.
+    id a row is a further step of it, without one a row begins a reuse. At most 20,000 rows; the
+    whole of a request is limited as everywhere (413).
     """
     table = await batches.read(body, request.headers.get("content-type", ""))
     outcome = await batches.record(tx, table)
