@@ -44,6 +44,23 @@ class OutdatedUse(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
+class VanishedUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A reuse of a body that ended on `ended_on`; nothing of it moved to its successors.
+
+    `successors` hold on the day what the body gave; `successors_reusing` have a reuse of their own.
+    """
+
+    service: str
+    organisation: str
+    organisation_name: str
+    stage: Stage
+    version: str | None
+    ended_on: date
+    successors: tuple[str, ...]
+    successors_reusing: tuple[str, ...]
+    link: str
+
+
 class FunnelStage(msgspec.Struct, frozen=True, kw_only=True):
     """One stage: how many reached it, are there, left it, and left it for good without operation.
 

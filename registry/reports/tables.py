@@ -10,6 +10,10 @@ import msgspec
 
 Separator = Literal[",", ";"]
 
+# What a German spreadsheet would take for a number or a date: keys with a leading zero or of many
+# digits, versions. Our own intake reads the form back.
+_KEPT_AS_TEXT = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+(\.[0-9]+){2}[0-9A-Za-z.-]*")
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 # What makes a spreadsheet take a text for a formula, full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -23,14 +27,18 @@ def table(
     separator: Separator = ",",
     bom: bool = False,
 ) -> bytes:
-    """The items as rows under the names of their fields, each with the dates of the question."""
+    """The items as rows under the names of their fields, each with the dates of the question.
+
+    With `;` the cells are as a German spreadsheet reads them: decimals with a comma, and keys and
+    versions as text.
+    """
     names = [name for name in kind.__struct_encode_fields__ if name != "links"]
-    text = io.StringIO()
+    text, written = io.StringIO(), german_cell if separator == ";" else cell
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow([*names, *dates])
     for item in items:
         row = msgspec.to_builtins(item)
-        writer.writerow([*(cell(row[name]) for name in names), *dates.values()])
+        writer.writerow([*(written(row[name]) for name in names), *dates.values()])
     return ("\ufeff" if bom else "").encode() + text.getvalue().encode()
 
 
@@ -44,3 +52,11 @@ def cell(value: Any) -> str:
         return cell(" ".join(str(part) for part in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def german_cell(value: Any) -> str:
+    """A value as one cell of a German spreadsheet."""
+    text = cell(value)
+    if isinstance(value, str) and _KEPT_AS_TEXT.fullmatch(text):
+        return f'="{text}"'
+    return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text

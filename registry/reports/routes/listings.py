@@ -15,13 +15,14 @@ from registry.reports.listings import (
     FundedUse,
     FunnelStage,
     OutdatedUse,
+    VanishedUse,
     VersionUse,
     ZeroReuse,
 )
 from registry.reports.routes.asked import Found, ReportQuery, answer, reuses_address
 from registry.reports.routes.coverage import ASKED, scope_of
 from registry.reports.store import listings as store
-from registry.reports.store import money
+from registry.reports.store import money, vanished
 from registry.web.requests import AnyRequest
 
 
@@ -87,6 +88,30 @@ async def get_outdated(request: AnyRequest, view: Query, asked: ReportQuery) -> 
         reuses_address(question),
     )
     return answer(request, question, OutdatedUse, definition("outdated"), shown)
+
+
+@get(
+    ["/reports/to-be-confirmed", "/reports/to-be-confirmed.csv"],
+    summary="Reuses of bodies that are gone",
+    dependencies=ASKED,
+    responses=_documented(VanishedUse, "Reuses whose successors have to confirm or end them."),
+)
+async def get_to_be_confirmed(
+    request: AnyRequest, view: Query, asked: ReportQuery
+) -> Response[bytes]:
+    """What merged and dissolved bodies reused: a merger moves nothing by itself."""
+    question = await asked.resolved(view, request)
+    rows = await vanished.to_be_confirmed(
+        view, scope_of(question), question.after, question.limit + 1
+    )
+    shown = found(
+        VanishedUse,
+        rows,
+        lambda row: (row["service"], row["organisation_key"]),
+        lambda row: dated_address(row["link"], question.at),
+        reuses_address(question),
+    )
+    return answer(request, question, VanishedUse, definition("to-be-confirmed"), shown)
 
 
 @get(
@@ -171,6 +196,7 @@ async def get_funding(request: AnyRequest, view: Query, asked: ReportQuery) -> R
 HANDLERS = (
     get_versions_in_use,
     get_outdated,
+    get_to_be_confirmed,
     get_funnel,
     get_duplicates,
     get_zero_reuse,
