@@ -20,12 +20,15 @@ class Question(NamedTuple):
 class Asked(NamedTuple):
     """An answer ("yes", "no", "unknown", "timeout", "error: ..."), its time, what proves a "no".
 
-    `checked` is None where the contestant gives no witness, empty where this "no" has none.
+    `checked` is None where the contestant gives no witness, empty where this "no" has none. Beside
+    the wall clock's `ms`, `cpu_ms` is the processor's time, which a busy machine changes little;
+    None where it is not known.
     """
 
     answer: str
     ms: float
     checked: dict[str, Any] | None = None
+    cpu_ms: float | None = None
 
 
 def pairs(reading: Reading) -> list[Question]:
@@ -59,22 +62,32 @@ def plain_json(value: Any) -> Any:
     return value
 
 
+def spread(times: list[float]) -> tuple[float, float]:
+    """The median, and what one in a hundred exceeds."""
+    if not times:
+        return 0.0, 0.0
+    ordered = sorted(times)
+    return statistics.median(ordered), ordered[int(0.99 * (len(ordered) - 1))]
+
+
 def summary(
     questions: list[Question], answers: list[Asked], baseline: list[Asked] | None = None
 ) -> dict[str, Any]:
     """What one contestant's answers come to; times beside those of the baseline."""
     both = zip(questions, answers, strict=True)
     counts = Counter(_judged(question.truth, found.answer) for question, found in both)
-    times = sorted(found.ms for found in answers)
-    median = statistics.median(times) if times else 0.0
+    median, slowest = spread([found.ms for found in answers])
     decided = counts["right"] + counts["wrong_compatible"] + counts["wrong_incompatible"]
     result: dict[str, Any] = {
         "asked": len(answers),
         **{kind: counts[kind] for kind in _KINDS},
         "decided_percent": round(100 * decided / max(1, len(answers)), 2),
         "median_ms": round(median, 3),
-        "p99_ms": round(times[int(0.99 * (len(times) - 1))], 2) if times else 0.0,
+        "p99_ms": round(slowest, 2),
     }
+    if measured := [found.cpu_ms for found in answers if found.cpu_ms is not None]:
+        median_cpu, slowest_cpu = spread(measured)
+        result |= {"median_cpu_ms": round(median_cpu, 3), "p99_cpu_ms": round(slowest_cpu, 2)}
     if baseline:
         of_baseline = statistics.median(found.ms for found in baseline)
         result["times_jsonschema_rs"] = round(median / of_baseline, 2)
