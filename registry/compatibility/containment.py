@@ -4,6 +4,7 @@ Our own search decides and gives the witness; what it proves is put to a second 
 document is a witness only when both validators say so. What they disagree on stays unknown.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from registry.compatibility import canonical
@@ -20,8 +21,8 @@ from registry.compatibility.model import (
     schema_of,
 )
 from registry.compatibility.plain import Plain, plain
-from registry.compatibility.reserved import hides, reserve
-from registry.compatibility.solver import Empty, Found, Outcome, Undecided, find
+from registry.compatibility.reserved import States, hides, reserve
+from registry.compatibility.solver import Empty, Found, Outcome, Questions, Undecided, find
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json
 
@@ -43,14 +44,20 @@ class Pair:
             "old": plain(old, formats=formats),
             "new": plain(new, formats=formats),
         }
+        self.questions = Questions()
+        self.states = States(self.questions.graph)
         self.read = self.plain
         if reading == "reserved":
-            read = reserve(self.plain["old"], self.plain["new"])
+            read = reserve(self.plain["old"], self.plain["new"], self.states)
             self.read: dict[Side, Plain] = {"old": read[0], "new": read[1]}
         self._published = {
             "old": Judge(old, formats=formats, form=self.plain["old"]),
             "new": Judge(new, formats=formats, form=self.plain["new"]),
         }
+
+    def find(self, valid: Json, invalid: Sequence[Json], budget: Budget) -> Outcome:
+        """A document that fits the one plain schema and none of the others."""
+        return self.questions.find_read([valid], invalid, budget)
 
     @property
     def rewritten(self) -> bool:
@@ -142,7 +149,7 @@ def _decided(a: Schema, b: Schema, budget: Budget) -> Answer:
 def included(pair: Pair, side: Side, budget: Budget) -> Containment:
     """Whether all documents of this side are documents of the other."""
     smaller, larger = pair.read[side], pair.read[OTHER[side]]
-    found = find([smaller.root], [larger.root], budget)
+    found = pair.find(smaller.root, [larger.root], budget)
     witness = _confirmed(pair, side, found, budget)
     if witness is not None:
         return Containment(answer="no", witness=witness)
@@ -158,9 +165,9 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
 
 def _proven(pair: Pair, side: Side, budget: Budget) -> Containment:
     """Yes, unless the reading left out what its own side requires, and so may hide a break."""
-    if pair.rewritten and hides(pair.plain["old"], pair.plain["new"]):
+    if pair.rewritten and hides(pair.plain["old"], pair.plain["new"], pair.states):
         smaller, larger = pair.plain[side].root, pair.plain[OTHER[side]].root
-        if not isinstance(find([smaller], [larger], budget), Empty):
+        if not isinstance(pair.find(smaller, [larger], budget), Empty):
             return _undecided("a name only one side declares is required by the other")
     return Containment(answer="yes")
 
@@ -180,7 +187,7 @@ def _confirmed(pair: Pair, side: Side, found: Outcome, budget: Budget) -> Witnes
         if witness is not None:
             return witness
         refused.append(value.value)
-        found = find([smaller], [larger, {"enum": [*refused]}], budget)
+        found = pair.find(smaller, [larger, {"enum": [*refused]}], budget)
     return None
 
 

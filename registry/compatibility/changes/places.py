@@ -65,7 +65,16 @@ class View:
 
     def at(self, steps: Steps) -> Json:
         """The schema there."""
-        return _at(self.plain.root, steps)
+        return at(self.plain.root, steps)
+
+    def written(self, steps: Steps) -> str | None:
+        """All that is said there, as text; None where it hangs on what is said elsewhere."""
+        node = self.at(steps)
+        source = self.plain.sources.get(id(node))
+        if source is None or source.resource.third:
+            return None
+        text = repr((source.resource.dialect, node, source.schema))
+        return None if "Ref'" in text or "$ref'" in text else text
 
     def target(self, reference: Json) -> Steps:
         """Where a `$ref` leads: the plain form knows definitions of the root only."""
@@ -268,45 +277,12 @@ def _replaced(value: Json, steps: Steps, node: Json) -> Json:
     return {**inner, name: _replaced(inner[name], steps[1:], node)}
 
 
-def cut(root: Json, starts: Sequence[Steps]) -> Json:
-    """The schema of one place alone, with the definitions it needs."""
-    if tuple(starts) == ((),) or not isinstance(root, dict):
-        return root
-    nodes = [_at(root, steps) for steps in starts]
-    node: Json = nodes[0] if len(nodes) == 1 else {"allOf": nodes}
-    if not isinstance(node, dict):
-        return node
-    defs = _needed(node, cast("Node", root.get("$defs", {})))
-    return {**node, "$defs": defs} if defs else node
-
-
-def _at(root: Json, steps: Steps) -> Json:
+def at(root: Json, steps: Steps) -> Json:
+    """What stands there in a plain schema."""
     value = root
     for step in steps:
         value = value[int(step)] if isinstance(value, list) else cast("Node", value)[str(step)]
     return value
-
-
-def _needed(schema: Json, defs: Node) -> Node:
-    needed: Node = {}
-    waiting = [*_references(schema)]
-    while waiting:
-        name = waiting.pop()
-        if name in defs and name not in needed:
-            needed[name] = defs[name]
-            waiting += _references(defs[name])
-    return needed
-
-
-def _references(schema: Json) -> Iterator[str]:
-    waiting = [schema]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            target = value.get("$ref")
-            if isinstance(target, str):
-                yield steps_of(target.removeprefix("#"))[1]
-            waiting += inner_schemas(value)
 
 
 def _applied(node: Node) -> Iterator[Json]:
@@ -316,14 +292,3 @@ def _applied(node: Node) -> Iterator[Json]:
     for word in ("allOf", "anyOf", "oneOf"):
         yield from cast("list[Json]", node.get(word, []))
     yield from cast("Node", node.get("dependentSchemas", {})).values()
-
-
-def inner_schemas(node: Node) -> Iterator[Json]:
-    """The schemas directly within a node; what is data stays data."""
-    for word, inner in node.items():
-        if word in _NAMED and isinstance(inner, dict):
-            yield from inner.values()
-        elif word in _MANY and isinstance(inner, list):
-            yield from inner
-        elif word in _ONE:
-            yield inner

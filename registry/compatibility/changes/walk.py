@@ -57,6 +57,8 @@ def walk(old: View, new: View) -> Walk:
         pair = waiting.pop()
         key = pair.old.steps, pair.new.steps
         found.anchors.setdefault(pair.place, pair.anchor)
+        if _unchanged(pair):
+            continue
         found.notes += notes.changes(pair, again=key in seen)
         if key in seen and (pair.plain or not seen[key]):
             continue
@@ -70,6 +72,20 @@ def walk(old: View, new: View) -> Walk:
     found.complete = not waiting
     found.changes = sorted(known.values(), key=_order)
     return found
+
+
+def _unchanged(pair: Pair) -> bool:
+    """Whether both sides wrote the same here, where that means the same: nothing is within.
+
+    What refers to definitions, or is one, may stand beside different ones elsewhere.
+    """
+    starts = (*pair.anchor[0], *pair.anchor[1])
+    if len(starts) != 2 or pair.part_of or any("$defs" in steps[:1] for steps in starts):
+        return False
+    old, new = (
+        side.view.written(steps) for side, steps in zip((pair.old, pair.new), starts, strict=True)
+    )
+    return old is not None and old == new
 
 
 def _keep(known: dict[_Key, Change], change: Change) -> None:

@@ -22,7 +22,7 @@ from registry.compatibility.model import (
     Side,
     Witness,
 )
-from registry.compatibility.solver import Empty, find
+from registry.compatibility.solver import Empty
 
 Answers = Mapping[Side, Containment]
 Proofs = Mapping[Side, Proof]
@@ -159,7 +159,8 @@ class Inquiry:
         """A schema that nothing fits is compatible with all, and seldom meant."""
         for side, rule in _EMPTY.items():
             contained = answers[side].answer == "yes"
-            if contained and isinstance(find([self.pair.plain[side].root], [], _SMALL), Empty):
+            root = self.pair.plain[side].root
+            if contained and isinstance(self.pair.find(root, [], _SMALL), Empty):
                 yield rule
 
 

@@ -1,16 +1,20 @@
 """Documents in which a given value stands at a given place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from registry.compatibility.changes.places import Node, Place, Side, View, cut
+from registry.compatibility.changes.places import Node, Place, Side, View
 from registry.compatibility.changes.walk import Walk
-from registry.compatibility.findings.purse import Purse
+from registry.compatibility.findings.forms import Form
 from registry.compatibility.languages import Words, find_words
-from registry.compatibility.plain import Plain
-from registry.compatibility.solver import Found
+from registry.compatibility.solver import Found, Outcome
+from registry.compatibility.solver.terms import Graph
+from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
 
 Path = tuple[str | int, ...]
+
+Ask = Callable[[Sequence[Term], Sequence[Term]], Outcome]
+"""A document that fits all of the first and none of the second."""
 
 OTHER_NAME = "andere"
 
@@ -22,12 +26,15 @@ class Around:
     effect alone.
     """
 
-    def __init__(self, walk: Walk, valid: tuple[View, int], other: Plain, purse: Purse) -> None:
+    def __init__(
+        self, walk: Walk, view: View, forms: tuple[Form, Form], ask: Ask, graph: Graph
+    ) -> None:
         self.walk = walk
-        self.purse = purse
-        self.view, self.index = valid
-        self.valid = self.view.plain.root
-        self.other = other.root
+        self.view = view
+        self.index = 0 if view.name == "old" else 1
+        self.valid, self.other = forms
+        self.ask = ask
+        self.graph = graph
         self._known: dict[Place, tuple[Json, Path] | None] = {}
 
     def document(self, place: Place, value: Json) -> tuple[Json] | None:
@@ -77,10 +84,11 @@ class Around:
         anchor = self.walk.anchors.get(place)
         if anchor is None:
             return None
-        valid = cut(self.valid, anchor[self.index])
-        other = cut(self.other, anchor[1 - self.index])
-        for schemas in ([valid, other, *more], [valid, *more]):
-            found = self.purse.ask(schemas, [])
+        valid = self.valid.at(anchor[self.index])
+        other = self.other.at(anchor[1 - self.index])
+        added = [*map(self.graph.add, more)]
+        for schemas in ([valid, other, *added], [valid, *added]):
+            found = self.ask(schemas, [])
             if isinstance(found, Found):
                 return (found.value,)
         return None

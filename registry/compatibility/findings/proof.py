@@ -1,21 +1,22 @@
 """How much one change alone matters, proven: a document that shows it, or that there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from registry.compatibility.changes.change import Change, Starts
-from registry.compatibility.changes.places import Edits, Node, View, cut, edited
+from registry.compatibility.changes.places import Edits, Node, View, edited
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.containment import Pair
+from registry.compatibility.findings.forms import Form
 from registry.compatibility.findings.located import OTHER_NAME, Around
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.findings.shrink import shrink
-from registry.compatibility.judges import Judge
 from registry.compatibility.model import Side, Witness
 from registry.compatibility.plain import Plain
-from registry.compatibility.reserved import reserve
+from registry.compatibility.reserved import reserved_terms
 from registry.compatibility.solver import Empty, Found, Outcome, Undecided
+from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
 
 _ROOT: tuple[Starts, Starts] = (((),), ((),))
@@ -50,10 +51,10 @@ class _Forms:
     `lenient` is `other` with the change undone, `strict` is `valid` with the change applied.
     """
 
-    valid: tuple[Json, ...]
-    other: Json
-    lenient: Json
-    strict: tuple[Json, Json]
+    valid: tuple[Term, ...]
+    other: Term
+    lenient: Term
+    strict: tuple[Term, Term]
 
 
 def _with_other_member(change: Change, value: Node) -> Iterator[Node]:
@@ -85,7 +86,12 @@ class Case:
         self.purse = purse
         self.index = 0 if side == "old" else 1
         self.valid, self.other = views[self.index], views[1 - self.index]
-        self.around = Around(walk, (self.valid, self.index), self.other.plain, purse)
+        self.questions = pair.questions
+        graph = self.questions.graph
+        forms = Form(graph, self.valid.plain.root), Form(graph, self.other.plain.root)
+        self.forms: tuple[Form, Form] = forms
+        self.around = Around(walk, self.valid, forms, self._find, graph)
+        self._last: tuple[Change, Form, Form] | None = None
 
     def prove(self, change: Change) -> Proof:
         """Whether documents stop being valid because of this change."""
@@ -147,34 +153,44 @@ class Case:
             for start in starts
         )
 
-    def _read(self, valid: Plain, other: Plain) -> tuple[Json, Json]:
-        read = reserve(valid, other) if self.pair.rewritten else (valid, other)
-        return read[0].root, read[1].root
+    def _changed(self, change: Change) -> tuple[Form, Form]:
+        """The refusing side without the change, and the other side with it."""
+        if self._last is None or self._last[0] is not change:
+            graph = self.questions.graph
+            edited = self.lenient(change).root, self.strict(change).root
+            self._last = (change, Form(graph, edited[0]), Form(graph, edited[1]))
+        return self._last[1:]
+
+    def _read(self, valid: Term, other: Term) -> tuple[Term, Term]:
+        """Both as the reading has them."""
+        if not self.pair.rewritten:
+            return valid, other
+        if self.index == 0:
+            return reserved_terms(valid, other, self.pair.states)
+        read = reserved_terms(other, valid, self.pair.states)
+        return read[1], read[0]
 
     def _forms(self, change: Change, starts: tuple[Starts, Starts] | None = None) -> _Forms:
         """The question for the schemas that start there: of the place itself, if not said."""
         starts = starts or change.pair.anchor
         here, there = starts[self.index], starts[1 - self.index]
-        valid = self._cut(self.valid.plain, here)
-        other = self._cut(self.other.plain, there)
-        lenient = self._cut(self.lenient(change), there)
-        strict = self._cut(self.strict(change), here)
-        read, refusing = self._read(valid, other)
-        spared, undone = self._read(valid, lenient)
-        return _Forms((read, spared), refusing, undone, self._read(valid, strict))
+        lenient, strict = self._changed(change)
+        valid = self.forms[0].at(here)
+        read, refusing = self._read(valid, self.forms[1].at(there))
+        spared, undone = self._read(valid, lenient.at(there))
+        return _Forms((read, spared), refusing, undone, self._read(valid, strict.at(here)))
 
-    def _cut(self, plain: Plain, starts: Starts) -> Plain:
-        return plain.rewritten(cut(plain.root, starts))
+    def _find(self, valid: Sequence[Term], invalid: Sequence[Term]) -> Outcome:
+        return self.purse.ask(self.questions, valid, invalid)
 
     # --- documents that were guessed
 
     def _hinted(self, change: Change) -> Witness | None:
         if not change.hints:
             return None
-        forms = self._forms(change)
-        judge = Judge(self.valid.plain.rewritten(forms.lenient))
+        lenient = self._forms(change).lenient
         for value in change.hints:
-            if judge.valid_rs(value):
+            if self.questions.fits(lenient, value):
                 found = self._shown(change, value)
                 if found is not None:
                     return found
@@ -219,8 +235,8 @@ class Case:
         found = self._ask(self._forms(change, (pair.old.visited[:1], pair.new.visited[:1])))[0]
         if not isinstance(found, Found):
             return None
-        judge = Judge(self.valid.plain.rewritten(self._forms(change).lenient))
-        return self._shown(change, found.value) if judge.valid_rs(found.value) else None
+        fits = self.questions.fits(self._forms(change).lenient, found.value)
+        return self._shown(change, found.value) if fits else None
 
     def _searched(self, change: Change) -> Proof:
         in_part = self._in_part(change)
@@ -242,14 +258,11 @@ class Case:
 
     def _small(self, value: Json, forms: _Forms) -> Json:
         """The value made smaller while it shows the same at its place."""
-        plain = self.valid.plain
-        judges = [Judge(plain.rewritten(root)) for root in (*forms.valid, forms.lenient)]
-        refusing = Judge(plain.rewritten(forms.other))
+        fits, wanted = self.questions.fits, (*forms.valid, forms.lenient)
         return shrink(
             value,
             lambda smaller: (
-                all(judge.valid_rs(smaller) for judge in judges)
-                and refusing.valid_rs(smaller) is False
+                all(fits(node, smaller) for node in wanted) and fits(forms.other, smaller) is False
             ),
         )
 
@@ -271,13 +284,13 @@ class Case:
     def _without_effect(self, forms: _Forms) -> Proof:
         """Whether the change excluded anything, were it the only one."""
         before, after = forms.strict
-        found = self.purse.ask([before], [after])
+        found = self._find([before], [after])
         return Proof("fits", hidden=isinstance(found, Found))
 
     def _ask(self, forms: _Forms) -> tuple[Outcome, Outcome]:
         """Documents that this change alone excludes; if none, those it excludes with others."""
-        alone = self.purse.ask([*forms.valid, forms.lenient], [forms.other])
+        alone = self._find([*forms.valid, forms.lenient], [forms.other])
         if isinstance(alone, Found):
             return alone, alone
         before, after = forms.strict
-        return alone, self.purse.ask([forms.valid[0], before], [after, forms.other])
+        return alone, self._find([forms.valid[0], before], [after, forms.other])

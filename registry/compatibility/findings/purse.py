@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from registry.compatibility.model import Budget
-from registry.compatibility.solver import Outcome, Undecided, find
-from registry.dialects.strict_json import Json
+from registry.compatibility.solver import Outcome, Questions, Undecided
+from registry.compatibility.solver.terms import Node
 
 HASTY = 200
 THOROUGH = 2_000
@@ -27,11 +27,11 @@ class Purse:
     def empty(self) -> bool:
         return self.steps <= 0 or time.monotonic() > self._until
 
-    def ask(self, valid: Sequence[Json], invalid: Sequence[Json]) -> Outcome:
+    def ask(self, questions: Questions, valid: Sequence[Node], invalid: Sequence[Node]) -> Outcome:
         """One question, charged in full where it was too hard."""
-        if self.empty:
+        if self.empty or questions.full:
             return Undecided("budget")
         steps = min(self.steps, self.patience)
-        found = find(valid, invalid, Budget(steps=steps, until=self._until))
-        self.steps -= steps if isinstance(found, Undecided) else _CHARGE
+        found = questions.find(valid, invalid, Budget(steps=steps, until=self._until))
+        self.steps -= steps if isinstance(found, Undecided) else min(_CHARGE, questions.taken)
         return found

@@ -73,7 +73,10 @@ class _Copying:
             return [self._copied(each) for each in value]
         if not isinstance(value, dict):
             return value
-        copied = {key: self._copied(each) for key, each in value.items()}
+        copied = {
+            key: self._copied(each) if isinstance(each, dict | list) else each
+            for key, each in value.items()
+        }
         resource = self._places.get(id(value))
         if resource:
             self._adapt(copied, resource, named=resource.root is value)

@@ -1,5 +1,6 @@
 """The reserved reading: both schemas without the names only the other declares."""
 
-from registry.compatibility.reserved.rewriting import hides, reserve
+from registry.compatibility.reserved.rewriting import hides, reserve, reserved_terms
+from registry.compatibility.reserved.states import States
 
-__all__ = ["hides", "reserve"]
+__all__ = ["States", "hides", "reserve", "reserved_terms"]

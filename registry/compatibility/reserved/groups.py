@@ -1,12 +1,14 @@
 """What one side says of a place: all schemas that may apply there, in every branch."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple
 
 from registry.compatibility.languages import matches
-from registry.dialects.strict_json import Json
+from registry.compatibility.solver.terms import Graph, Node
 
-Node = dict[str, Json]
+Keywords = dict[str, Any]
+
+_NONE: dict[str, Any] = {}
 
 _ONE = ("not", "if", "then", "else")
 _MANY = ("allOf", "anyOf", "oneOf")
@@ -17,7 +19,7 @@ _INNER = frozenset(
     )
 )
 _NEEDING = frozenset(("required", "dependentRequired", "enum", "const"))
-_SPEAKING = _INNER | _NEEDING | {*_ONE, *_MANY, "$ref", "dependentSchemas"}
+_SPEAKING = _INNER | _NEEDING | {*_ONE, *_MANY, "dependentSchemas"}
 _EVALUATES = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -32,19 +34,19 @@ class Step(NamedTuple):
 class Group:
     """The schemas of one side at a place, as far as they speak of what is within."""
 
-    def __init__(self, nodes: dict[int, Node]) -> None:
-        self.nodes = tuple(nodes.values())
+    def __init__(self, nodes: dict[int, Node], never: Node) -> None:
+        self.nodes = tuple(node.keywords for node in nodes.values())
         self.key = frozenset(nodes)
         self.properties = _keys(self.nodes, "properties")
         self.patterns = _keys(self.nodes, "patternProperties")
         self.names = {
             name
             for node in self.nodes
-            for name, schema in _named(node, "properties").items()
-            if schema is not False
+            for name, schema in node.get("properties", _NONE).items()
+            if schema is not never
         }
         self.needed = {name for node in self.nodes for name in _needed(node)}
-        self.positions = max((len(_listed(node, "prefixItems")) for node in self.nodes), default=0)
+        self.positions = max((len(node.get("prefixItems", ())) for node in self.nodes), default=0)
         self.evaluates = any(keyword in node for node in self.nodes for keyword in _EVALUATES)
 
 
@@ -59,14 +61,14 @@ def steps(old: Group, new: Group) -> Iterator[Step]:
 
 
 class Speaker:
-    """One side: finds the groups of its places."""
+    """Finds the groups of places, in the schemas of one graph."""
 
-    def __init__(self, root: Json) -> None:
-        self._definitions = _named(root if isinstance(root, dict) else {}, "$defs")
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._groups: dict[frozenset[int], Group] = {}
-        self._silent = Group({})
+        self._silent = Group({}, graph.false)
 
-    def group(self, schemas: Iterable[Json]) -> Group:
+    def group(self, schemas: Iterable[Node]) -> Group:
         """The schemas given and all that apply in place with them."""
         waiting = _speaking(schemas)
         if not waiting:
@@ -75,80 +77,83 @@ class Speaker:
         nodes: dict[int, Node] = {}
         while waiting:
             node = waiting.pop()
-            if id(node) not in seen:
-                seen.add(id(node))
-                waiting += _speaking(self._in_place(node))
-                if not (_INNER.isdisjoint(node) and _NEEDING.isdisjoint(node)):
-                    nodes[id(node)] = node
+            if node.uid not in seen:
+                seen.add(node.uid)
+                waiting += _speaking(_in_place(node.keywords))
+                if not (_INNER.isdisjoint(node.keywords) and _NEEDING.isdisjoint(node.keywords)):
+                    nodes[node.uid] = node
         key = frozenset(nodes)
         if key not in self._groups:
-            self._groups[key] = Group(nodes)
+            self._groups[key] = Group(nodes, self._graph.false)
         return self._groups[key]
 
     def below(self, group: Group, step: Step) -> Group:
         """What may apply one step down."""
         return self.group(inner for node in group.nodes for inner in _below(group, node, step))
 
-    def _in_place(self, node: Node) -> Iterator[Json]:
-        target = node.get("$ref")
-        if isinstance(target, str):
-            yield self._definitions.get(target.removeprefix("#/$defs/"), True)
-        yield from (node[keyword] for keyword in _ONE if keyword in node)
-        for keyword in _MANY:
-            yield from _listed(node, keyword)
-        yield from _named(node, "dependentSchemas").values()
+
+def _in_place(node: Keywords) -> Iterator[Node]:
+    yield from (node[keyword] for keyword in _ONE if keyword in node)
+    for keyword in _MANY:
+        yield from node.get(keyword, ())
+    yield from node.get("dependentSchemas", _NONE).values()
 
 
-def _speaking(schemas: Iterable[Json]) -> list[Node]:
+def _speaking(schemas: Iterable[Node]) -> list[Node]:
     """The schemas that say something of what is within, or lead to one that may."""
-    return [
-        schema
-        for schema in schemas
-        if isinstance(schema, dict) and not _SPEAKING.isdisjoint(schema)
-    ]
+    return [schema for schema in schemas if not _SPEAKING.isdisjoint(schema.keywords)]
 
 
-def _needed(node: Node) -> Iterator[str]:
+def _needed(node: Keywords) -> Iterator[str]:
     """Names a document must use, or that listed values do use."""
-    yield from (str(name) for name in _listed(node, "required"))
-    for names in _named(node, "dependentRequired").values():
-        yield from (str(name) for name in (names if isinstance(names, list) else ()))
-    for value in (*_listed(node, "enum"), node.get("const")):
+    yield from node.get("required", ())
+    for names in node.get("dependentRequired", _NONE).values():
+        yield from names
+    for value in node.get("enum", ()):
         yield from value if isinstance(value, dict) else ()
 
 
-def _below(group: Group, node: Node, step: Step) -> Iterator[Json]:
+def _below(group: Group, node: Keywords, step: Step) -> Iterator[Node]:
     match step.kind:
         case "property":
             yield from _at_name(group, node, step.name)
         case "pattern":
-            patterns = _named(node, "patternProperties")
-            yield patterns.get(step.name, node.get("additionalProperties", True))
-            yield node.get("unevaluatedProperties", True)
+            patterns = node.get("patternProperties", _NONE)
+            yield from _either(patterns.get(step.name), node, "additionalProperties")
+            yield from _given(node, "unevaluatedProperties")
         case "other":
-            yield node.get("additionalProperties", True)
-            yield node.get("unevaluatedProperties", True)
+            yield from _given(node, "additionalProperties")
+            yield from _given(node, "unevaluatedProperties")
         case "index" | "item":
             yield from _at_index(node, step)
 
 
-def _at_name(group: Group, node: Node, name: str) -> Iterator[Json]:
-    properties, patterns = _named(node, "properties"), _named(node, "patternProperties")
+def _at_name(group: Group, node: Keywords, name: str) -> Iterator[Node]:
+    properties, patterns = node.get("properties", _NONE), node.get("patternProperties", _NONE)
     found = [schema for source, schema in patterns.items() if _fits(source, name)]
     found += [properties[name]] if name in properties else []
-    yield from found or [node.get("additionalProperties", True)]
+    yield from found or _given(node, "additionalProperties")
     if name not in group.properties:
-        yield node.get("unevaluatedProperties", True)
+        yield from _given(node, "unevaluatedProperties")
 
 
-def _at_index(node: Node, step: Step) -> Iterator[Json]:
-    first = _listed(node, "prefixItems")
+def _at_index(node: Keywords, step: Step) -> Iterator[Node]:
+    first = node.get("prefixItems", ())
     if step.kind == "index" and step.position < len(first):
         yield first[step.position]
     else:
-        yield node.get("items", True)
-        yield node.get("unevaluatedItems", True)
-    yield node.get("contains", True)
+        yield from _given(node, "items")
+        yield from _given(node, "unevaluatedItems")
+    yield from _given(node, "contains")
+
+
+def _given(node: Keywords, keyword: str) -> tuple[Node, ...]:
+    """The schema under a keyword, where there is one: without it anything goes."""
+    return (node[keyword],) if keyword in node else ()
+
+
+def _either(found: Node | None, node: Keywords, keyword: str) -> tuple[Node, ...]:
+    return _given(node, keyword) if found is None else (found,)
 
 
 def _fits(source: str, name: str) -> bool:
@@ -159,15 +164,5 @@ def _fits(source: str, name: str) -> bool:
         return True
 
 
-def _keys(nodes: Iterable[Node], keyword: str) -> dict[str, None]:
-    return {name: None for node in nodes for name in _named(node, keyword)}
-
-
-def _named(node: Node, keyword: str) -> Mapping[str, Json]:
-    value = node.get(keyword)
-    return value if isinstance(value, dict) else {}
-
-
-def _listed(node: Node, keyword: str) -> list[Json]:
-    value = node.get(keyword)
-    return value if isinstance(value, list) else []
+def _keys(nodes: Iterable[Keywords], keyword: str) -> dict[str, None]:
+    return {name: None for node in nodes for name in node.get(keyword, _NONE)}

@@ -11,96 +11,86 @@ A name that fits a pattern is held to the overlays of both, the name's and the p
 
 from collections import ChainMap
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from registry.compatibility.plain import Opaque, Plain
-from registry.compatibility.reserved.groups import Group, Speaker, Step, steps
+from registry.compatibility.reserved.groups import Step, steps
+from registry.compatibility.reserved.states import State, States, reachable
+from registry.compatibility.solver.terms import Graph, Reader
+from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
-Key = tuple[frozenset[int], frozenset[int]]
-
-_MOST_WORK = 50_000
-"""Schemas asked about what is within, over all places; the largest real pair asks 700."""
 
 
-@dataclass(slots=True, eq=False)
-class _State:
-    """What speaks of a place on both sides (0 old, 1 new), and of the places below."""
-
-    groups: tuple[Group, Group]
-    barred: tuple[set[str], set[str]]
-    below: dict[Step, "_State"] = field(default_factory=dict[Step, "_State"])
-
-
-def reserve(old: Plain, new: Plain) -> tuple[Plain, Plain]:
+def reserve(old: Plain, new: Plain, states: States | None = None) -> tuple[Plain, Plain]:
     """Both schemas as they are compared; themselves where no name is declared on one side only."""
-    if old.root == new.root:
+    states = states or States(Graph())
+    old_term, new_term = states.graph.add(old.root), states.graph.add(new.root)
+    if old_term is new_term:
         return old, new
-    states = _states(old.root, new.root)
-    if states is None:
+    first = states.of(old_term, new_term)
+    if first is None:
         return _unread(old, "old"), _unread(new, "new")
-    return _overlaid(old, states, 0), _overlaid(new, states, 1)
+    return _overlaid(old, first, 0), _overlaid(new, first, 1)
 
 
-def hides(old: Plain, new: Plain) -> bool:
+def reserved_terms(old: Term, new: Term, states: States) -> tuple[Term, Term]:
+    """The same for schemas read already, as the solver knows them."""
+    if old is new:
+        return old, new
+    first = states.of(old, new)
+    if first is None:
+        intern = states.graph.intern
+        return intern({"$opaque": "reserved:old"}), intern({"$opaque": "reserved:new"})
+    return _held(old, first, 0, states), _held(new, first, 1, states)
+
+
+def hides(old: Plain, new: Plain, states: States) -> bool:
     """Whether a name is left out that its own side requires, or lists values with.
 
     Then the reading leaves out more than newcomers' names, and hides what breaks beside them.
     """
-    states = _states(old.root, new.root)
-    return states is None or any(
+    first = states.of(states.graph.add(old.root), states.graph.add(new.root))
+    return first is None or any(
         not barred.isdisjoint(group.needed)
-        for state in states
+        for state in reachable(first)
         for barred, group in zip(state.barred, state.groups, strict=True)
     )
 
 
-def _states(old_root: Json, new_root: Json) -> list[_State] | None:
-    """Every pair of groups some place of a document has, the outermost first; None if too many."""
-    known: dict[Key, _State] = {}
-    speakers = Speaker(old_root), Speaker(new_root)
-    first = _state(known, speakers[0].group([old_root]), speakers[1].group([new_root]))
-    waiting, work = [first], 0
-    while waiting:
-        state = waiting.pop()
-        for step in steps(*state.groups):
-            work += sum(len(group.nodes) for group in state.groups)
-            if work > _MOST_WORK:
-                return None
-            old, new = (
-                speaker.below(group, step)
-                for speaker, group in zip(speakers, state.groups, strict=True)
-            )
-            if old.nodes or new.nodes:
-                seen = len(known)
-                state.below[step] = _state(known, old, new)
-                waiting += [state.below[step]] if len(known) > seen else []
-    return list(known.values())
-
-
-def _state(known: dict[Key, _State], old: Group, new: Group) -> _State:
-    key = (old.key, new.key)
-    if key not in known:
-        known[key] = _State((old, new), (new.names - old.names, old.names - new.names))
-    return known[key]
-
-
-def _overlaid(plain: Plain, states: list[_State], side: int) -> Plain:
-    wanted = _wanted(states, side)
-    if states[0] not in wanted or plain.root is False:
+def _overlaid(plain: Plain, first: State, side: int) -> Plain:
+    if not first.wanted[side] or plain.root is False:
         return plain
     root: Node = plain.root if isinstance(plain.root, dict) else {}
     definitions = root.get("$defs")
     known: Node = definitions if isinstance(definitions, dict) else {}
-    writer = _Overlays(states[0], wanted, side, known)
-    overlay = writer.reference(states[0])
+    writer = _Overlays(first, side, known)
+    overlay = writer.reference(first)
     defs: Node = {"$defs": {**known, **writer.definitions}} if known or writer.definitions else {}
-    if states[0].groups[side].evaluates:
+    if first.groups[side].evaluates:
         return _beside(plain, root, overlay, defs)
     members = root.get("allOf")
     joined: list[Json] = [*members, overlay] if isinstance(members, list) else [overlay]
     return _moved(plain, {**root, "allOf": joined, **defs})
+
+
+def _held(schema: Term, first: State, side: int, states: States) -> Term:
+    """The schema with the overlay, as `_overlaid` has it."""
+    graph = states.graph
+    if not first.wanted[side] or schema is graph.false:
+        return schema
+    if (first, side) not in states.overlays:
+        writer = _Overlays(first, side, {})
+        overlay = writer.reference(first)
+        states.overlays[first, side] = Reader(graph, {"$defs": writer.definitions}).read(overlay)
+    overlay = states.overlays[first, side]
+    if first.groups[side].evaluates:
+        return graph.intern({"allOf": (schema, overlay)})
+    if schema is graph.true:
+        return overlay
+    members = schema.keywords.get("allOf", ())
+    return graph.intern({**schema.keywords, "allOf": (*members, overlay)})
 
 
 def _beside(plain: Plain, root: Node, overlay: Json, defs: Node) -> Plain:
@@ -125,39 +115,17 @@ def _unread(plain: Plain, side: str) -> Plain:
     return Plain({"$opaque": f"reserved:{side}"}, (*plain.opaque, unread), plain.sources)
 
 
-def _wanted(states: list[_State], side: int) -> set[_State]:
-    """The states with a name to leave out, there or below."""
-    above: dict[_State, list[_State]] = {}
-    for state in states:
-        for step, inner in state.below.items():
-            if not _is_barred(state, step, side):
-                above.setdefault(inner, []).append(state)
-    waiting = [state for state in states if state.barred[side]]
-    wanted = set(waiting)
-    while waiting:
-        for state in above.get(waiting.pop(), ()):
-            if state not in wanted:
-                wanted.add(state)
-                waiting.append(state)
-    return wanted
-
-
-def _is_barred(state: _State, step: Step, side: int) -> bool:
-    return step.kind == "property" and step.name in state.barred[side]
-
-
 class _Overlays:
     """The overlays of one side; one that is asked for twice becomes a definition."""
 
-    def __init__(self, first: _State, wanted: set[_State], side: int, known: Node) -> None:
+    def __init__(self, first: State, side: int, known: Node) -> None:
         self.definitions: Node = {}
-        self._wanted = wanted
         self._side = side
         self._taken = known
         self._uses = self._counted(first)
-        self._keys: dict[_State, str] = {}
+        self._keys: dict[State, str] = {}
 
-    def reference(self, state: _State) -> Json:
+    def reference(self, state: State) -> Json:
         if self._uses[state] == 1:
             return self._overlay(state)
         if state not in self._keys:
@@ -166,17 +134,16 @@ class _Overlays:
             self.definitions[key] = self._overlay(state)
         return {"$ref": "#/$defs/" + self._keys[state]}
 
-    def _counted(self, first: _State) -> dict[_State, int]:
-        uses = {**dict.fromkeys(self._wanted, 0), first: 1}
-        for state in self._wanted:
-            for _, inner in self._below(state):
-                uses[inner] += 1
+    def _counted(self, first: State) -> dict[State, int]:
+        uses, waiting = {first: 1}, [first]
+        while waiting:
+            for _, inner in self._below(waiting.pop()):
+                waiting += [] if inner in uses else [inner]
+                uses[inner] = uses.get(inner, 0) + 1
         return uses
 
-    def _below(self, state: _State) -> Iterator[tuple[Step, _State]]:
-        for step, inner in state.below.items():
-            if inner in self._wanted and not _is_barred(state, step, self._side):
-                yield step, inner
+    def _below(self, state: State) -> Iterator[tuple[Step, State]]:
+        return (pair for pair in state.inner(self._side) if pair[1].wanted[self._side])
 
     def _new_key(self) -> str:
         number = len(self._keys) + 1
@@ -184,7 +151,7 @@ class _Overlays:
             number += 1
         return f"reserved-{number}"
 
-    def _overlay(self, state: _State) -> Json:
+    def _overlay(self, state: State) -> Json:
         found = {step: self.reference(inner) for step, inner in self._below(state)}
         spoken = list(steps(*state.groups))
         properties: Node = dict.fromkeys(sorted(state.barred[self._side]), False)

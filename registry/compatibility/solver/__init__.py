@@ -7,6 +7,13 @@ alone. Questions about members and elements are goals again. Documents are finit
 is met again while it is being answered adds no document: recursion ends.
 """
 
-from registry.compatibility.solver.find import Empty, Found, Outcome, Undecided, find
+from registry.compatibility.solver.find import (
+    Empty,
+    Found,
+    Outcome,
+    Questions,
+    Undecided,
+    find,
+)
 
-__all__ = ["Empty", "Found", "Outcome", "Undecided", "find"]
+__all__ = ["Empty", "Found", "Outcome", "Questions", "Undecided", "find"]

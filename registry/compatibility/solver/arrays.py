@@ -112,6 +112,9 @@ class Arrays:
             case _:
                 return True
 
+    def needed(self) -> "Iterator[Goal]":
+        return (self._goal(place, {}) for place in self.at if place < self.least)
+
     def value(self) -> Outcome:
         if not self.possible():
             return EMPTY

@@ -18,7 +18,7 @@ from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undeci
 from registry.dialects.strict_json import Json
 
 if TYPE_CHECKING:
-    from registry.compatibility.solver.search import Search
+    from registry.compatibility.solver.search import Goal, Search
 
 _MAX_TRIES = 20_000
 
@@ -77,6 +77,9 @@ class Numbers:
                 )
             case _:
                 return True
+
+    def needed(self) -> "tuple[Goal, ...]":
+        return ()
 
     def value(self) -> Outcome:
         if not self.possible():

@@ -128,6 +128,9 @@ class Objects:
             case _:
                 return True
 
+    def needed(self) -> "Iterator[Goal]":
+        return (self._goal(name) for name in self.present)
+
     def value(self) -> Outcome:
         if not self.possible():
             return EMPTY

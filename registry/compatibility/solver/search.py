@@ -33,7 +33,7 @@ _NO_DEPTH = 1 << 30
 
 
 class Search:
-    """All that is known while one question is answered."""
+    """All that is known while questions about one graph are answered, each with its own meter."""
 
     def __init__(self, graph: Graph, meter: Meter) -> None:
         self.graph = graph
@@ -64,7 +64,7 @@ class Search:
 
     def string(self, goal: Goal, more: Iterable[Formula]) -> Outcome:
         """A string that fits all literals of the goal and meets more demands."""
-        return Case(self, "string").extended([*(Lit(code) for code in sorted(goal)), *more])
+        return Case(self, "string").extended([*(Lit(code) for code in _in_order(goal)), *more])
 
     def _answer(self, goal: Goal) -> Outcome:
         depth, outer = len(self._open), self._rests_on
@@ -84,7 +84,7 @@ class Search:
         result: Outcome = EMPTY
         for kind in TYPES:
             self.meter.tick()
-            found = Case(self, kind).extended([Lit(code) for code in sorted(goal)])
+            found = Case(self, kind).extended([Lit(code) for code in _in_order(goal)])
             if isinstance(found, Found):
                 return found
             if isinstance(found, Undecided):
@@ -115,6 +115,8 @@ class Case:
             if not waiting:
                 break
         if self.choices:
+            if self._hopeless(theory):
+                return EMPTY
             return self._tried() or self._choose()
         self.search.meter.tick()
         return self._concluded(theory)
@@ -196,6 +198,10 @@ class Case:
             case _:
                 return theory.open_to(part)
 
+    def _hopeless(self, theory: Theory) -> bool:
+        """Whether what must be within cannot be, whatever alternatives are taken."""
+        return any(isinstance(self.search.solve(goal), Empty) for goal in theory.needed())
+
     def _choose(self) -> Outcome:
         choice = min(self.choices, key=lambda one: len(one.parts))
         rest = [one for one in self.choices if one is not choice]
@@ -249,3 +255,8 @@ class Case:
             if fits is None:
                 result = Undecided("a listed value cannot be judged", Found(value))
         return result
+
+
+def _in_order(goal: Goal) -> list[int]:
+    """What is looked at first stands last: what must not fit, of the schemas read first."""
+    return sorted(goal, key=lambda code: (code & 1, -code if code & 1 else code))

@@ -8,7 +8,7 @@ from registry.compatibility.solver.demands import Among, Demand, Formatted, Matc
 from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undecided, least_of
 
 if TYPE_CHECKING:
-    from registry.compatibility.solver.search import Search
+    from registry.compatibility.solver.search import Goal, Search
 
 _STEPS = 6_000
 _MAX_LENGTH = 1_000_000
@@ -76,6 +76,9 @@ class Strings:
                 return (name, not wanted) not in self.formats
             case _:
                 return True
+
+    def needed(self) -> "tuple[Goal, ...]":
+        return ()
 
     def value(self) -> Outcome:
         if not self.possible():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
 
 from registry.dialects.strict_json import Json
@@ -16,6 +17,7 @@ _ONE = frozenset(
 )
 _MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_SCHEMAS = _ONE | _MANY | _NAMED
 _ORDERLESS = frozenset({"allOf", "anyOf", "oneOf"})
 
 
@@ -30,23 +32,53 @@ class Node:
 
 
 class Graph:
-    """All nodes of one question."""
+    """All nodes of one question, or of several about schemas that share most of what they say.
+
+    What was read is known by the identity of the schema read, which is kept for as long.
+    """
 
     def __init__(self) -> None:
+        self.size = 0
         self._by_key: dict[Key, Node] = {}
         self._nodes: list[Node] = []
         self._numbers: dict[Key, int] = {}
+        self._read: dict[Key, tuple[Json, Node]] = {}
+        self._names: dict[int, tuple[Json, tuple[str, ...]]] = {}
         self.true = self._new({})
         self.false = self._new({"not": self.true})
         self._by_key[self._key({})] = self.true
-        self._by_key[self._key({"not": self.true})] = self.false
 
     def __getitem__(self, uid: int) -> Node:
         return self._nodes[uid]
 
     def add(self, root: Json) -> Node:
         """The node of a plain schema, with all it refers to."""
-        return _Reader(self, root).read(root)
+        return Reader(self, root).read(root)
+
+    def names(self, schema: Json) -> tuple[str, ...]:
+        """The definitions a plain schema refers to, each once; data in `enum` is no schema."""
+        if not isinstance(schema, dict):
+            return ()
+        known = self._names.get(id(schema))
+        if known is None:
+            found: dict[str, None] = {}
+            for inner in () if _SCHEMAS.isdisjoint(schema) else _within(schema):
+                found |= dict.fromkeys(self.names(inner))
+            own = schema.get("$ref")
+            if isinstance(own, str):
+                found[own.removeprefix(PREFIX)] = None
+            known = self._names[id(schema)] = (schema, tuple(found))
+        return known[1]
+
+    def known(self, key: Key) -> Node | None:
+        """What was read under this key: the schema's identity, and the nodes it refers to."""
+        found = self._read.get(key)
+        return None if found is None else found[1]
+
+    def keep(self, key: Key, schema: Json, node: Node) -> None:
+        """Know what was read, and keep the schema: its identity must not become another's."""
+        self.size += 4
+        self._read[key] = (schema, node)
 
     def values(self, values: Iterable[Json]) -> Node:
         """The schema that these values fit, and no others."""
@@ -75,6 +107,7 @@ class Graph:
     def _new(self, keywords: dict[str, Any]) -> Node:
         node = Node(len(self._nodes), keywords)
         self._nodes.append(node)
+        self.size += 4 + sum(len(value) for value in keywords.values() if _is_many(value))
         return node
 
     def _key(self, keywords: dict[str, Any]) -> Key:
@@ -113,23 +146,37 @@ def _keyword_key(word: str, value: Any) -> Key:
     return key_of(value)
 
 
-class _Reader:
+class Reader:
     """Turns one plain schema into nodes, definitions that refer to themselves included."""
 
     def __init__(self, graph: Graph, root: Json) -> None:
         self.graph = graph
         given: Json = root.get("$defs", {}) if isinstance(root, dict) else {}
         self.definitions = cast("dict[str, Json]", given)
-        self.cycles = cycles(
-            {name: set(_references(schema)) for name, schema in self.definitions.items()}
-        )
         self.known: dict[str, Node] = {}
 
+    @cached_property
+    def cycles(self) -> dict[str, frozenset[str]]:
+        """The definitions on cycles, each with all that are on them."""
+        return cycles(
+            {name: set(self.graph.names(schema)) for name, schema in self.definitions.items()}
+        )
+
     def read(self, schema: Json) -> Node:
+        """The node of the root, or of a schema within it."""
         if not isinstance(schema, dict):
             return self.graph.false if schema is False else self.graph.true
+        names = self.graph.names(schema)
+        key = (id(schema), *(self.definition(name).uid for name in names))
+        known = self.graph.known(key)
+        if known is None:
+            known = self._node(schema)
+            self.graph.keep(key, schema, known)
+        return known
+
+    def _node(self, schema: dict[str, Json]) -> Node:
         keywords = {
-            word: self._value(word, value)
+            word: self._value(word, value) if word in _SCHEMAS else value
             for word, value in schema.items()
             if word not in ("$ref", "$defs")
         }
@@ -148,10 +195,25 @@ class _Reader:
     def definition(self, name: str) -> Node:
         if name not in self.known:
             if name in self.cycles:
-                self._define_cycle(self.cycles[name])
+                self._find_cycle(self.cycles[name])
             else:
                 self.known[name] = self.read(self.definitions[name])
         return self.known[name]
+
+    def _find_cycle(self, names: frozenset[str]) -> None:
+        """The nodes of definitions that lead to each other, if those were read before."""
+        members = sorted(names)
+        schemas = [self.definitions[name] for name in members]
+        outer = dict.fromkeys(name for each in schemas for name in self.graph.names(each))
+        uids = [self.definition(name).uid for name in outer if name not in names]
+        shared = (*members, *map(id, schemas), *uids)
+        found = {name: self.graph.known((name, shared)) for name in members}
+        if None in found.values():
+            self._define_cycle(names)
+            for name in members:
+                self.graph.keep((name, shared), schemas, self.known[name])
+        else:
+            self.known |= cast("dict[str, Node]", found)
 
     def _define_cycle(self, names: frozenset[str]) -> None:
         """Equal cycles of old and new become the same nodes: their shapes agree to any depth."""
@@ -247,16 +309,16 @@ def _finished(edges: dict[str, set[str]], start: str, seen: set[str]) -> list[st
     return finished
 
 
-def _references(schema: Json) -> Iterator[str]:
-    """The definitions a plain schema refers to, data in `enum` not being schemas."""
-    if isinstance(schema, list):
-        for inner in schema:
-            yield from _references(inner)
-    elif isinstance(schema, dict):
-        for word, value in schema.items():
-            if word == "$ref" and isinstance(value, str):
-                yield value.removeprefix(PREFIX)
-            elif word in _ONE or word in _MANY:
-                yield from _references(value)
-            elif word in _NAMED and isinstance(value, dict):
-                yield from _references(list(value.values()))
+def _within(schema: dict[str, Json]) -> Iterator[Json]:
+    """The schemas directly within a plain schema, definitions apart."""
+    for word, value in schema.items():
+        if word in _ONE:
+            yield value
+        elif word in _MANY and isinstance(value, list):
+            yield from value
+        elif word in _NAMED and isinstance(value, dict):
+            yield from value.values()
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, dict | list | tuple)

@@ -1,5 +1,6 @@
 """One theory for each JSON type: whether demands can be met together, and by which value."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from registry.compatibility.solver.arrays import Arrays
@@ -11,7 +12,7 @@ from registry.compatibility.solver.strings import Strings
 from registry.dialects.strict_json import Json
 
 if TYPE_CHECKING:
-    from registry.compatibility.solver.search import Search
+    from registry.compatibility.solver.search import Goal, Search
 
 
 class Theory(Protocol):
@@ -23,6 +24,10 @@ class Theory(Protocol):
 
     def open_to(self, demand: Demand) -> bool:
         """False when a glance shows that this demand contradicts the others."""
+        ...
+
+    def needed(self) -> "Iterable[Goal]":
+        """What the members or elements that must be there have to fit in any case."""
         ...
 
     def value(self) -> Outcome:
@@ -44,6 +49,9 @@ class Few:
 
     def open_to(self, demand: Demand) -> bool:  # noqa: ARG002 - two values are soon tried
         return True
+
+    def needed(self) -> "tuple[Goal, ...]":
+        return ()
 
     def value(self) -> Outcome:
         return Found(self.left[0]) if self.left else EMPTY
