@@ -16,7 +16,7 @@ def write(name: str, figures: dict[str, Any]) -> None:
     FOLDER.mkdir(exist_ok=True)
     result = {
         "name": name,
-        "commit": _commit(),
+        "commit": COMMIT,
         "day": time.strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "system": platform.system(),
@@ -32,3 +32,7 @@ def _commit() -> str:
     command = ["git", "describe", "--always", "--dirty"]
     found = subprocess.run(command, capture_output=True, text=True, cwd=FOLDER.parent, check=False)
     return found.stdout.strip() or "unknown"
+
+
+COMMIT = _commit()
+"""Taken at the start: a long run tells of the code it ran, whatever the checkout became."""

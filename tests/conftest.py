@@ -9,6 +9,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from registry.db import Connection, Tx, begin, connect
 from registry.db.embedded import EmbeddedPostgres
@@ -17,6 +19,10 @@ from registry.identity.operator import operator
 from registry.settings import Settings
 from tests.client import ApiClient, open_client
 from tests.templates import build_germany, build_loaded
+
+# A busy machine is slow; that says nothing of what is tested.
+hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("house")
 
 _NUMBERS = itertools.count(1)
 
