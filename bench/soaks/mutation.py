@@ -1,8 +1,10 @@
 """How many small faults put into the code the tests notice: the mutation score of the pure rooms.
 
 mutmut works on a copy of the project, so the checkout stays as it is; it runs for each mutant the
-tests that came by its function, the fastest first (`fastest_first.py`). A seeded sample of the
-mutants gives the score within some points and in hours; all of them take days of two cores.
+tests of its room that came by its function, the fastest first (`fastest_first.py`), so the score is
+what these tests notice alone, not the whole suite. A seeded sample of each room gives the score of
+all within some points and in hours; all mutants take days of two cores. Rooms asked for one by one
+add up in the result, where each names its commit.
 Mutants that nobody can tell from the code are listed with the reason in `equivalent_mutants.toml`;
 the score is given with them, as not noticed, and without them.
 """
@@ -20,18 +22,40 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.compatibility_peers import Missing, python_with
-from bench.results import write
+from bench.results import COMMIT, FOLDER, write
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 TOOL = "mutmut==3.8.1"
 SEED = 20261122
-ROOMS = ("registry/compatibility", "registry/semver")
-TESTS = ("tests/compatibility", "tests/semver")
+NAME = "soak-mutation"
+COMPATIBILITY = "registry/compatibility"
+WHOLE = ("test_oracles", "test_compare")
+TESTS = {
+    "registry/semver": ["tests/semver"],
+    **{
+        f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
+        for room, names in {
+            "changes": ("test_findings", "test_rules", "test_histories"),
+            "findings": ("test_findings", "test_rules", "test_naturals"),
+            "judges": ("test_judges", "test_plain_properties"),
+            "languages": ("test_languages", "test_naturals", "test_solver"),
+            "plain": ("test_plain", "test_plain_properties"),
+            "reserved": ("test_reserved", "test_properties"),
+            "solver": ("test_solver", "test_standard", "test_properties"),
+            "canonical.py": ("test_rules", "test_properties"),
+            "compare.py": ("test_findings", "test_properties"),
+            "containment.py": ("test_reserved", "test_properties"),
+            "model.py": ("test_rules",),
+            "rules.py": ("test_rules",),
+        }.items()
+    },
+}
 BESIDE = ("tests", "bench", "migrations", "schemas", "service_specs", "NOTICE")
 KINDS = {
     "killed": (1, 3),
@@ -64,28 +88,72 @@ class Change(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=1000, help="mutants; 0 for all")
+    parser.add_argument("--sample", type=int, default=100, help="mutants of a room; 0 for all")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--rooms", nargs="*", default=list(ROOMS))
+    parser.add_argument("--rooms", nargs="*", default=list(TESTS))
     parser.add_argument(
         "--test-seconds", type=float, default=10.0, help="for the cases of one test function"
     )
-    parser.add_argument("--keep", type=Path, help="leave the copy here, to look at with mutmut")
+    parser.add_argument("--keep", type=Path, help="leave the copies here, to look at with mutmut")
     asked = parser.parse_args()
     try:
         python = python_with("mutmut", TOOL)
     except Missing as reason:
         raise SystemExit(f"mutmut cannot be had here: {reason}") from None
-    with tempfile.TemporaryDirectory(prefix="efa-mutation-") as folder:
-        project = asked.keep or Path(folder) / "project"
-        write("soak-mutation", measure(project, python, asked))
-
-
-def measure(project: Path, python: str, asked: argparse.Namespace) -> dict[str, Any]:
-    start = time.monotonic()
     os.environ["EFA_TEST_SECONDS"] = str(asked.test_seconds)
-    copy_project(project, asked.rooms)
+    for room in asked.rooms:
+        with tempfile.TemporaryDirectory(prefix="efa-mutation-") as folder:
+            project = (asked.keep or Path(folder)) / Path(room).stem
+            add(room, measure(project, python, room, asked), asked)
+
+
+def add(room: str, figures: dict[str, Any], asked: argparse.Namespace) -> None:
+    """Beside the rooms measured before with the same seed."""
+    path = FOLDER / f"{NAME}.json"
+    kept = json.loads(path.read_text())["figures"] if path.exists() else {}
+    same = (kept.get("seed"), kept.get("test_seconds")) == (asked.seed, asked.test_seconds)
+    rooms = {**(kept["rooms"] if same else {}), room: figures}
+    head = {"seed": asked.seed, "tool": TOOL, "test_seconds": asked.test_seconds}
+    write(NAME, {**head, **overall(rooms.values()), "rooms": rooms})
+
+
+def overall(rooms: Collection[dict[str, Any]]) -> dict[str, Any]:
+    """Of all mutants: each room counts by its own, whatever the size of its sample."""
+    names = ("mutants", "tried", "noticed", "equivalent")
+    sums = {name: sum(room[name] for room in rooms) for name in names}
+    return {
+        **sums,
+        **score("score", [(room["mutants"], room["noticed"], room["tried"]) for room in rooms]),
+        **score(
+            "without_equivalent",
+            [(r["mutants"], r["noticed"], r["tried"] - r["equivalent"]) for r in rooms],
+        ),
+    }
+
+
+def score(name: str, samples: list[tuple[int, int, int]]) -> dict[str, Any]:
+    """The share noticed in percent and the 95 % interval, from the mutants, noticed and tried.
+
+    A room is counted as if one more was tried and half of it noticed: a small one in which all were
+    noticed is not known for sure.
+    """
+    whole, share, variance = sum(mutants for mutants, _, _ in samples), 0.0, 0.0
+    for mutants, noticed, tried in samples:
+        weight, careful = mutants / whole, (noticed + 0.5) / (tried + 1)
+        share += weight * noticed / max(1, tried)
+        variance += weight**2 * careful * (1 - careful) / (tried + 1)
+    reach = 1.96 * math.sqrt(variance)
+    bounds = (max(0.0, share - reach), min(1.0, share + reach))
+    return {
+        f"{name}_percent": round(100 * share, 1),
+        f"{name}_interval": [round(100 * bound, 1) for bound in bounds],
+    }
+
+
+def measure(project: Path, python: str, room: str, asked: argparse.Namespace) -> dict[str, Any]:
+    start = time.monotonic()
+    copy_project(project, room)
     # The first run makes all mutants and learns which tests come by which function.
     run(project, python, ["nothing.is.called.so"], asked.processes)
     mutants = sorted(results(project))
@@ -98,16 +166,12 @@ def measure(project: Path, python: str, asked: argparse.Namespace) -> dict[str, 
     known = equivalent()
     alike = [name for name in missed if changes[name] in known]
     return {
-        "seed": asked.seed,
-        "tool": TOOL,
-        "test_seconds": asked.test_seconds,
+        "commit": COMMIT,
         "mutants": len(mutants),
         "tried": len(chosen),
-        **Counter(kinds.values()),
+        "noticed": len(chosen) - len(missed),
+        "kinds": Counter(kinds.values()),
         "equivalent": len(alike),
-        **score("score", len(chosen) - len(missed), len(chosen)),
-        **score("without_equivalent", len(chosen) - len(missed), len(chosen) - len(alike)),
-        "by_module": by_module(kinds),
         "missed": [
             {"mutant": name, "kind": kinds[name], **changes[name]._asdict()}
             for name in missed
@@ -117,7 +181,7 @@ def measure(project: Path, python: str, asked: argparse.Namespace) -> dict[str, 
     }
 
 
-def copy_project(project: Path, rooms: list[str]) -> None:
+def copy_project(project: Path, room: str) -> None:
     """What git knows of or would, with the configuration of the tool at its end."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     found = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -125,17 +189,25 @@ def copy_project(project: Path, rooms: list[str]) -> None:
         if (ROOT / name).is_file():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, project / name)
-    tests = [test for room, test in zip(ROOMS, TESTS, strict=True) if room in rooms]
-    others = [path for path in sorted((project / "registry").iterdir()) if not _within(path, rooms)]
-    others = [str(path.relative_to(project)) for path in others]
-    lists = {"rooms": rooms, "tests": tests, "others": [*others, *BESIDE]}
+    others = _beside(project / "registry", project / room)
+    lists = {
+        "rooms": [room],
+        "tests": TESTS[room],
+        "others": [*(path.relative_to(project).as_posix() for path in others), *BESIDE],
+    }
     with (project / "pyproject.toml").open("a") as file:
         file.write(CONFIGURATION.format(**{key: json.dumps(value) for key, value in lists.items()}))
 
 
-def _within(path: Path, rooms: list[str]) -> bool:
-    """Whether the tool makes this folder itself; it would make all mutants anew over a copy."""
-    return any(path.as_posix().endswith(room) for room in rooms)
+def _beside(folder: Path, room: Path) -> list[Path]:
+    """The rest of the package: the tool would make all mutants anew over a copy of the room."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path in room.parents:
+            found += _beside(path, room)
+        elif path != room:
+            found.append(path)
+    return found
 
 
 def run(project: Path, python: str, names: list[str], processes: int) -> None:
@@ -183,25 +255,6 @@ def _change(name: str, difference: str) -> Change:
 def equivalent() -> set[Change]:
     entries = tomllib.loads(EQUIVALENT.read_text())["mutant"]
     return {Change(entry["function"], entry["before"], entry["after"]) for entry in entries}
-
-
-def score(name: str, noticed: int, tried: int) -> dict[str, Any]:
-    """The share noticed in percent, and the 95 % interval of a sample's share after Wilson."""
-    z, share = 1.96, noticed / max(1, tried)
-    spread = z * math.sqrt(share * (1 - share) / tried + z * z / (4 * tried * tried))
-    centre, whole = share + z * z / (2 * tried), 1 + z * z / tried
-    bounds = ((centre - spread) / whole, (centre + spread) / whole)
-    return {
-        f"{name}_percent": round(100 * share, 1),
-        f"{name}_interval": [round(100 * bound, 1) for bound in bounds],
-    }
-
-
-def by_module(kinds: dict[str, str]) -> dict[str, dict[str, int]]:
-    modules: dict[str, Counter[str]] = {}
-    for name, kind in kinds.items():
-        modules.setdefault(name.rpartition(".")[0], Counter())[kind] += 1
-    return {module: dict(counts) for module, counts in sorted(modules.items())}
 
 
 if __name__ == "__main__":

@@ -120,12 +120,12 @@ def test_the_word_found_is_a_short_and_natural_one(
 
 
 def test_long_texts_are_counted_not_unrolled() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(word(["^.{0,2000}$"], ["^.{0,1999}$"])) == 2000
     assert len(word(["^[a-z]+$"], [], min_length=65_535)) == 65_535
     assert len(word([], ["^[a-z]+$"], min_length=65_535)) == 65_535
     assert len(word([HOST], ["^.{1,253}$"])) == 254
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_as_many_words_as_asked_for_are_distinct() -> None:
@@ -175,9 +175,9 @@ def test_what_is_not_understood_is_said(pattern: str, reason: str) -> None:
     ],
 )
 def test_hostile_patterns_end_within_their_steps(required: str, barred: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_words([required], [barred])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_fewer_steps_never_change_a_decision() -> None:

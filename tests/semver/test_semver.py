@@ -98,6 +98,9 @@ def test_the_best_match_is_npms(given_versions: list[str], wanted: str) -> None:
     [
         ("^2.1", "2.1.0 2.9.9", "2.0.9 3.0.0 2.2.0-rc.1 3.0.0-rc.1"),
         ("~1.4", "1.4.0 1.4.9", "1.5.0 1.3.9 1.5.0-0"),
+        ("~1.4.2", "1.4.2 1.4.9", "1.4.1 1.5.0 2.4.2 1.5.0-0"),
+        ("~> 1.4.2-rc.1", "1.4.2-rc.1 1.4.2 1.4.9", "1.4.1 1.5.0 1.4.3-rc.1"),
+        ("~1", "1.0.0 1.9.0", "2.0.0 0.9.0"),
         (">=1 <3", "1.0.0 2.99.0", "0.9.9 3.0.0 3.0.0-rc.1"),
         ("1.x", "1.0.0 1.9.0", "2.0.0 0.9.0"),
         ("1.2 - 2.3", "1.2.0 2.3.9", "2.4.0 1.1.9"),
@@ -106,6 +109,13 @@ def test_the_best_match_is_npms(given_versions: list[str], wanted: str) -> None:
         ("", "1.0.0", "1.0.0-rc.1"),
         (">1.2", "1.3.0", "1.2.9"),
         ("<=1.2", "1.2.9", "1.3.0"),
+        ("<1.2", "1.1.9", "1.2.0 1.2.0-0"),
+        ("<1.2.3", "1.2.2", "1.2.3"),
+        (">1.2.3", "1.2.4", "1.2.3"),
+        (">*", "", "0.0.0 9.9.9"),
+        ("<*", "", "0.0.0 9.9.9"),
+        ("^0.3.4", "0.3.4 0.3.9", "0.3.3 0.4.0"),
+        ("=1.2.3", "1.2.3", "1.2.2 1.2.4"),
         ("^0.0.3", "0.0.3", "0.0.4"),
     ],
 )
@@ -159,6 +169,8 @@ def test_odd_numbers_are_explained(text: str, rule: str, suggestion: str | None)
     with pytest.raises(OddNumber) as refused:
         parse(text)
     assert refused.value.facts["rule"] == rule
+    assert refused.value.facts["given"] == text[:100]
+    assert [fault.rule for fault in refused.value.faults] == [f"version-{rule}"]
     assert refused.value.facts.get("suggestion") == suggestion
 
 
@@ -168,6 +180,30 @@ def test_odd_numbers_are_explained(text: str, rule: str, suggestion: str | None)
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(OddRange):
         parse_range(text)
+
+
+@pytest.mark.parametrize("text", ["1.999999999999999.0", "1.2.3-" + "a" * 94])
+def test_numbers_and_texts_may_be_as_long_as_the_limit(text: str) -> None:
+    assert str(parse(text)) == text
+
+
+def test_a_number_of_many_digits_sorts_after_one_of_fewer() -> None:
+    texts = ["9.0.0", "10.0.0", "999999999.0.0", "1000000000.0.0", "999999999999999.0.0"]
+    assert texts == sorted(texts, key=lambda text: parse(text).sort_key)
+
+
+def test_a_refused_range_says_where_it_stops_being_one() -> None:
+    with pytest.raises(OddRange) as refused:
+        parse_range(">=1.2 <x.y")
+    assert refused.value.facts == {"given": ">=1.2 <x.y", "position": 6}
+
+
+def test_a_range_has_limits() -> None:
+    assert len(parse_range("||".join(["1.0.0"] * 20)).alternatives) == 20
+    for text in ("||".join(["1.0.0"] * 21), "1.0.0" + " " * 196):
+        with pytest.raises(OddRange) as refused:
+            parse_range(text)
+        assert refused.value.facts["given"] == text[:100]
 
 
 @given(st.text(max_size=40))
