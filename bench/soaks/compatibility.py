@@ -2,21 +2,25 @@
 
 Each pair is asked both ways, in both readings in turn; documents made for either schema are tried
 against every "yes". What goes wrong is listed with the number of the pair, which draws it again.
-Time is that of the processor, so that other work on the machine breaks no budget.
+Time is that of the processor, so that other work on the machine breaks no budget. The result is
+kept all along: a run that was ended goes on with `--resume`, at the same commit and seed.
 """
 
 import argparse
+import json
 import time
 from collections import Counter
 from multiprocessing import get_context
 from random import Random
+from typing import Any
 
-from bench.results import write
+from bench.results import COMMIT, FOLDER, write
 from registry.compatibility import contains
 from registry.compatibility.model import Budget, Reading
 from tests.compatibility.generated import Case, case, refuting
 
 SEED = 20261122
+NAME = "soak-compatibility"
 BUDGET = Budget(steps=5_000, seconds=0.5)
 GRACE = 2.0
 READINGS: tuple[Reading, ...] = ("open", "reserved")
@@ -28,34 +32,53 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--resume", action="store_true", help="go on where the last run ended")
     asked = parser.parse_args()
-    start = time.monotonic()
-    counts, slowest, wrong = run(asked.seed, asked.pairs, asked.processes)
-    figures = {
-        "seed": asked.seed,
-        "pairs": asked.pairs,
-        "answers": dict(counts),
-        "slowest_seconds": round(slowest, 2),
-        "seconds": round(time.monotonic() - start),
-        "wrong": wrong[:50],
-        "wrong_count": len(wrong),
-    }
-    write("soak-compatibility", figures)
-    if wrong:
-        raise SystemExit(f"{len(wrong)} pairs went wrong.")
+    figures = kept(asked.seed) if asked.resume else None
+    figures = run(figures or fresh(asked.seed), asked.pairs, asked.processes)
+    if figures["wrong_count"]:
+        raise SystemExit(f"{figures['wrong_count']} pairs went wrong.")
 
 
-def run(seed: int, pairs: int, processes: int) -> tuple[Counter[str], float, list[str]]:
-    """All pairs, in pieces, in processes that are replaced now and then."""
-    counts: Counter[str] = Counter()
-    slowest, wrong = 0.0, list[str]()
-    pieces = [(seed, at, min(at + CHUNK, pairs)) for at in range(0, pairs, CHUNK)]
+def fresh(seed: int) -> dict[str, Any]:
+    counted = {"pairs": 0, "answers": {}, "slowest_seconds": 0.0, "seconds": 0}
+    return {"seed": seed, **counted, "wrong": [], "wrong_count": 0}
+
+
+def kept(seed: int) -> dict[str, Any] | None:
+    """What the last run found, if it asked the same of the same code."""
+    path = FOLDER / f"{NAME}.json"
+    last = json.loads(path.read_text()) if path.exists() else None
+    same = last and last["commit"] == COMMIT and last["figures"]["seed"] == seed
+    return last["figures"] if same else None
+
+
+def run(figures: dict[str, Any], pairs: int, processes: int) -> dict[str, Any]:
+    """All pairs not yet asked, in pieces, in processes that are replaced now and then."""
+    start, before = time.monotonic(), figures["seconds"]
+    pieces = [
+        (figures["seed"], at, min(at + CHUNK, pairs))
+        for at in range(figures["pairs"], pairs, CHUNK)
+    ]
     with get_context("spawn").Pool(processes, maxtasksperchild=20) as pool:
-        for number, (said, longest, found) in enumerate(pool.imap(piece, pieces), 1):
-            counts += said
-            slowest, wrong = max(slowest, longest), wrong + found
-            print(*found, f"{number * CHUNK} pairs, {len(wrong)} wrong", sep="\n", flush=True)
-    return counts, slowest, wrong
+        for bounds, found in zip(pieces, pool.imap(piece, pieces), strict=True):
+            figures = added(figures, bounds[2], *found)
+            figures["seconds"] = before + round(time.monotonic() - start)
+            write(NAME, figures)
+    return figures
+
+
+def added(
+    figures: dict[str, Any], pairs: int, said: Counter[str], longest: float, found: list[str]
+) -> dict[str, Any]:
+    return {
+        **figures,
+        "pairs": pairs,
+        "answers": dict(Counter(figures["answers"]) + said),
+        "slowest_seconds": max(figures["slowest_seconds"], round(longest, 2)),
+        "wrong": [*figures["wrong"], *found][:50],
+        "wrong_count": figures["wrong_count"] + len(found),
+    }
 
 
 def piece(bounds: tuple[int, int, int]) -> tuple[Counter[str], float, list[str]]:

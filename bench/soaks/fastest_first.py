@@ -1,11 +1,11 @@
 """A plugin of pytest for the runs of mutants: makes thousands of runs of the same tests bearable.
 
 While the tool learns the tests, each test function gets so many seconds for its cases, drawn in a
-seeded order; what goes beyond is left out from then on. For a mutant the fastest tests come first,
-as one that fails is enough, and none may take much longer than it did: who hangs is ended by the
-system, wherever it hangs. Seconds are the processor's, so other work on the machine fails no test.
-No test profits from what another left in a cache, which would hide faults in what it comes by, and
-properties are tried on the same examples each time.
+seeded order; what goes beyond is left out from then on, and so is what fails without a fault. For a
+mutant the fastest tests come first, as one that fails is enough, and none may take much longer than
+it did: who hangs is ended by the system, wherever it hangs. Seconds are the processor's, so other
+work on the machine fails no test. No test profits from what another left in a cache, which would
+hide faults in what it comes by, and properties are tried on the same examples each time.
 """
 
 import json
@@ -80,9 +80,11 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
     _limit(item)
     try:
         return (yield)
-    except pytest.skip.Exception:
+    except BaseException as reason:
+        if _mode() != "stats":
+            raise
         _left_out.append(item.nodeid)
-        raise
+        pytest.skip(f"not learnt: {reason!r}"[:200])
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         _used[_function(item)] += time.process_time() - start
