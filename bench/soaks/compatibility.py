@@ -41,16 +41,25 @@ def main() -> None:
 
 
 def fresh(seed: int) -> dict[str, Any]:
-    counted = {"pairs": 0, "answers": {}, "slowest_seconds": 0.0, "seconds": 0}
-    return {"seed": seed, **counted, "wrong": [], "wrong_count": 0}
+    return {
+        "seed": seed,
+        "pairs": 0,
+        "answers": dict[str, int](),
+        "slowest_seconds": 0.0,
+        "seconds": 0,
+        "wrong": list[str](),
+        "wrong_count": 0,
+    }
 
 
 def kept(seed: int) -> dict[str, Any] | None:
     """What the last run found, if it asked the same of the same code."""
     path = FOLDER / f"{NAME}.json"
-    last = json.loads(path.read_text()) if path.exists() else None
-    same = last and last["commit"] == COMMIT and last["figures"]["seed"] == seed
-    return last["figures"] if same else None
+    if not path.exists():
+        return None
+    last: dict[str, Any] = json.loads(path.read_text())
+    figures: dict[str, Any] = last["figures"]
+    return figures if (last["commit"], figures["seed"]) == (COMMIT, seed) else None
 
 
 def run(figures: dict[str, Any], pairs: int, processes: int) -> dict[str, Any]:
@@ -74,7 +83,7 @@ def added(
     return {
         **figures,
         "pairs": pairs,
-        "answers": dict(Counter(figures["answers"]) + said),
+        "answers": dict(Counter[str](figures["answers"]) + said),
         "slowest_seconds": max(figures["slowest_seconds"], round(longest, 2)),
         "wrong": [*figures["wrong"], *found][:50],
         "wrong_count": figures["wrong_count"] + len(found),

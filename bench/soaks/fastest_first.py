@@ -14,7 +14,8 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
+from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -38,7 +39,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-_used = Counter[str]()
+_used: dict[str, float] = {}
 _left_out: list[str] = []
 
 
@@ -50,6 +51,11 @@ def _function(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
+def _spent(item: pytest.Item) -> float:
+    return _used.get(_function(item), 0.0)
+
+
+@cache
 def _usual() -> dict[str, float]:
     return json.loads(LEARNT.read_text())["duration_by_test"] if LEARNT.exists() else {}
 
@@ -74,7 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Any:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     _forget()
     start = time.process_time()
     _limit(item)
@@ -87,7 +93,7 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
         pytest.skip(f"not learnt: {reason!r}"[:200])
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        _used[_function(item)] += time.process_time() - start
+        _used[_function(item)] = _spent(item) + time.process_time() - start
 
 
 def _limit(item: pytest.Item) -> None:
@@ -95,8 +101,7 @@ def _limit(item: pytest.Item) -> None:
     usual = _usual().get(item.nodeid)
     if _mode() == "stats":
         signal.signal(signal.SIGPROF, _too_long)
-        remaining = ALLOWED - _used[_function(item)]
-        signal.setitimer(signal.ITIMER_PROF, max(remaining, 0.001), 1.0)
+        signal.setitimer(signal.ITIMER_PROF, max(ALLOWED - _spent(item), 0.001), 1.0)
     elif usual is not None:
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, PATIENCE * (1 + usual))

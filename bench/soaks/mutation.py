@@ -111,10 +111,10 @@ def main() -> None:
 def add(room: str, figures: dict[str, Any], asked: argparse.Namespace) -> None:
     """Beside the rooms measured before with the same seed."""
     path = FOLDER / f"{NAME}.json"
-    kept = json.loads(path.read_text())["figures"] if path.exists() else {}
-    same = (kept.get("seed"), kept.get("test_seconds")) == (asked.seed, asked.test_seconds)
-    rooms = {**(kept["rooms"] if same else {}), room: figures}
+    kept: dict[str, Any] = json.loads(path.read_text())["figures"] if path.exists() else {}
     head = {"seed": asked.seed, "tool": TOOL, "test_seconds": asked.test_seconds}
+    same = all(kept.get(key) == value for key, value in head.items())
+    rooms: dict[str, Any] = {**(kept["rooms"] if same else {}), room: figures}
     write(NAME, {**head, **overall(rooms.values()), "rooms": rooms})
 
 
