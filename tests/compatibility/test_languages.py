@@ -3,6 +3,7 @@
 import itertools
 import re
 import time
+import unicodedata
 from typing import Any
 
 import jsonschema_rs
@@ -268,3 +269,38 @@ def test_all_words_of_a_short_language_are_listed_once(pattern: str) -> None:
     reader = in_python(pattern)
     texts = {text for text in TEXTS if len(text) <= 3 and not set(text) & set(" \n")}
     assert sorted(listed) == sorted(text for text in texts if reader.search(text))
+
+
+SEEN = [
+    *map(chr, range(0x0, 0x3100, 7)),
+    *map(chr, (0x01C5, 0xE000, 0xFFFD, 0xFFFE, 0x1F600, 0x3FFFF, 0x40000, 0x50000)),
+    *map(chr, (0xE0100, 0xF0000, 0xFFFFD, 0xFFFFE, 0x100000, 0x10FFFD, 0x10FFFF)),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "categories"),
+    [
+        ("L", "Lu Ll Lt Lm Lo"),
+        ("Letter", "Lu Ll Lt Lm Lo"),
+        ("LC", "Lu Ll Lt"),
+        ("Lt", "Lt"),
+        ("M", "Mn Mc Me"),
+        ("N", "Nd Nl No"),
+        ("P", "Pc Pd Ps Pe Pi Pf Po"),
+        ("S", "Sm Sc Sk So"),
+        ("Z", "Zs Zl Zp"),
+        ("Cc", "Cc"),
+        ("Co", "Co"),
+        ("Cn", "Cn"),
+    ],
+)
+def test_a_category_has_the_characters_that_unicode_gives_it(name: str, categories: str) -> None:
+    expected = {each for each in SEEN if unicodedata.category(each) in categories.split()}
+    assert {each for each in SEEN if matches(rf"^\p{{{name}}}$", each)} == expected
+    assert {each for each in SEEN if not matches(rf"^\P{{{name}}}$", each)} == expected
+
+
+def test_assigned_are_all_that_have_a_category() -> None:
+    assigned = {each for each in SEEN if matches(r"^\p{Assigned}$", each)}
+    assert assigned == {each for each in SEEN if unicodedata.category(each) != "Cn"}

@@ -1,0 +1,102 @@
+"""Witnesses are made small and plain, without losing what they show."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from registry.compatibility.findings.purse import Purse
+from registry.compatibility.findings.shrink import cost, shrink
+from registry.compatibility.model import Budget
+from registry.compatibility.solver import Undecided
+from registry.dialects.strict_json import Json
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, 1),
+        (True, 1),
+        (0, 2),
+        (-12, 4),
+        (Decimal("0.25"), 5),
+        ("", 1),
+        ("Ab ž", 5),
+        ("\n", 6),
+        ("ſ", 6),
+        ([], 2),
+        ([None, None], 6),
+        ({}, 2),
+        ({"name": None}, 9),
+    ],
+)
+def test_what_there_is_to_read_is_counted(value: Json, expected: int) -> None:
+    assert cost(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "kept", "smallest"),
+    [
+        ({"a": 1, "b": [2, 3], "c": "text"}, lambda value: "b" in value, {"b": []}),
+        ({"a": {"b": {"c": 50}}}, lambda value: "c" in value["a"]["b"], {"a": {"b": {"c": 0}}}),
+        ([9, "x", 7], lambda value: 7 in value, [7]),
+        (["\n\nß"], lambda value: len(value[0]) == 3, ["AAA"]),
+        ("a\n\n\n\nb", lambda value: "\n" in value, "\n"),
+        ("xaaaay", lambda value: value.startswith("x"), "x"),
+        ("xaaaay", lambda value: value.endswith("y"), "y"),
+        (1000, lambda value: value >= 100, 100),
+        (150, lambda value: value >= 60, 75),
+        (Decimal("2.5"), lambda value: value > 1, 2),
+        ({"a": "long text"}, lambda value: isinstance(value["a"], str), {"a": ""}),
+        ([True], lambda value: value and isinstance(value[0], bool), [True]),
+    ],
+)
+def test_a_document_keeps_only_what_it_takes(document: Any, kept: Any, smallest: Any) -> None:
+    def keep(value: Any) -> bool:
+        try:
+            return bool(kept(value))
+        except (KeyError, TypeError, IndexError):
+            return False
+
+    found = shrink(document, keep)
+    assert found == smallest
+    assert type(found) is type(smallest)
+
+
+def test_a_document_that_shows_nothing_smaller_stays() -> None:
+    assert shrink({"a": [1, "x"]}, lambda _: False) == {"a": [1, "x"]}
+
+
+def test_shrinking_ends_after_so_many_tries() -> None:
+    tried: list[Json] = []
+
+    def refuse(value: Json) -> bool:
+        tried.append(value)
+        return False
+
+    assert shrink(["b" * 50] * 20, refuse, steps=7) == ["b" * 50] * 20
+    assert len(tried) == 7
+
+
+def test_a_document_too_large_to_shrink_is_left_alone() -> None:
+    largest, larger = "A" * 1_999, "A" * 2_000
+    assert shrink(largest, lambda _: True) == ""
+    assert shrink(larger, lambda _: True) == larger
+
+
+def test_an_easy_question_costs_little_and_a_hard_one_all_it_was_given() -> None:
+    purse = Purse(Budget(steps=5_000, seconds=60))
+    purse.ask([{"type": "string"}], [])
+    assert purse.steps == 4_960
+    purse.patience = 300
+    assert isinstance(purse.ask([{"pattern": r"(a+)b\1$", "type": "string"}], []), Undecided)
+    assert purse.steps == 4_660
+
+
+def test_an_empty_purse_answers_nothing() -> None:
+    for budget in (Budget(steps=0, seconds=60), Budget(steps=10, seconds=-1)):
+        purse = Purse(budget)
+        assert purse.empty
+        answer = purse.ask([{"type": "string"}], [])
+        assert isinstance(answer, Undecided)
+        assert answer.reason == "budget"
