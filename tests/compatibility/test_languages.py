@@ -20,6 +20,7 @@ from registry.compatibility.languages import (
     included,
     matches,
 )
+from registry.compatibility.languages.reading import language_of
 from registry.dialects.patterns import OddPattern, read_pattern
 
 LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -304,3 +305,34 @@ def test_a_category_has_the_characters_that_unicode_gives_it(name: str, categori
 def test_assigned_are_all_that_have_a_category() -> None:
     assigned = {each for each in SEEN if matches(r"^\p{Assigned}$", each)}
     assert assigned == {each for each in SEEN if unicodedata.category(each) != "Cn"}
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 2), (1, 1), (2, 2), (3, 5), (2, None), (0, 0)])
+def test_what_no_length_may_have_is_what_is_shorter_or_longer(low: int, high: int | None) -> None:
+    barred = f"^.{{{low},{'' if high is None else high}}}$"
+    for size in range(9):
+        is_barred = low <= size and (high is None or size <= high)
+        found = find_words(["^a*$"], [barred], min_length=size, max_length=size)
+        assert isinstance(found, NoWord if is_barred else Words), size
+
+
+@pytest.mark.parametrize(("low", "high"), [(100, 100), (100, 101), (100, 102), (100, 200)])
+def test_a_text_that_lacks_length_is_padded_within_its_limits(low: int, high: int) -> None:
+    for required in (["x.*y.*z"], ["^[a-z]*x[a-z]*y$"], ["x", "y"]):
+        found = word(required, ["^a"], min_length=low, max_length=high)
+        assert low <= len(found) <= high
+        assert all(matches(pattern, found) for pattern in required)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("^a{2}a{3}$", "^a{5}$"),
+        ("^aa*$", "^a+$"),
+        ("^(?:a|b)$", "^[ab]$"),
+        ("^(?:a{1,2}|a{3,4})$", "^a{1,4}$"),
+        (r"^[\s\S]*a[\s\S]*$", "a"),
+    ],
+)
+def test_the_same_language_in_other_words_is_the_same(one: str, other: str) -> None:
+    assert language_of(one) is language_of(other)

@@ -1,5 +1,6 @@
 """Witnesses are made small and plain, without losing what they show."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,21 @@ from registry.compatibility.findings.shrink import cost, shrink
 from registry.compatibility.model import Budget
 from registry.compatibility.solver import Undecided
 from registry.dialects.strict_json import Json
+
+CASES: list[tuple[Any, Callable[[Any], Any], Any]] = [
+    ({"a": 1, "b": [2, 3], "c": "text"}, lambda value: "b" in value, {"b": []}),
+    ({"a": {"b": {"c": 50}}}, lambda value: "c" in value["a"]["b"], {"a": {"b": {"c": 0}}}),
+    ([9, "x", 7], lambda value: 7 in value, [7]),
+    (["\n\nß"], lambda value: len(value[0]) == 3, ["AAA"]),
+    ("a\n\n\n\nb", lambda value: "\n" in value, "\n"),
+    ("xaaaay", lambda value: value.startswith("x"), "x"),
+    ("xaaaay", lambda value: value.endswith("y"), "y"),
+    (1000, lambda value: value >= 100, 100),
+    (150, lambda value: value >= 60, 75),
+    (Decimal("2.5"), lambda value: value > 1, 2),
+    ({"a": "long text"}, lambda value: isinstance(value["a"], str), {"a": ""}),
+    ([True], lambda value: value and isinstance(value[0], bool), [True]),
+]
 
 
 @pytest.mark.parametrize(
@@ -34,23 +50,7 @@ def test_what_there_is_to_read_is_counted(value: Json, expected: int) -> None:
     assert cost(value) == expected
 
 
-@pytest.mark.parametrize(
-    ("document", "kept", "smallest"),
-    [
-        ({"a": 1, "b": [2, 3], "c": "text"}, lambda value: "b" in value, {"b": []}),
-        ({"a": {"b": {"c": 50}}}, lambda value: "c" in value["a"]["b"], {"a": {"b": {"c": 0}}}),
-        ([9, "x", 7], lambda value: 7 in value, [7]),
-        (["\n\nß"], lambda value: len(value[0]) == 3, ["AAA"]),
-        ("a\n\n\n\nb", lambda value: "\n" in value, "\n"),
-        ("xaaaay", lambda value: value.startswith("x"), "x"),
-        ("xaaaay", lambda value: value.endswith("y"), "y"),
-        (1000, lambda value: value >= 100, 100),
-        (150, lambda value: value >= 60, 75),
-        (Decimal("2.5"), lambda value: value > 1, 2),
-        ({"a": "long text"}, lambda value: isinstance(value["a"], str), {"a": ""}),
-        ([True], lambda value: value and isinstance(value[0], bool), [True]),
-    ],
-)
+@pytest.mark.parametrize(("document", "kept", "smallest"), CASES)
 def test_a_document_keeps_only_what_it_takes(document: Any, kept: Any, smallest: Any) -> None:
     def keep(value: Any) -> bool:
         try:
@@ -74,7 +74,8 @@ def test_shrinking_ends_after_so_many_tries() -> None:
         tried.append(value)
         return False
 
-    assert shrink(["b" * 50] * 20, refuse, steps=7) == ["b" * 50] * 20
+    many: list[Json] = ["b" * 50] * 20
+    assert shrink(many, refuse, steps=7) == many
     assert len(tried) == 7
 
 

@@ -21,9 +21,9 @@ def found(old: Json, new: Json) -> Finding:
     return finding
 
 
-def below(inner: Json) -> Json:
+def below(inner: dict[str, Json]) -> Json:
     """A schema that says something of the list `children` of a document."""
-    children: Json = {"title": " Kinder ", "type": "array", **inner} if inner else {}
+    children: Json = {"title": " Kinder ", "type": "array", **inner}
     return {"type": "object", "properties": {"children": children}}
 
 
