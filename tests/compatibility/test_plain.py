@@ -7,6 +7,7 @@ import pytest
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain, plain
+from registry.compatibility.plain.values import exact
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
 
@@ -370,3 +371,8 @@ def test_remarks_do_not_change_what_a_circle_means() -> None:
     assert form({**one, "title": "A"}).root == form({**one, "title": "B"}).root
     other: Node = {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}
     assert form({**one, "$defs": other}).root != form(one).root
+
+
+def test_a_number_is_read_without_loss_and_whole_where_it_is() -> None:
+    assert (exact(0.1), exact(2.0), exact(float("inf"))) == (Decimal("0.1"), 2, None)
+    assert type(exact(2.0)) is int
