@@ -155,11 +155,11 @@ def test_what_both_sides_wrote_alike_is_not_walked() -> None:
     ],
 )
 def test_what_only_looks_alike_is_walked(old: Json, new: Json) -> None:
-    schemas = [
-        Schema(root={"properties": {"a": {"properties": {"b": inner}}}, "$defs": {"d": other}})
-        for inner, other in ((old, {"type": "string"}), (new, {"type": "integer"}))
-    ]
-    verdict = compare(schemas[0], schemas[1])
+    def around(inner: Json, other: str) -> Json:
+        within: Json = {"a": {"properties": {"b": inner}}}
+        return {"properties": within, "$defs": {"d": {"type": other}}}
+
+    verdict = compare(around(old, "string"), around(new, "integer"))
     assert [one.place for one in (*verdict.findings, *verdict.remarks)] == ["/a/b"]
 
 
