@@ -18,11 +18,16 @@ from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
 from registry.audit.sequencer import Sequencer
 from registry.catalogue import routes as catalogue_routes
-from registry.db import open_database
+from registry.db import Database, open_database
+from registry.db.failures import BUSY
 from registry.db.migrations import require_up_to_date
+from registry.db.roles import require_bound_role
 from registry.errors import SetupProblem
+from registry.identity import routes as identity_routes
 from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.identity.limits import Limits
+from registry.identity.watch import RefusalWatch, Watch
 from registry.impact import routes as impact_routes
 from registry.organisations import routes as organisations_routes
 from registry.organisations.model import ATTRIBUTION
@@ -52,6 +57,7 @@ _SECRET_BYTES = 32
 
 ROOMS = (
     audit_routes,
+    identity_routes,
     organisations_routes,
     catalogue_routes,
     versions_routes,
@@ -63,6 +69,7 @@ ROOMS = (
 )
 LINKS = {
     "agreements": "/v1/agreements",
+    "delegations": "/v1/delegations",
     "events": "/v1/events",
     "organisations": "/v1/organisations",
     "procedures": "/v1/procedures",
@@ -83,17 +90,21 @@ async def guard_the_door(request: AnyRequest) -> None:
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
     """The application over the database that `settings` names; `secret` signs paging cursors."""
+    watch = Watch(settings.security_log_days)
 
     @contextlib.asynccontextmanager
     async def database(app: Litestar) -> AsyncGenerator[None]:
         async with open_database(settings) as opened:
             async with opened.views.acquire() as conn:
                 await require_up_to_date(conn)
+                await require_bound_role(conn)
+            await require_bound_role(opened.reads)
             app.state.database = opened
             app.state.started = await opened.reads.fetchval("select now()")
             async with (
                 contextlib.aclosing(Workers()) as app.state.workers,
                 _sequencing(settings, sequencing),
+                _watching(watch, opened),
             ):
                 yield
 
@@ -105,14 +116,35 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         request_class=JsonRequest,
         openapi_config=None,
         request_max_body_size=settings.max_body_bytes,
-        state=State({"settings": settings, "cursors": Cursors(secret), "tokens": TokenCache()}),
+        state=State(
+            {
+                "settings": settings,
+                "cursors": Cursors(secret),
+                "tokens": TokenCache(),
+                "limits": Limits(settings),
+                "watch": watch,
+            }
+        ),
         lifespan=[database],
         logging_config=None,
     )
-    router = RequestResources(app.asgi_handler)
+    router = RefusalWatch(RequestResources(app.asgi_handler), watch)
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
+
+
+@contextlib.asynccontextmanager
+async def _watching(watch: Watch, database: Database) -> AsyncGenerator[None]:
+    task = asyncio.create_task(watch.run(database))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        with contextlib.suppress(*BUSY):
+            await watch.flush(database)
 
 
 @contextlib.asynccontextmanager

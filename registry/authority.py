@@ -5,6 +5,7 @@ contains every key it prefixes. Authority over a place is therefore a prefix tes
 """
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,13 +14,45 @@ from registry.errors import NotYours
 KEY_LENGTHS = (2, 3, 5, 9, 12)
 ADMIN = "admin"
 AUDIT = "audit"
+READ = "read"
 
+_PUBLISH = "publish:"
 _PUBLISH_ANY = "publish:*"
+_WORDS = frozenset({READ, "reuse", "usage", "agreements", "subscribe", AUDIT, ADMIN})
 _SCOPE = re.compile(r"[a-z]+(:([a-z0-9][a-z0-9-]{0,79}|\*))?")
 
 
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """What another body lets an actor do in its place; without services, for all of them."""
+
+    organisation: str
+    key: str
+    keys: tuple[str, ...] = ()
+    scopes: frozenset[str] = frozenset()
+    services: tuple[str, ...] = ()
+
+    def covers(self, scope: str, service: str | None) -> bool:
+        """Whether it is for acts of this scope, about this service (None: about no single one)."""
+        return covered_by(scope, self.scopes) and (not self.services or service in self.services)
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where an auditor reads what is private: in territories, by unpadded keys, or of services."""
+
+    within: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+    def holds(self, other: "Reach") -> bool:
+        """Whether all of the other reach lies within this one."""
+        inside = all(any(contains(own, key) for own in self.within) for key in other.within)
+        return inside and set(other.services) <= set(self.services)
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The authenticated caller: an organisation's id, its regional keys (unpadded), its scopes."""
+    """The authenticated caller: an organisation's id, its regional keys (unpadded), its scopes.
+
+    `mandates` are what other bodies let it do in their place, `token` is the id of its token.
+    """
 
     organisation: str
     name: str
@@ -27,6 +60,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     slug: str | None = None
     scopes: frozenset[str] = frozenset()
     person: str | None = None
+    mandates: tuple[Mandate, ...] = ()
+    reach: Reach | None = None
+    token: str | None = None
 
     @property
     def is_admin(self) -> bool:
@@ -37,16 +73,69 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this actor reads what is private of others, each time with an event."""
         return AUDIT in self.scopes
 
+    @property
+    def audits(self) -> Reach:
+        """Where this actor reads what is private of others: unless bound, in its own territory."""
+        if not self.is_auditor:
+            return Reach()
+        return Reach(within=self.keys) if self.reach is None else self.reach
+
     def may(self, scope: str) -> bool:
         """Whether a scope was granted; `publish:<service>` is covered by `publish:*`."""
-        granted = scope in self.scopes or self.is_admin
-        return granted or (scope.startswith("publish:") and _PUBLISH_ANY in self.scopes)
+        return self.is_admin or scope == READ or covered_by(scope, self.scopes)
 
-    def acts_for(self, organisation: str, keys: tuple[str, ...]) -> bool:
-        """Whether this actor is the body itself, stands above all its territory, or is `admin`."""
+    def acts_for(
+        self,
+        organisation: str,
+        keys: tuple[str, ...],
+        scope: str | None = None,
+        service: str | None = None,
+    ) -> bool:
+        """Whether this actor is the body, stands above all its territory, or is `admin`.
+
+        Or whether one who is or does that lets it act so, in this scope and for this service.
+        """
+        if self.is_admin or _is_or_contains(self.organisation, self.keys, organisation, keys):
+            return True
+        return scope is not None and any(
+            mandate.covers(scope, service)
+            and _is_or_contains(mandate.organisation, mandate.keys, organisation, keys)
+            for mandate in self.mandates
+        )
+
+    def in_place_of(
+        self, bodies: Sequence[tuple[str, tuple[str, ...]]], scope: str, service: str | None = None
+    ) -> str | None:
+        """The body whose mandate it acts by for one of these; None where it needs no mandate."""
+        if any(self.acts_for(body, keys) for body, keys in bodies):
+            return None
+        for mandate in self.mandates:
+            own = (mandate.organisation, mandate.keys)
+            if mandate.covers(scope, service) and any(_is_or_contains(*own, *b) for b in bodies):
+                return mandate.organisation
+        return None
+
+    def speaks_for(self, organisation: str, scope: str, service: str | None = None) -> bool:
+        """Whether this actor is the body itself or was let act by it; a territory is not enough."""
         if self.is_admin or organisation == self.organisation:
             return True
-        return bool(keys) and any(all(contains(own, key) for key in keys) for own in self.keys)
+        return any(
+            mandate.organisation == organisation and mandate.covers(scope, service)
+            for mandate in self.mandates
+        )
+
+
+def covered_by(scope: str, granted: frozenset[str]) -> bool:
+    """Whether a scope is among those granted; `publish:<service>` is covered by `publish:*`."""
+    return scope in granted or (scope.startswith(_PUBLISH) and _PUBLISH_ANY in granted)
+
+
+def _is_or_contains(
+    own: str, own_keys: tuple[str, ...], organisation: str, keys: tuple[str, ...]
+) -> bool:
+    if organisation == own:
+        return True
+    return bool(keys) and any(all(contains(outer, key) for key in keys) for outer in own_keys)
 
 
 def contains(outer: str, inner: str) -> bool:
@@ -60,9 +149,27 @@ def require_scope(actor: Actor, scope: str) -> None:
         raise NotYours(missing_scope=scope)
 
 
-def require_authority(actor: Actor, organisation: str, keys: tuple[str, ...], key: str) -> None:
-    """Refuse an actor who neither is the body nor stands above its territory; `key` names it."""
-    if not actor.acts_for(organisation, keys):
+def require_authority(
+    actor: Actor,
+    organisation: str,
+    keys: tuple[str, ...],
+    key: str,
+    scope: str | None = None,
+    service: str | None = None,
+) -> None:
+    """Refuse an actor who neither is the body nor stands above its territory; `key` names it.
+
+    Nor was let act for it in this scope.
+    """
+    if not actor.acts_for(organisation, keys, scope, service):
+        raise NotYours(organisation=key)
+
+
+def require_own(
+    actor: Actor, organisation: str, key: str, scope: str, service: str | None = None
+) -> None:
+    """Refuse everybody but the body itself and whom it let act; what stands above it, too."""
+    if not actor.speaks_for(organisation, scope, service):
         raise NotYours(organisation=key)
 
 
@@ -72,5 +179,7 @@ def is_regional_key(text: str) -> bool:
 
 
 def is_scope(text: str) -> bool:
-    """Whether `text` has the form of one scope: a word, or a word about one service or `*`."""
-    return _SCOPE.fullmatch(text) is not None
+    """Whether `text` is one scope: a known word, or `publish:` with a service or `*`."""
+    if _SCOPE.fullmatch(text) is None:
+        return False
+    return text in _WORDS or text.startswith(_PUBLISH)

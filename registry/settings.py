@@ -1,6 +1,7 @@
 """Settings, read once from the environment into a frozen Struct."""
 
 import difflib
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,8 @@ Workers = Annotated[int, Meta(ge=1, le=64)]
 PoolSize = Annotated[int, Meta(ge=1, le=100)]
 Milliseconds = Annotated[int, Meta(ge=100, le=3_600_000)]
 Bytes = Annotated[int, Meta(ge=1_000, le=1_000_000_000)]
+PerMinute = Annotated[int, Meta(ge=0, le=1_000_000)]
+Days = Annotated[int, Meta(ge=1, le=3_650)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: PoolSize = 6
     statement_timeout_ms: Milliseconds = 10_000
     max_body_bytes: Bytes = 8_000_000
+    trusted_proxies: str = ""
+    rate_limit: PerMinute = 600
+    costly_rate_limit: PerMinute = 60
+    security_log_days: Days = 90
     secret: str = ""
     security_contact: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
@@ -101,6 +108,18 @@ def _value(variable: str, text: str, field: Any) -> Any:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
     if field.name == "secret" and len(text) < _SHORTEST_SECRET:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
+    if field.name == "trusted_proxies":
+        _require_ranges(variable, text)
     if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
         raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
     return value
+
+
+def _require_ranges(variable: str, text: str) -> None:
+    for part in text.split(","):
+        try:
+            ipaddress.ip_network(part.strip())
+        except ValueError:
+            raise SetupProblem(
+                f"{variable} takes ranges of addresses (10.0.0.0/8), by commas; not {part!r}."
+            ) from None

@@ -13,8 +13,10 @@ import httpx
 from litestar import Litestar
 
 from registry.app import create_app
+from registry.authority import Reach
 from registry.db import Connection, begin, connect
-from registry.identity.actions import create_token
+from registry.identity.actions import create_token, issue_token
+from registry.identity.model import TokenDraft
 from registry.identity.operator import operator
 from registry.organisations import store as organisations
 from registry.settings import Settings
@@ -34,13 +36,24 @@ class ApiClient:
         body = await organisations.resolve(self.conn, key)
         async with begin(self.conn, operator()) as tx:
             token = await create_token(tx, body.id, scopes, kind="test", days=1, note="test")
-        return self._with(token)
+        return self.with_token(token)
+
+    async def as_auditor(
+        self, key: str, *, within: Sequence[str] = (), services: Sequence[str] = ()
+    ) -> "ApiClient":
+        """The same client with a token of an auditor who is bound to territories or services."""
+        reach = Reach(within=tuple(within), services=tuple(services))
+        draft = TokenDraft(scopes=("audit",), organisation=key, days=1, reach=reach)
+        async with begin(self.conn, operator()) as tx:
+            token, _ = await issue_token(tx, draft)
+        return self.with_token(token)
 
     async def as_admin(self) -> "ApiClient":
         """The same client with the operator's token."""
         return await self.as_body("betreiber", "admin")
 
-    def _with(self, token: str) -> "ApiClient":
+    def with_token(self, token: str) -> "ApiClient":
+        """The same client with this token."""
         other = ApiClient(self.http, self.owner, self.conn)
         other.token = token
         return other

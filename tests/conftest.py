@@ -125,6 +125,8 @@ def _settings(cluster: EmbeddedPostgres, database: str) -> Settings:
         sequencer_url=cluster.dsn("efa_sequencer", database),
         reader_url=cluster.dsn("efa_reader", database),
         pool_size=3,
+        rate_limit=0,
+        costly_rate_limit=0,
         secret="test secret, the same for every test",
     )
 

@@ -27,7 +27,7 @@ from registry.errors import Fault
 from registry.organisations import store as organisations
 from registry.organisations.model import Organisation
 
-SCOPE = "agreements"
+SCOPE = rules.SCOPE
 
 Outcome = Literal["created", "changed", "unchanged"]
 
@@ -40,7 +40,7 @@ async def put_agreement(tx: Tx, slug: str, draft: AgreementDraft) -> Outcome:
     if last:
         rules.require_party(tx.actor, last.parties)
     parties = await _require_sound(tx, slug, draft)
-    rules.require_party(tx.actor, parties)
+    tx.behalf = rules.require_party(tx.actor, parties)
     if last and last.document == draft:
         return "unchanged"
     number = last.revision + 1 if last else 1
@@ -99,7 +99,7 @@ async def put_accession(tx: Tx, slug: str, key: str, draft: AccessionDraft) -> O
     await store.hold(tx, slug)
     body = await organisations.resolve(tx, key)
     await store.require_open(tx, slug)
-    require_authority(tx.actor, str(body.id), body.keys, body.key)
+    require_authority(tx.actor, str(body.id), body.keys, body.key, SCOPE)
     rules.require_no_faults(rules.accession_faults(draft))
     last = await store.last_accession(tx, slug, body.id)
     if last and last.document == draft:

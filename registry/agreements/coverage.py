@@ -45,17 +45,21 @@ _FURTHEST: tuple[Link, ...] = (
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A body bound by an agreement, or asking to be covered; without dates at any time."""
+    """A body bound by an agreement, or asking to be covered; without dates at any time.
+
+    `delegates` are the bodies that may conclude agreements in its place on the day it asks for.
+    """
 
     organisation_id: UUID
     key: str
     keys: tuple[str, ...]
     begins_on: date | None = None
     ends_on: date | None = None
+    delegates: tuple[UUID, ...] = ()
 
     def stands_for(self, body: "Member") -> bool:
-        """Whether this is the body itself or stands above all its territory."""
-        if self.organisation_id == body.organisation_id:
+        """Whether this is the body itself, acts in its place, or stands above all its territory."""
+        if self.organisation_id in (body.organisation_id, *body.delegates):
             return True
         return bool(body.keys) and any(
             all(contains(own, key) for key in body.keys) for own in self.keys

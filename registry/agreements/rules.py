@@ -13,6 +13,8 @@ from registry.authority import Actor
 from registry.dates import is_partial_date
 from registry.errors import Fault, NotYours
 
+SCOPE = "agreements"
+
 
 def faults(draft: AgreementDraft, slug: str) -> Iterator[Fault]:
     """What is wrong with an agreement by itself."""
@@ -105,9 +107,13 @@ def require_no_faults(found: Sequence[Fault]) -> None:
         raise InvalidAgreement(*found)
 
 
-def require_party(actor: Actor, parties: Iterable[RecordedParty]) -> None:
-    """Refuse who is no party and stands above none; an agreement without any is the operator's."""
+def require_party(actor: Actor, parties: Iterable[RecordedParty]) -> str | None:
+    """Refuse who is no party and acts for none; an agreement without any is the operator's.
+
+    Returns the body in whose place it is done, where that takes a mandate.
+    """
+    parties = list(parties)
     bodies = [(str(p.organisation_id), p.keys) for p in parties if p.organisation_id]
-    if actor.is_admin or any(actor.acts_for(body, keys) for body, keys in bodies):
-        return
+    if actor.is_admin or any(actor.acts_for(body, keys, SCOPE) for body, keys in bodies):
+        return actor.in_place_of(bodies, SCOPE)
     raise NotYours(organisation=", ".join(p.key for p in parties if p.key))

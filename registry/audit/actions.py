@@ -52,7 +52,7 @@ def _event(tx: Tx, entry: Entry) -> NewEvent:
         subject=entry.subject,
         leaf_subject=entry.subject if entry.public else f"private/{uuid4()}",
         organisation=tx.actor.organisation,
-        on_behalf_of=entry.on_behalf_of,
+        on_behalf_of=entry.on_behalf_of or tx.behalf,
         public=entry.public,
         batch=tx.batch,
         recorded_at=tx.now,

@@ -39,10 +39,10 @@ async def put_service(
     rules.require_day_allowed(tx.actor, day, tx.today)
     require_scope(tx.actor, f"publish:{slug}")
     if last:
-        rules.require_lead(tx.actor, await service_store.builders(tx, slug))
+        rules.require_lead(tx.actor, slug, await service_store.builders(tx, slug))
     bodies = await _require_sound(tx, slug, draft)
     builders = tuple(bodies[b.organisation].as_builder(b) for b in draft.builders)
-    rules.require_lead(tx.actor, builders)
+    tx.behalf = rules.require_lead(tx.actor, slug, builders)
     if last and await documents.document_on(tx, SERVICES, slug, day) == draft:
         return "unchanged"
     policy = await service_store.policy(tx, slug, day) if last else None

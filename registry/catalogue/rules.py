@@ -196,20 +196,23 @@ def require_no_faults(faults: Sequence[Fault]) -> None:
         raise InvalidService(*faults)
 
 
-def require_builder(actor: Actor, leads: Sequence[tuple[str, str]]) -> None:
-    """Refuse who neither is a leading builder nor stands above one; `leads` holds ids and keys.
+def require_builder(actor: Actor, service: str, leads: Sequence[tuple[str, str]]) -> str | None:
+    """Refuse who neither is a leading builder nor acts for one; `leads` holds ids and keys.
 
-    What nobody leads is the operator's to change.
+    Returns the body in whose place it is done, where that takes a mandate. What nobody leads is the
+    operator's to change.
     """
     bodies = [(body, (key,) if is_regional_key(key) else ()) for body, key in leads]
-    if actor.is_admin or any(actor.acts_for(body, keys) for body, keys in bodies):
-        return
+    scope = f"publish:{service}"
+    if actor.is_admin or any(actor.acts_for(body, keys, scope, service) for body, keys in bodies):
+        return actor.in_place_of(bodies, scope, service)
     raise NotYours(organisation=", ".join(key for _, key in leads))
 
 
-def require_lead(actor: Actor, builders: Iterable[RecordedBuilder]) -> None:
-    """Refuse who neither is a leading builder nor stands above one."""
-    require_builder(actor, [(str(b.organisation_id), b.key) for b in builders if b.role == "lead"])
+def require_lead(actor: Actor, service: str, builders: Iterable[RecordedBuilder]) -> str | None:
+    """Refuse who neither is a leading builder of a service nor acts for one; returns for whom."""
+    leads = [(str(b.organisation_id), b.key) for b in builders if b.role == "lead"]
+    return require_builder(actor, service, leads)
 
 
 def require_policy_allowed(actor: Actor, old: Policy | None, new: Policy) -> None:

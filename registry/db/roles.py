@@ -1,4 +1,10 @@
-"""The four roles and the database as SQL: run for the embedded server, printed for another."""
+"""The four roles and the database as SQL: run for the embedded server, printed for another.
+
+And the refusal of a role that row security does not bind.
+"""
+
+from registry.db.connections import Query
+from registry.errors import SetupProblem
 
 ROLES_SQL = """\
 -- The roles and the database of the EfA registry, for PostgreSQL 15 or newer.
@@ -27,3 +33,25 @@ revoke all on database efa from public;
 
 grant connect, temporary on database efa to efa_app, efa_reader, efa_sequencer;
 """
+
+
+async def require_bound_role(db: Query) -> None:
+    """Refuse a role that could read or change what row security hides: all of it rests on that."""
+    role, how = await db.fetchrow(
+        """
+        select current_user::text,
+               case when r.rolsuper then 'is a superuser'
+                    when r.rolbypassrls then 'has BYPASSRLS'
+                    when exists (
+                        select 1 from pg_class c
+                        where c.relrowsecurity
+                          and pg_has_role(current_user, c.relowner, 'MEMBER'))
+                    then 'owns the tables, or may act as who does' end
+        from pg_roles r where r.rolname = current_user
+        """
+    ) or ("", "is unknown")
+    if how:
+        raise SetupProblem(
+            f"The role {role} {how}, so that the database would not keep private rows from it;"
+            " EFA_DATABASE_URL and EFA_READER_URL take the roles of `efa migrate --print-roles`."
+        )

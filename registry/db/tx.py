@@ -10,14 +10,17 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from registry.authority import Actor
+from registry.authority import Actor, Reach
 from registry.db.connections import Connection, Row
 
 LEGAL_TIME = ZoneInfo("Europe/Berlin")
 
 
 class Tx:
-    """One open transaction; `batch` joins the events of one bulk intake."""
+    """One open transaction; `batch` joins the events of one bulk intake.
+
+    `behalf` is the body in whose place the actor acts, for the events that name no other.
+    """
 
     def __init__(
         self, conn: Connection, now: datetime, actor: Actor, batch: UUID | None = None
@@ -26,6 +29,7 @@ class Tx:
         self.now = now
         self.actor = actor
         self.batch = batch
+        self.behalf: str | None = None
 
     @property
     def today(self) -> date:
@@ -57,7 +61,9 @@ class Tx:
 _OPEN = """
 select now(),
        set_config('efa.organisation', $1, true),
-       set_config('efa.sees_all', $2, true)
+       set_config('efa.sees_all', $2, true),
+       set_config('efa.audit_within', $3, true),
+       set_config('efa.audit_services', $4, true)
 """
 
 
@@ -73,16 +79,26 @@ async def begin(conn: Connection, actor: Actor, batch: UUID | None = None) -> As
 
 @asynccontextmanager
 async def begin_reading(
-    conn: Connection, actor: Actor, *, sees_all: bool = False
+    conn: Connection, actor: Actor, *, sees_all: bool = False, audits: bool = False
 ) -> AsyncGenerator[Tx]:
     """Read as `actor`: a read-only transaction that sees what row security lets this body see.
 
-    Whoever asks for `sees_all`, for the private rows of others too, records that first.
+    Whoever asks for `sees_all`, for the private rows of others too, records that first; so does
+    an auditor who `audits` within its reach.
     """
     async with conn.transaction(readonly=True):
-        yield Tx(conn, await _open(conn, actor, sees_all=sees_all), actor)
+        yield Tx(conn, await _open(conn, actor, sees_all=sees_all, audits=audits), actor)
 
 
-async def _open(conn: Connection, actor: Actor, *, sees_all: bool) -> datetime:
+async def _open(
+    conn: Connection, actor: Actor, *, sees_all: bool, audits: bool = False
+) -> datetime:
     """Tell row security who acts, and read the clock of the transaction: one round trip."""
-    return await conn.fetchval(_OPEN, actor.organisation, "yes" if sees_all else "")
+    reach = actor.audits if audits else Reach()
+    return await conn.fetchval(
+        _OPEN,
+        actor.organisation,
+        "yes" if sees_all else "",
+        ",".join(reach.within),
+        ",".join(reach.services),
+    )

@@ -1,51 +1,191 @@
-"""Issuing tokens."""
+"""Verbs of tokens: issue one, let another take its place, take one back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID, uuid4
+
+import msgspec
 
 from registry import audit
 from registry.audit import Replay
-from registry.authority import ADMIN, is_scope
+from registry.authority import ADMIN, Actor
 from registry.db import Tx
-from registry.errors import Fault, Unprocessable
-from registry.identity import store
-from registry.identity.model import TokenFacts
+from registry.errors import NotFound, Unprocessable
+from registry.identity import delegating, rules, store
+from registry.identity.model import (
+    DEFAULT_DAYS,
+    InvalidToken,
+    RevocationFacts,
+    TokenDraft,
+    TokenFacts,
+    TokenNotRotatable,
+    UnknownToken,
+    kind_of,
+)
 from registry.identity.tokens import digest, new_token
+from registry.organisations import store as organisations
 
 FIRST_TOKEN_DAYS = 90
 
+Issued = tuple[str, UUID]
+
 
 async def create_token(
-    tx: Tx, organisation_id: UUID, scopes: Sequence[str], *, kind: str, days: int, note: str
+    tx: Tx,
+    organisation_id: UUID,
+    scopes: Sequence[str],
+    *,
+    kind: str,
+    days: int,
+    note: str,
 ) -> str:
     """Issue a token for a body; the token is returned once and never stored."""
-    require_scopes(scopes)
-    token = new_token(kind)
+    faults = rules.scope_faults(scopes)
+    if faults:
+        raise Unprocessable(*faults)
     facts = TokenFacts(
         id=uuid4(),
-        sha256=digest(token).hex(),
+        sha256="",
         organisation_id=organisation_id,
         scopes=sorted(scopes),
         note=note,
         expires_at=tx.now + timedelta(days=days),
+        kind=kind,
     )
+    return (await _record(tx, facts))[0]
+
+
+async def _record(tx: Tx, facts: TokenFacts) -> Issued:
+    """Make a token with these facts; only its digest is recorded."""
+    token = new_token(facts.kind)
+    facts = msgspec.structs.replace(facts, sha256=digest(token).hex())
+    subject = f"tokens/{facts.id}"
+    behalf = _behalf(tx.actor, facts.organisation_id)
     event_id = await audit.record(
-        tx, "identity.create_token", f"tokens/{facts.id}", facts, public=False
+        tx, "identity.create_token", subject, facts, public=False, on_behalf_of=behalf
     )
     await store.insert_token(tx, event_id, facts)
-    return token
+    return token, facts.id
 
 
-def require_scopes(scopes: Sequence[str]) -> None:
-    """Refuse what is no scope; a blank inside one would make it two for some reader."""
-    faults = [
-        Fault(f"/scopes/{place}", "unknown-scope", {"value": scope})
-        for place, scope in enumerate(scopes)
-        if not is_scope(scope)
-    ]
-    if faults:
-        raise Unprocessable(*faults)
+def _behalf(actor: Actor, organisation_id: UUID) -> str | None:
+    return None if str(organisation_id) == actor.organisation else str(organisation_id)
+
+
+async def issue_token(tx: Tx, draft: TokenDraft) -> Issued:
+    """Issue a token that gives no more than its issuer has."""
+    actor = tx.actor
+    if draft.organisation is None:
+        body = await store.body(tx, UUID(actor.organisation))
+    else:
+        found = await organisations.resolve(tx, draft.organisation)
+        body = store.Body(id=found.id, key=found.key, keys=found.keys)
+    rules.require_sound_token(draft, body.keys)
+    rules.require_issuer(actor, str(body.id), body.key, draft.scopes)
+    if draft.reach:
+        rules.require_reach(actor, draft.reach)
+    rules.require_ranges(await store.ranges_of(tx, actor.token), draft.cidrs)
+    facts = TokenFacts(
+        id=uuid4(),
+        sha256="",
+        organisation_id=body.id,
+        scopes=sorted(set(draft.scopes)),
+        note=draft.note,
+        expires_at=tx.now + timedelta(days=draft.days),
+        kind=kind_of(draft.scopes),
+        cidrs=list(draft.cidrs),
+        reach=draft.reach,
+    )
+    return await _record(tx, _by(actor, facts))
+
+
+def _by(actor: Actor, facts: TokenFacts) -> TokenFacts:
+    """The facts with who asks: what the operator gives to others rests on no delegation."""
+    return msgspec.structs.replace(
+        facts,
+        issued_by=None if actor.is_admin else UUID(actor.organisation),
+        issued_with=UUID(actor.token) if actor.token else None,
+    )
+
+
+async def rotate_token(tx: Tx, token_id: UUID, days: int = DEFAULT_DAYS) -> Issued:
+    """Issue what takes the place of a token; both are valid until the old one ends."""
+    await store.hold_token(tx, token_id)
+    old = await _own(tx, token_id)
+    if not old.valid or await store.line_is_double(tx, token_id):
+        raise TokenNotRotatable(token=str(token_id))
+    limit = rules.longest_life(kind_of(old.scopes))
+    if days > limit:
+        raise InvalidToken(rules.too_long(limit))
+    facts = TokenFacts(
+        id=uuid4(),
+        sha256="",
+        organisation_id=old.organisation_id,
+        scopes=list(old.scopes),
+        note=old.note,
+        expires_at=tx.now + timedelta(days=days),
+        kind=old.kind,
+        follows=token_id,
+        cidrs=list(old.cidrs),
+        reach=old.reach,
+    )
+    return await _record(tx, _by(tx.actor, facts))
+
+
+async def _own(tx: Tx, token_id: UUID) -> store.Recorded:
+    """A token that this actor could have issued; one that is not for it to know is not there."""
+    old = await store.recorded(tx, token_id)
+    if old is None:
+        raise UnknownToken
+    if tx.actor.token != str(token_id):
+        rules.require_issuer(tx.actor, str(old.organisation_id), old.key, old.scopes)
+    return old
+
+
+async def revoke_token(tx: Tx, token_id: UUID) -> bool:
+    """Take a token back; again changes nothing. A body takes back what it asked for, too."""
+    await store.hold_token(tx, token_id)
+    old = await store.recorded(tx, token_id)
+    if old is None:
+        raise UnknownToken
+    foreign = str(old.organisation_id) != tx.actor.organisation
+    if not (foreign and str(old.issued_by) == tx.actor.organisation):
+        await _own(tx, token_id)
+    if old.revoked:
+        return False
+    await _revoke(tx, "identity.revoke_token", token_id, "revoked")
+    return True
+
+
+async def report_token(tx: Tx, token: str) -> int:
+    """Take back a token that lies open, and all that were asked for with it; returns how many.
+
+    Whoever holds it could have made those, too.
+    """
+    reported = await store.reported(tx, digest(token))
+    for token_id in reported:
+        await _revoke(tx, "identity.report_token", token_id, "reported")
+    return len(reported)
+
+
+async def _revoke(
+    tx: Tx, action: str, token_id: UUID, reason: Literal["revoked", "reported"]
+) -> None:
+    facts = RevocationFacts(token_id=token_id, reason=reason)
+    recorded = await store.recorded(tx, token_id)
+    if recorded is None:
+        raise NotFound
+    behalf = _behalf(tx.actor, recorded.organisation_id)
+    event_id = await audit.record(
+        tx, action, f"tokens/{token_id}", facts, public=False, on_behalf_of=behalf
+    )
+    await apply_revocation(tx, event_id, facts)
+
+
+async def apply_revocation(tx: Tx, event_id: UUID, facts: RevocationFacts) -> None:
+    """Write the row of one revocation."""
+    await store.insert_revocation(tx, event_id, facts)
 
 
 async def create_first_token(tx: Tx) -> str | None:
@@ -62,4 +202,9 @@ async def create_first_token(tx: Tx) -> str | None:
     )
 
 
-REPLAY = {"identity.create_token": Replay(TokenFacts, store.insert_token)}
+REPLAY = {
+    "identity.create_token": Replay(TokenFacts, store.insert_token),
+    "identity.revoke_token": Replay(RevocationFacts, apply_revocation),
+    "identity.report_token": Replay(RevocationFacts, apply_revocation),
+    **delegating.REPLAY,
+}

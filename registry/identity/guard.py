@@ -1,6 +1,7 @@
 """Gives each request its actor, its transaction, or its view for reading.
 
-Unsafe methods are never anonymous. Token look-ups are a read of their own, kept for some seconds.
+Unsafe methods are never anonymous. `find_caller` is the one place where a request is given its
+actor, however it says who it is. Token look-ups are a read of their own, kept for some seconds.
 """
 
 import time
@@ -15,13 +16,15 @@ from registry.db import Connection, Database, Query, Reads, Tx, begin, begin_rea
 from registry.db.coalesce import Coalescer
 from registry.errors import NotAuthenticated
 from registry.identity import store
+from registry.identity.addresses import client_address, is_allowed
 from registry.identity.model import TokenHolder
 from registry.identity.tokens import digest, well_formed
+from registry.identity.watch import Watch
 from registry.web.language import Language, preferred_language
 from registry.web.requests import AnyRequest
 from registry.web.resources import resources_of
 
-_KEEP_SECONDS = 5.0
+KEEP_SECONDS = 5.0
 _KEEP_UNKNOWN_SECONDS = 1.0
 _KEEP_AT_MOST = 10_000
 
@@ -30,27 +33,32 @@ class TokenCache:
     """Tokens seen lately, the unknown ones too; calls at the same time share one look-up."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, Actor | None]] = {}
+        self._seen: dict[str, tuple[float, TokenHolder | None]] = {}
         self._look_ups: Coalescer[TokenHolder] | None = None
 
-    async def actor(self, database: Database, sha256: str) -> Actor | None:
-        """Whom the token with this digest (hex) acts for."""
-        until, actor = self._seen.get(sha256, (0.0, None))
+    async def holder(self, database: Database, sha256: str) -> TokenHolder | None:
+        """Whom the token with this digest (hex) acts for, valid or not any more."""
+        until, holder = self._seen.get(sha256, (0.0, None))
         if until > time.monotonic():
-            return actor
+            return holder
         return await self._look_up(database, sha256)
 
-    async def _look_up(self, database: Database, sha256: str) -> Actor | None:
+    async def _look_up(self, database: Database, sha256: str) -> TokenHolder | None:
         if self._look_ups is None:
             self._look_ups = Coalescer(partial(_holders, database))
         asked = time.monotonic()
         holder = await self._look_ups.get(sha256)
-        actor = None if holder is None else actor_from(holder)
-        seconds = min(_KEEP_SECONDS, holder.seconds_left) if holder else _KEEP_UNKNOWN_SECONDS
         if len(self._seen) >= _KEEP_AT_MOST:
             self._seen.clear()
-        self._seen[sha256] = (asked + seconds, actor)
-        return actor
+        self._seen[sha256] = (asked + _keep(holder), holder)
+        return holder
+
+
+def _keep(holder: TokenHolder | None) -> float:
+    """For how many seconds a look-up is believed; a token's end is no surprise."""
+    if holder is None:
+        return _KEEP_UNKNOWN_SECONDS
+    return KEEP_SECONDS if holder.state != "valid" else min(KEEP_SECONDS, holder.seconds_left)
 
 
 async def _holders(database: Database, sha256s: Sequence[str]) -> dict[str, TokenHolder]:
@@ -59,19 +67,39 @@ async def _holders(database: Database, sha256s: Sequence[str]) -> dict[str, Toke
 
 
 async def find_caller(request: AnyRequest) -> Actor | None:
-    """The actor of this request; None without `Authorization`, a refusal with a wrong one."""
+    """The actor of this request; None where it names none, a refusal where it names a wrong one.
+
+    Whatever way of saying who one is comes to the registry is read here, and nowhere else.
+    """
+    known = request.scope["state"].get("caller")
+    if known is not None:
+        return known
     header = request.headers.get("authorization")
     if header is None:
         return None
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not well_formed(token):
         raise NotAuthenticated
+    caller = request.scope["state"]["caller"] = await _by_token(request, token)
+    return caller
+
+
+async def _by_token(request: AnyRequest, token: str) -> Actor:
+    """The holder of a token; why one that is known is not taken is told to the security log."""
     state = request.app.state
     cache: TokenCache = state.tokens
-    actor = await cache.actor(state.database, digest(token).hex())
-    if actor is None:
+    watch: Watch = state.watch
+    holder = await cache.holder(state.database, digest(token).hex())
+    if holder is None:
         raise NotAuthenticated
-    return actor
+    if holder.state != "valid":
+        watch.refused(request, holder, f"token-{holder.state}")
+        raise NotAuthenticated
+    if not is_allowed(client_address(request), holder.cidrs):
+        watch.refused(request, holder, "token-from-elsewhere")
+        raise NotAuthenticated
+    watch.used(holder)
+    return actor_from(holder)
 
 
 def actor_from(holder: TokenHolder) -> Actor:
@@ -82,6 +110,9 @@ def actor_from(holder: TokenHolder) -> Actor:
         slug=holder.slug,
         keys=holder.keys,
         scopes=frozenset(holder.scopes),
+        mandates=holder.mandates,
+        reach=holder.reach,
+        token=str(holder.id),
     )
 
 
@@ -110,7 +141,8 @@ async def provide_reads(request: AnyRequest) -> Reads:
 async def provide_view(request: AnyRequest) -> Query:
     """Reads as this caller may see things: public rows, and the private ones that are theirs.
 
-    An auditor sees all of them; that is an event, committed before the first row is read.
+    An auditor sees those within its reach, too; that is an event, committed before the first row
+    is read.
     """
     database: Database = request.app.state.database
     caller = await find_caller(request)
@@ -120,7 +152,7 @@ async def provide_view(request: AnyRequest) -> Query:
     conn = await held.enter(database.views.acquire())
     if caller.is_auditor:
         await _record_reading(conn, caller, request)
-    return await held.enter(begin_reading(conn, caller, sees_all=caller.is_auditor))
+    return await held.enter(begin_reading(conn, caller, audits=caller.is_auditor))
 
 
 async def _record_reading(conn: Connection, caller: Actor, request: AnyRequest) -> None:

@@ -1,13 +1,71 @@
-"""Tokens as they are recorded."""
+"""Nouns of identity: tokens and delegations, as they are sent, recorded and shown."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
+
+from registry.audit import LogPosition
+from registry.authority import ADMIN, AUDIT, READ, Mandate, Reach
+from registry.errors import Conflict, NotFound, Unprocessable
+from registry.organisations.model import BodyName
+
+WRITE_DAYS = 90
+READ_DAYS = 365
+DEFAULT_DAYS = 30
+
+Scope = Annotated[str, Meta(min_length=1, max_length=100)]
+Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=50)]
+Days = Annotated[int, Meta(ge=1, le=READ_DAYS, description="For how many days it is valid.")]
+Note = Annotated[str, Meta(max_length=300)]
+BodyKey = Annotated[
+    str, Meta(min_length=1, max_length=80, description="A regional key, an AGS or a slug.")
+]
+Range = Annotated[
+    str, Meta(max_length=50, description="Addresses in CIDR notation: `192.0.2.0/24`.")
+]
+Kind = Literal["read", "write", "audit", "admin"]
+TokenState = Literal["valid", "expired", "revoked", "undelegated"]
+
+
+class UnknownToken(NotFound):
+    """No such token, or it is not for this caller to know."""
+
+    code = "unknown-token"
+
+
+class TokenNotRotatable(Conflict):
+    """A token and its successor are both valid; a third would make it unclear who holds which."""
+
+    code = "token-not-rotatable"
+
+
+class InvalidToken(Unprocessable):
+    """The token asked for is against the rules."""
+
+    code = "invalid-token"
+
+
+class UnknownDelegation(NotFound):
+    """The one body lets the other do nothing in its place."""
+
+    code = "unknown-delegation"
+
+
+class InvalidDelegation(Unprocessable):
+    """The delegation is against the rules."""
+
+    code = "invalid-delegation"
 
 
 class TokenFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `identity.create_token`; `sha256` in hex, the token itself is never recorded."""
+    """Facts of `identity.create_token`; `sha256` in hex, the token itself is never recorded.
+
+    `issued_by` is null where the registry itself issued it; `issued_with` is the token that asked.
+    """
 
     id: UUID
     sha256: str
@@ -15,14 +73,217 @@ class TokenFacts(msgspec.Struct, frozen=True, kw_only=True):
     scopes: list[str]
     note: str
     expires_at: datetime
+    kind: str = "write"
+    issued_by: UUID | None = None
+    issued_with: UUID | None = None
+    follows: UUID | None = None
+    cidrs: list[str] = []
+    reach: Reach | None = None
+
+
+class RevocationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `identity.revoke_token` and `identity.report_token`."""
+
+    token_id: UUID
+    reason: Literal["revoked", "reported"]
 
 
 class TokenHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """The body a valid token acts for."""
+    """The body a token acts for, and whether it still does."""
 
+    id: UUID
     organisation_id: UUID
     slug: str | None
     name: str
     keys: tuple[str, ...]
+    kind: str
     scopes: tuple[str, ...]
+    cidrs: tuple[str, ...]
+    audit_within: tuple[str, ...] | None
+    audit_services: tuple[str, ...] | None
+    state: TokenState
+    expires_at: datetime
     seconds_left: float
+    last_used_on: date | None
+    mandates: tuple[Mandate, ...]
+
+    @property
+    def reach(self) -> Reach | None:
+        """What an auditor is bound to; None where nothing was named."""
+        if self.audit_within is None and self.audit_services is None:
+            return None
+        return Reach(within=self.audit_within or (), services=self.audit_services or ())
+
+
+class TokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A token asked for: by default for the body that asks, and for 30 days.
+
+    With another scope than `read` for 90 days at most. `cidrs`: the only addresses it is taken
+    from; none: from all. `reach` is for the scope `audit`, and needed where the body has no
+    territory of its own.
+    """
+
+    scopes: Scopes
+    organisation: BodyKey | None = None
+    days: Days = DEFAULT_DAYS
+    note: Note = ""
+    cidrs: Annotated[tuple[Range, ...], Meta(max_length=20)] = ()
+    reach: Reach | None = None
+
+
+class RotationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how long the successor of a token is valid."""
+
+    days: Days = DEFAULT_DAYS
+
+
+class TokenReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A token somebody found where it should not be."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class ReportTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """A report was taken; the same for what is no token here."""
+
+    status: Literal["taken"] = "taken"
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A token without its text, which is shown once and never kept.
+
+    `issued_by` is null where the registry itself issued it; `follows` is the token whose place it
+    takes. `last_used_on` is a legal day, told within seconds of its first use on that day.
+    """
+
+    id: UUID
+    organisation: BodyName
+    kind: str
+    scopes: tuple[str, ...]
+    note: str
+    cidrs: tuple[str, ...]
+    reach: Reach | None
+    issued_at: datetime
+    issued_by: BodyName | None
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_on: date | None
+    follows: UUID | None
+
+
+class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """The one answer that holds the text of a token."""
+
+    token: str
+    issued: Token
+
+
+class TokenPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of tokens, the newest first."""
+
+    items: Sequence[Token]
+    total: int | None
+    next: str | None
+
+
+class MandateShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What another body lets the caller do in its place; no services: all of them."""
+
+    organisation: str
+    scopes: list[str]
+    services: tuple[str, ...]
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the caller acts for, and what it may do."""
+
+    organisation: str
+    name: str
+    keys: tuple[str, ...]
+    slug: str | None
+    scopes: list[str]
+    person: str | None
+    token: str | None
+    audits: Reach | None
+    on_behalf_of: list[MandateShown]
+
+
+class DelegationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a body lets another do in its place, from a day on (today) until before another.
+
+    No services: all of them.
+    """
+
+    scopes: Scopes
+    services: Annotated[tuple[Scope, ...], Meta(max_length=200)] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: Note = ""
+
+
+class DelegationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of `identity.put_delegation` and `identity.end_delegation`."""
+
+    delegator: UUID
+    delegate: UUID
+    revision: int
+    delegator_key: str
+    delegate_key: str
+    scopes: tuple[str, ...]
+    services: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    note: str
+
+    def says(self, other: "DelegationFacts") -> bool:
+        """Whether it says the same, whatever its number."""
+        return msgspec.structs.replace(self, revision=other.revision) == other
+
+
+class DelegationLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses on this registry, as paths."""
+
+    own: str = msgspec.field(name="self")
+    delegator: str
+    delegate: str
+
+
+class Delegation(msgspec.Struct, frozen=True, kw_only=True):
+    """Who lets whom act in its place, as recorded; `in_force` on the day asked for."""
+
+    delegator: BodyName
+    delegate: BodyName
+    scopes: tuple[str, ...]
+    services: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    in_force: bool
+    note: str
+    revision: int
+    recorded_at: datetime
+    recorded_by: BodyName
+    event_id: UUID
+    links: DelegationLinks
+
+
+class DelegationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A delegation as known at a position of the log, with all it was before."""
+
+    as_of: date
+    known_at: LogPosition | None
+    delegation: Delegation
+    history: list[Delegation]
+
+
+def kind_of(scopes: Sequence[str]) -> Kind:
+    """What a token is called by what it may do most."""
+    if ADMIN in scopes:
+        return "admin"
+    if set(scopes) <= {READ}:
+        return "read"
+    return "audit" if set(scopes) <= {READ, AUDIT} else "write"
+
+
+def longest_life(kind: Kind) -> int:
+    """For how many days at most a token is valid."""
+    return READ_DAYS if kind == "read" else WRITE_DAYS

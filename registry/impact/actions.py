@@ -69,7 +69,7 @@ async def apply_revoke(tx: Tx, event_id: UUID, facts: RevokeFacts) -> None:
 async def _held(tx: Tx, service: str, number: str) -> Version:
     """The version, while nobody else changes the service; refuses who may not publish it."""
     await catalogue.hold(tx, service)
-    await require_publisher(tx, tx.actor, service)
+    tx.behalf = await require_publisher(tx, tx.actor, service)
     return await versions.version(tx, service, number, None, None)
 
 

@@ -61,6 +61,13 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     population_on: date | None
 
 
+class BodyName(msgspec.Struct, frozen=True, kw_only=True):
+    """A body by its shortest regional key or its slug, and its name."""
+
+    key: str
+    name: str
+
+
 class Relative(msgspec.Struct, frozen=True, kw_only=True):
     """Another body, as it is named in the answer about one."""
 

@@ -53,7 +53,7 @@ async def start(tx: Tx, draft: ReuseDraft) -> Outcome:
     """Record that a body reuses a service, with its first step."""
     require_scope(tx.actor, SCOPE)
     body = await body_named(tx, draft.organisation)
-    require_authority(tx.actor, str(body.id), body.keys, body.key)
+    require_authority(tx.actor, str(body.id), body.keys, body.key, SCOPE, draft.service)
     draft = await sound(tx, draft.service, body, draft)
     case = await hold(tx, draft.service, body)
     step = first_step(case, draft)

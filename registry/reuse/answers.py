@@ -8,6 +8,7 @@ import msgspec
 
 from registry.audit import LogPosition
 from registry.dates import PartialDate, Precision
+from registry.organisations.model import BodyName
 from registry.reuse.model import BackEnd, Basis, Evidence, EvidenceKind, NoteKind, Stage
 
 ContractRecord = Literal["recorded", "not_recorded"]
@@ -22,13 +23,6 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
     date: date
     precision: Precision
     basis: Basis
-
-
-class BodyName(msgspec.Struct, frozen=True, kw_only=True):
-    """A body by its shortest regional key or its slug, and its name."""
-
-    key: str
-    name: str
 
 
 class ReuseLinks(msgspec.Struct, frozen=True, kw_only=True):

@@ -177,7 +177,7 @@ class _Check:
         body = self._known.bodies.get(draft.organisation)
         if body is None:
             return [Fault("/organisation", "unknown-organisation", {"value": draft.organisation})]
-        if not self._tx.actor.acts_for(str(body.id), body.keys):
+        if not self._tx.actor.acts_for(str(body.id), body.keys, SCOPE, draft.service):
             return [Fault("/organisation", "not-your-body", {"organisation": body.key})]
         first = self._lines.setdefault((draft.service, body.id), entry.line)
         if first != entry.line:

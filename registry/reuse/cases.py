@@ -138,7 +138,7 @@ async def held(tx: Tx, reuse_id: UUID) -> Case:
     if head is None:
         raise UnknownReuse
     body = await store.body(tx, head.organisation_id)
-    require_authority(tx.actor, str(body.id), body.keys, body.key)
+    require_authority(tx.actor, str(body.id), body.keys, body.key, SCOPE, head.service)
     return await hold(tx, head.service, body)
 
 

@@ -7,8 +7,9 @@ import msgspec
 from registry import audit
 from registry.audit import Replay
 from registry.authority import Actor, require_scope
+from registry.authority import require_own as require_own_body
 from registry.db import Query, Tx
-from registry.errors import NotYours, StaleState
+from registry.errors import StaleState
 from registry.reuse.cases import SCOPE
 from registry.reuse.ledger import state_at
 from registry.reuse.model import UnknownReuse
@@ -43,10 +44,9 @@ async def running(db: Query, reuse_id: UUID) -> Running:
 
 
 def require_own(actor: Actor, now: Running) -> None:
-    """Refuse everybody but the body itself; what stands above it does not set its parameters."""
+    """Refuse all but the body and whom it lets act; what stands above it sets no parameters."""
     require_scope(actor, SCOPE)
-    if actor.organisation != str(now.body.id) and not actor.is_admin:
-        raise NotYours(organisation=now.body.key)
+    require_own_body(actor, str(now.body.id), now.body.key, SCOPE, now.service)
 
 
 async def put_parameters(tx: Tx, checked: Running, document: bytes) -> bool:

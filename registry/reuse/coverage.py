@@ -7,9 +7,11 @@ from uuid import UUID
 import msgspec
 
 from registry.agreements.coverage import Contract, Member, Missing, Need, cover, is_needed
+from registry.agreements.rules import SCOPE as AGREEMENTS
 from registry.agreements.store.contracts import contracts
 from registry.db import Tx
 from registry.errors import Fault
+from registry.identity.delegation_store import Acting, delegates
 from registry.reuse.model import COVERED_STAGES, ReuseNotCovered, StepFacts
 from registry.reuse.store import ledger as store
 from registry.reuse.store.basis import Stood, stood
@@ -50,8 +52,9 @@ async def covering(
     asking = [(body, step) for body, step in uses if _may_need(step)]
     if not asking:
         return {}, []
+    acting = await delegates(tx, {body.id for body, _ in asking}, AGREEMENTS, service)
     needs = [
-        (step.id, _need(service, body, step, now))
+        (step.id, _need(service, body, step, now, acting))
         for (body, step), now in zip(asking, await stood(tx, service, asking), strict=True)
         if is_needed(now.basis) and not now.own_use
     ]
@@ -97,13 +100,19 @@ def _may_need(step: StepFacts) -> bool:
     return step.stage in COVERED_STAGES and not reported
 
 
-def _need(service: str, body: store.Body, step: StepFacts, now: Stood) -> Need:
+def _need(
+    service: str, body: store.Body, step: StepFacts, now: Stood, acting: Iterable[Acting]
+) -> Need:
+    day = step.valid_from
+    delegates = (each.delegate for each in acting if each.delegator == body.id and each.on(day))
     return Need(
         service=service,
         theme=now.theme,
         basis=now.basis or "",
-        body=Member(organisation_id=body.id, key=body.key, keys=body.keys),
-        day=step.valid_from,
+        body=Member(
+            organisation_id=body.id, key=body.key, keys=body.keys, delegates=tuple(delegates)
+        ),
+        day=day,
     )
 
 
@@ -112,4 +121,4 @@ def _themes(needs: Iterable[Need]) -> list[str]:
 
 
 def _bodies(needs: Iterable[tuple[UUID, Need]]) -> list[Member]:
-    return list({need.body.organisation_id: need.body for _, need in needs}.values())
+    return list({need.body: need.body for _, need in needs})

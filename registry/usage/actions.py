@@ -37,10 +37,17 @@ async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
             new[service] = content
     await asyncio.to_thread(table.require_sound, wrong)
     file = hashlib.sha256(sent).hexdigest()
-    events = {
-        service: await _record_one(tx, service, new[service], file) for service in sorted(new)
-    }
+    events: dict[str, UUID] = {}
+    for service in sorted(new):
+        tx.behalf = _behalf(new[service], known)
+        events[service] = await _record_one(tx, service, new[service], file)
     return Outcome(batch=tx.batch, file=file, figures=len(table.entries), events=events)
+
+
+def _behalf(content: Content, known: Known) -> str | None:
+    """The one body whose figures another tells; those of several are named by their reuses."""
+    told = {known.places.get(entry.value.organisation) for entry in content.entries}
+    return told.pop() if len(told) == 1 else None
 
 
 async def _record_one(tx: Tx, service: str, content: Content, file: str) -> UUID:
@@ -70,11 +77,17 @@ async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:
         },
         versions=await store.versions(tx, named_versions),
         closed=frozenset(
-            key
-            for key, body in bodies.items()
-            if body in keys and not tx.actor.acts_for(str(body), keys[body])
+            (key, service)
+            for key, service in asked
+            if (body := bodies.get(key))
+            and body in keys
+            and not tx.actor.acts_for(str(body), keys[body], SCOPE, service)
         ),
         built=await _built(tx, {service for _, service in asked}),
+        places={
+            key: None if str(body) == tx.actor.organisation else str(body)
+            for key, body in bodies.items()
+        },
     )
 
 

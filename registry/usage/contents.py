@@ -53,18 +53,19 @@ class Period(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """What the rows name: reuses by body and service as sent, and versions of services.
 
-    `closed` are the bodies, as sent, that the actor may not act for; `built` says when it builds
-    which services.
+    `closed` are the bodies with a service, as sent, that the actor may not act for; `built` says
+    when it builds which services; `places` by body, as sent, whom it is for where another tells.
     """
 
     reuses: Mapping[tuple[str, str], UUID]
     versions: frozenset[tuple[str, str]]
-    closed: frozenset[str]
+    closed: frozenset[tuple[str, str]]
     built: Mapping[str, list[Period]]
+    places: Mapping[str, str | None] = {}
 
     def may_tell(self, draft: UsageDraft) -> bool:
         """Whether the actor may tell this figure."""
-        if draft.organisation not in self.closed:
+        if (draft.organisation, draft.service) not in self.closed:
             return True
         return any(period.meets(draft.month) for period in self.built.get(draft.service, ()))
 

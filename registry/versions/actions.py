@@ -46,7 +46,7 @@ Outcome = Literal["created", "unchanged"]
 async def publish(tx: Tx, release: Release) -> Outcome:
     """Publish a prepared release; the same again changes nothing."""
     await catalogue.hold(tx, release.service)
-    await require_publisher(tx, tx.actor, release.service)
+    tx.behalf = await require_publisher(tx, tx.actor, release.service)
     if await is_published(tx, release):
         return "unchanged"
     policy = await catalogue.policy(tx, release.service)

@@ -71,14 +71,17 @@ async def prepare(db: Query, actor: Actor, release: Release, checker: Checker) -
     return await judged(db, await examined(db, release, checker), checker)
 
 
-async def require_publisher(db: Query, actor: Actor, service: str) -> None:
-    """Refuse who is no builder of the service, nor stands above one, or lacks the scope."""
+async def require_publisher(db: Query, actor: Actor, service: str) -> str | None:
+    """Refuse who is no builder of the service, nor acts for one, or lacks the scope.
+
+    Returns the body in whose place it is done, where that takes a mandate.
+    """
     if not await catalogue.known(db, [service]):
         raise UnknownService(service=service)
     require_scope(actor, f"publish:{service}")
     builders = await catalogue.builders(db, service)
-    catalogue_rules.require_builder(
-        actor, [(str(builder.organisation_id), builder.key) for builder in builders]
+    return catalogue_rules.require_builder(
+        actor, service, [(str(builder.organisation_id), builder.key) for builder in builders]
     )
 
 

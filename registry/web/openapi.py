@@ -67,7 +67,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     if method not in _SAFE:
-        operation["security"] = [{"token": []}]
+        operation.setdefault("security", [{"token": []}])
 
 
 def _answer_tables(paths: dict[str, Any], path: str) -> None:

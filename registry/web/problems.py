@@ -69,7 +69,8 @@ def problem_response(
     facts: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """The problem `code` in the caller's language."""
+    """The problem `code` in the caller's language; whoever watches refusals finds its code."""
+    request.scope["state"]["problem"] = code
     language = preferred_language(request.headers.get("accept-language", ""))
     known = facts or {}
     problem = Problem(
@@ -104,10 +105,28 @@ def _place(fault: Fault, language: Language) -> Place:
 
 def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
     """A refusal of the domain."""
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
     return problem_response(
-        request, refusal.code, refusal.status, refusal.faults, refusal.members, headers
+        request,
+        refusal.code,
+        refusal.status,
+        refusal.faults,
+        refusal.members,
+        _headers_of(refusal),
     )
+
+
+def _headers_of(refusal: Refusal) -> dict[str, str]:
+    """What clients act on without reading the document: whom to be, when to come again."""
+    if refusal.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    if refusal.status != 429:
+        return {}
+    policy, wait = refusal.facts["policy"], refusal.facts["retry_after"]
+    return {
+        "Retry-After": str(wait),
+        "RateLimit-Policy": f'"{policy}";q={refusal.facts["limit"]};w=60',
+        "RateLimit": f'"{policy}";r=0;t={wait}',
+    }
 
 
 def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[bytes]:

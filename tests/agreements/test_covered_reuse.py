@@ -134,3 +134,17 @@ async def test_facts_without_a_source_are_covered_or_refused(
     await put(api, framework("06"), contract("v", "06", "13", themes=["bauen_wohnen"]))
     async with begin(conn, operator()) as tx:
         assert await take_over(tx, "bauantrag", unsourced) == 1
+
+
+async def test_a_contract_of_whom_the_body_lets_conclude_them_covers_it(
+    api: ApiClient, conn: Connection
+) -> None:
+    await put(api, framework("05", "13"), contract("v", "fitko", "13", services=["bauantrag"]))
+    koeln = await api.as_body("05315", "reuse", "agreements")
+    today = str(await conn.fetchval("select legal_today()"))
+    answers = [await koeln.post("/v1/reuses", json=reuse("05315", date=today))]
+    for scopes in (["reuse"], ["reuse", "agreements"]):
+        await koeln.put("/v1/delegations/05315/fitko", json={"scopes": scopes})
+        answers.append(await koeln.post("/v1/reuses", json=reuse("05315", date=today)))
+    assert [answer.status_code for answer in answers] == [422, 422, 201], answers[-1].text
+    assert answers[-1].json()["steps"][0]["agreement"] == "v"

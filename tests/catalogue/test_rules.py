@@ -89,11 +89,11 @@ def test_everything_unknown_is_a_fault() -> None:
 
 
 def test_a_builder_stands_above_its_municipalities_only() -> None:
-    rules.require_builder(SH, [("somebody", "01051")])
-    rules.require_builder(ADMIN, [])
+    rules.require_builder(SH, "a-service", [("somebody", "01051")])
+    rules.require_builder(ADMIN, "a-service", [])
     for leads in ([("nrw", "05")], [("fitko", "fitko")], []):
         with pytest.raises(NotYours):
-            rules.require_builder(SH, leads)
+            rules.require_builder(SH, "a-service", leads)
 
 
 def test_a_policy_only_becomes_stricter() -> None:

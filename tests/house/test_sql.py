@@ -40,7 +40,13 @@ OWN_TABLES = {
         "services",
     },
     "cli": {"loads"},
-    "identity": {"tokens", "token_revocations"},
+    "identity": {
+        "delegations",
+        "security_log",
+        "token_revocations",
+        "token_uses",
+        "tokens",
+    },
     "organisations": {
         "organisation_data_sets",
         "organisation_keys",

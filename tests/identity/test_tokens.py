@@ -93,7 +93,7 @@ async def test_calls_at_the_same_time_share_look_ups(settings: Settings) -> None
     async with open_database(settings) as database:
         cache = TokenCache()
         asked = [digest(new_token("test")).hex() for _ in range(3)] * 20
-        found = await asyncio.gather(*(cache.actor(database, sha256) for sha256 in asked))
+        found = await asyncio.gather(*(cache.holder(database, sha256) for sha256 in asked))
         assert found == [None] * 60
         assert database.views.get_size() <= 2
 
@@ -101,7 +101,7 @@ async def test_calls_at_the_same_time_share_look_ups(settings: Settings) -> None
 async def test_a_holder_has_the_keys_of_today_though_their_end_is_recorded(
     client: ApiClient,
 ) -> None:
-    nrw = await client.as_body("05", "write")
+    nrw = await client.as_body("05", "read")
     await client.owner.execute(
         "update organisation_keys set valid_to = legal_today() + 30 where key = '05'"
     )

@@ -126,7 +126,7 @@ async def test_only_the_body_sets_them_and_the_builder_reads_them(
     for stranger in (api, land, await api.as_body("05314", "reuse")):
         assert (await stranger.get(path)).json()["type"] == "/problems/unknown-parameters"
         assert (await stranger.get(nothing)).status_code == 404
-    auditor = await api.as_body("bund", "audit")
+    auditor = await api.as_auditor("bund", within=("05",))
     assert (await auditor.get(path, events=1)).json()["parameters"] == document
 
 

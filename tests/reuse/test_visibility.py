@@ -46,7 +46,7 @@ async def test_an_interest_is_seen_by_the_body_its_land_and_the_builder(api: Api
 
 async def test_an_auditor_sees_it_and_that_is_recorded(api: ApiClient) -> None:
     address = await interested(await api.as_body("05315", "reuse"))
-    auditor = await api.as_body("bund", "audit")
+    auditor = await api.as_auditor("bund", within=("05",))
     assert (await auditor.get(address, events=1)).json()["state"]["stage"] == "interest"
 
 

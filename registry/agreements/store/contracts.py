@@ -38,7 +38,7 @@ async def _held(
         """,
         service,
         themes,
-        [body.organisation_id for body in bodies],
+        [each for body in bodies for each in (body.organisation_id, *body.delegates)],
         sorted(above),
     )
     return [row[0] for row in rows]

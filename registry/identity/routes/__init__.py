@@ -1,0 +1,11 @@
+"""Identity over HTTP."""
+
+from litestar import Router
+
+from registry.identity.routes import delegations, security, tokens
+
+
+def router() -> Router:
+    """The routes of this room, below /v1."""
+    handlers = [*tokens.HANDLERS, *delegations.HANDLERS, *security.HANDLERS]
+    return Router("/", route_handlers=handlers, tags=["identity"])

@@ -1,0 +1,45 @@
+"""Nouns of the security log: refused attempts of callers that are known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from registry.organisations.model import BodyName
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a known caller was refused; `address` is where the last of them came from."""
+
+    organisation: str
+    token: str | None
+    code: str
+    method: str
+    route: str
+    address: str | None
+
+
+class SecurityEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts of one minute that were refused alike: the same token, the same code.
+
+    `method`, `route` and `address` are those of the last. Codes are those of problems, and
+    `token-expired`, `token-revoked`, `token-undelegated`, `token-from-elsewhere`.
+    """
+
+    minute: datetime
+    organisation: BodyName
+    token: UUID | None
+    code: str
+    count: int
+    method: str
+    route: str
+    address: str | None
+
+
+class SecurityPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the security log, the newest first."""
+
+    items: Sequence[SecurityEntry]
+    total: int | None
+    next: str | None
