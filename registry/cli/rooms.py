@@ -9,7 +9,7 @@ from registry.identity import actions as identity
 from registry.impact import actions as impact
 from registry.organisations import actions as organisations
 from registry.reuse import actions as reuse
-from registry.reuse import configuring
+from registry.reuse import configuring, confirming
 from registry.usage import actions as usage
 from registry.versions import actions as versions
 
@@ -22,6 +22,7 @@ REPLAY: dict[str, Replay] = {
     **agreements.REPLAY,
     **reuse.REPLAY,
     **configuring.REPLAY,
+    **confirming.REPLAY,
     **usage.REPLAY,
     **impact.REPLAY,
     **load.REPLAY,

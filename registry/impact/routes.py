@@ -13,6 +13,7 @@ from litestar.params import Parameter
 from registry.audit import moment
 from registry.authority import Actor
 from registry.db import Database, Query, Reads, Tx, begin_reading
+from registry.identity.door import COSTLY
 from registry.impact import actions, store
 from registry.impact.checking import check
 from registry.impact.checks import Check, CheckDraft
@@ -106,7 +107,10 @@ async def list_users(
 
 
 @post(
-    "/services/{slug:str}/checks", summary="Check a version before publishing it", status_code=200
+    "/services/{slug:str}/checks",
+    summary="Check a version before publishing it",
+    status_code=200,
+    opt={COSTLY: True},
 )
 async def check_version(
     request: AnyRequest, actor: Actor, reads: Reads, slug: SlugInPath, data: CheckDraft

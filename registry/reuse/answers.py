@@ -10,6 +10,7 @@ from registry.audit import LogPosition
 from registry.dates import PartialDate, Precision
 from registry.organisations.model import BodyName
 from registry.reuse.model import BackEnd, Basis, Evidence, EvidenceKind, NoteKind, Stage
+from registry.reuse.positions import Position
 
 ContractRecord = Literal["recorded", "not_recorded"]
 
@@ -109,7 +110,11 @@ class RecordedVoid(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step with when and by whom it was recorded; `voided` ones answer nothing any more."""
+    """A step with when and by whom it was recorded; `voided` ones answer nothing any more.
+
+    `position` is what the body says of a step that another recorded for it; null while it says
+    nothing ("vom Land eingetragen"), and where it recorded the step itself.
+    """
 
     id: UUID
     event_id: UUID
@@ -126,6 +131,7 @@ class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     recorded_by: Recorder
     voided: RecordedVoid | None
+    position: Position | None = None
 
 
 class RecordedNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from litestar.params import Parameter, QueryParameter
 
 from registry.audit import Moment, moment, position_known_at
 from registry.db import Query, Reads, Tx
+from registry.identity.door import COSTLY
 from registry.organisations import store as organisations
 from registry.organisations.model import regional_key
 from registry.usage import actions, contents, store
@@ -107,7 +108,7 @@ async def _shortest(db: Query, key: str) -> str:
     "/usage/batches",
     summary="Record a file of usage figures",
     operation_class=TableOperation,
-    opt={"reads": TABLES},
+    opt={"reads": TABLES, COSTLY: True},
     responses=_ANSWERS,
 )
 async def post_usage_batch(request: AnyRequest, tx: Tx, body: bytes) -> Response[Outcome]:

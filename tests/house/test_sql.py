@@ -62,6 +62,7 @@ OWN_TABLES = {
         "reuse_notes",
         "reuse_parameters",
         "reuse_periods",
+        "reuse_positions",
         "reuse_steps",
         "reuse_voids",
         "reuses",

@@ -10,6 +10,7 @@ from litestar.openapi import ResponseSpec
 from registry.audit import LogPosition
 from registry.catalogue.parts import Texts
 from registry.db import Query
+from registry.identity.door import COSTLY
 from registry.reports.definitions import definition
 from registry.reports.reconciliation import Reconciled, read_export, reconcile
 from registry.reports.routes.asked import ReportQuery, reuses_address
@@ -33,7 +34,10 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     "/reports/reconciliation",
     summary="Compare an export of Open-PVOG",
     status_code=200,
-    opt={"reads": ("text/csv", "application/json", "application/octet-stream")},
+    opt={
+        "reads": ("text/csv", "application/json", "application/octet-stream"),
+        COSTLY: True,
+    },
     dependencies={"asked": Provide(ReportQuery, sync_to_thread=False)},
     responses={200: ResponseSpec(Reconciliation, description="All findings.")},
 )

@@ -4,6 +4,7 @@ from litestar import Response, post
 from litestar.openapi import ResponseSpec
 
 from registry.db import Tx
+from registry.identity.door import COSTLY
 from registry.reuse import batches
 from registry.reuse.batches import BatchOutcome
 from registry.web.intake import TableOperation
@@ -15,7 +16,7 @@ from registry.web.tables import TABLES
     "/reuses/batches",
     summary="Record a file of reuses",
     operation_class=TableOperation,
-    opt={"reads": TABLES},
+    opt={"reads": TABLES, COSTLY: True},
     responses={
         200: ResponseSpec(BatchOutcome, description="All of it was recorded before."),
         201: ResponseSpec(BatchOutcome, description="The event of each row, in their order."),

@@ -7,10 +7,11 @@ from litestar.openapi import ResponseSpec
 
 from registry.audit import Moment
 from registry.db import Tx
-from registry.reuse import actions
+from registry.reuse import actions, confirming
 from registry.reuse.answers import Reuse
 from registry.reuse.cases import Outcome
 from registry.reuse.model import CorrectionDraft, NoteDraft, ReuseDraft, StepDraft, VoidDraft
+from registry.reuse.positions import DisputeDraft
 from registry.reuse.routes.reading import reuse_on
 
 _ANSWERS = {
@@ -53,6 +54,28 @@ async def post_correction(
     return await _answer(tx, await actions.correct(tx, reuse_id, step_id, data))
 
 
+@post(
+    "/reuses/{reuse_id:uuid}/steps/{step_id:uuid}/confirmation",
+    summary="Confirm a step that another recorded",
+    responses=_ANSWERS,
+)
+async def post_confirmation(tx: Tx, reuse_id: UUID, step_id: UUID) -> Response[Reuse]:
+    """Said by the body itself, or by whom it lets act; not by what stands above it."""
+    return await _answer(tx, await confirming.confirm(tx, reuse_id, step_id))
+
+
+@post(
+    "/reuses/{reuse_id:uuid}/steps/{step_id:uuid}/dispute",
+    summary="Dispute a step that another recorded",
+    responses=_ANSWERS,
+)
+async def post_dispute(
+    tx: Tx, reuse_id: UUID, step_id: UUID, data: DisputeDraft
+) -> Response[Reuse]:
+    """The step is shown as disputed, with the reason, until its recorder takes it out."""
+    return await _answer(tx, await confirming.dispute(tx, reuse_id, step_id, data))
+
+
 @post("/reuses/{reuse_id:uuid}/notes", summary="Note something", responses=_ANSWERS)
 async def post_note(tx: Tx, reuse_id: UUID, data: NoteDraft) -> Response[Reuse]:
     """Keep an announcement or a remark; it is no stage and counts nowhere."""
@@ -66,4 +89,12 @@ async def _answer(tx: Tx, outcome: Outcome) -> Response[Reuse]:
     return Response(answer, status_code=201, headers={"Location": answer.links.own})
 
 
-HANDLERS = (post_reuse, post_step, post_void, post_correction, post_note)
+HANDLERS = (
+    post_reuse,
+    post_step,
+    post_void,
+    post_correction,
+    post_confirmation,
+    post_dispute,
+    post_note,
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
@@ -19,6 +20,7 @@ from registry.reuse.model import BackEnd, Stage, UnknownReuse
 from registry.reuse.store import answers as store
 from registry.reuse.store import figures as figure_store
 from registry.reuse.store import ledger as ledger_store
+from registry.reuse.store import positions
 from registry.reuse.store.answers import Filters, NoteFilters
 from registry.web.conditional import conditional
 from registry.web.paging import link_to, page, place_behind
@@ -149,7 +151,11 @@ async def get_reuse(
 async def reuse_on(db: Query, reuse_id: UUID, at: Moment) -> Reuse:
     """The answer for one reuse; refuses one that is not for this reader, or was not known then."""
     head = await ledger_store.head(db, reuse_id)
-    steps = await store.steps(db, reuse_id, at.size)
+    said = await positions.of_reuse(db, reuse_id, at.size)
+    steps = [
+        msgspec.structs.replace(step, position=said.get(step.id))
+        for step in await store.steps(db, reuse_id, at.size)
+    ]
     notes = await store.notes(db, reuse_id, at.size)
     if head is None or not (steps or notes):
         raise UnknownReuse

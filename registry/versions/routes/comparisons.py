@@ -13,6 +13,7 @@ from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
 from registry.compatibility.model import Reading
 from registry.db import Database, Reads, begin
+from registry.identity.door import COSTLY
 from registry.identity.operator import operator
 from registry.versions import actions
 from registry.versions.comparisons import store as verdict_store
@@ -85,7 +86,7 @@ async def _found(reads: Reads, pair: Pair, known: dict[str, Content]) -> tuple[C
     return known[pair.old], known[pair.new]
 
 
-@post("/comparisons", summary="Compare two schemas", status_code=200)
+@post("/comparisons", summary="Compare two schemas", status_code=200, opt={COSTLY: True})
 async def compare_schemas(
     request: AnyRequest,
     actor: Actor,  # noqa: ARG001 - asked for, so that nobody is anonymous

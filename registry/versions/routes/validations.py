@@ -12,6 +12,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 
 from registry.authority import Actor
 from registry.db import Reads
+from registry.identity.door import COSTLY
 from registry.versions import store
 from registry.versions.documents.findings import Finding
 from registry.versions.documents.validation import Outcome
@@ -85,7 +86,7 @@ class ValidationOperation(Operation):
     status_code=200,
     operation_class=ValidationOperation,
     dependencies=INTERFACE_ADDRESS,
-    opt={"reads": (JSON, *LINES)},
+    opt={"reads": (JSON, *LINES), COSTLY: True},
     responses={
         200: ResponseSpec(ValidationReport, description="The outcome for each document."),
         307: REDIRECTION,
