@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, intake, rebuild, reconcile, schemas, serve
+from registry.cli import installation, intake, rebuild, reconcile, schemas, serve, tokens
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
 from registry.cli.projections import rebuild_projections
@@ -174,7 +174,7 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *intake.COMMANDS):
+for command in (*COMMANDS, *intake.COMMANDS, *tokens.COMMANDS):
     efa.add_command(command)
 
 
