@@ -143,7 +143,7 @@ create function token_holders(digests bytea[])
 returns table (
     sha256 text, id uuid, organisation_id uuid, slug text, name text, keys text[], kind text, scopes text[],
     cidrs text[], audit_within text[], audit_services text[], state text, expires_at timestamptz,
-    seconds_left float8, last_used_on date, mandates jsonb)
+    seconds_left float8, last_used_on date, lent_by uuid, mandates jsonb)
 language sql stable security definer set search_path = public as $$
     select encode(t.sha256, 'hex'), t.id, t.organisation_id, o.slug,
            coalesce((select s.name from organisation_states_known(null) s
@@ -163,6 +163,7 @@ language sql stable security definer set search_path = public as $$
                 then 'undelegated'
                 else 'valid' end,
            t.expires_at, extract(epoch from t.expires_at - now())::float8, u.last_used_on,
+           nullif(t.issued_by, t.organisation_id),
            (select coalesce(jsonb_agg(jsonb_build_object(
                        'organisation', d.delegator, 'key', d.delegator_key,
                        'scopes', d.scopes, 'services', d.services,

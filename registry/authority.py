@@ -51,7 +51,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """The authenticated caller: an organisation's id, its regional keys (unpadded), its scopes.
 
-    `mandates` are what other bodies let it do in their place, `token` is the id of its token.
+    `mandates` are what other bodies let it do in their place, `token` is the id of its token;
+    `lent_by` is the delegate that asked for the token, if it was not the organisation itself.
     """
 
     organisation: str
@@ -63,6 +64,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     mandates: tuple[Mandate, ...] = ()
     reach: Reach | None = None
     token: str | None = None
+    lent_by: str | None = None
 
     @property
     def is_admin(self) -> bool:

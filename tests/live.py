@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -15,8 +16,8 @@ from registry.settings import SETTINGS_VARIABLE, Settings
 
 
 @contextmanager
-def live_server(settings: Settings) -> Generator[str]:
-    """The address of a running server over the database of `settings`."""
+def live_server(settings: Settings, log: Path | None = None) -> Generator[str]:
+    """The address of a running server over the database of `settings`; `log` takes its lines."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,13 +32,16 @@ def live_server(settings: Settings) -> Generator[str]:
         "--http",
         "httptools",
     ]
-    process = subprocess.Popen([*command, *options], env=environment)
+    lines = log.open("wb") if log else None
+    process = subprocess.Popen([*command, *options], env=environment, stderr=lines)
     try:
         _wait(process, f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(20)
+        if lines:
+            lines.close()
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:

@@ -82,9 +82,9 @@ async def issue_token(tx: Tx, draft: TokenDraft) -> Issued:
         found = await organisations.resolve(tx, draft.organisation)
         body = store.Body(id=found.id, key=found.key, keys=found.keys)
     rules.require_sound_token(draft, body.keys)
+    rules.require_unlent(actor, body.key)
     rules.require_issuer(actor, str(body.id), body.key, draft.scopes)
-    if draft.reach:
-        rules.require_reach(actor, draft.reach)
+    rules.require_reach(actor, draft.scopes, draft.reach, body.keys)
     rules.require_ranges(await store.ranges_of(tx, actor.token), draft.cidrs)
     facts = TokenFacts(
         id=uuid4(),
@@ -113,6 +113,8 @@ async def rotate_token(tx: Tx, token_id: UUID, days: int = DEFAULT_DAYS) -> Issu
     """Issue what takes the place of a token; both are valid until the old one ends."""
     await store.hold_token(tx, token_id)
     old = await _own(tx, token_id)
+    rules.require_unlent(tx.actor, old.key)
+    await _require_as_much(tx, old)
     if not old.valid or await store.line_is_double(tx, token_id):
         raise TokenNotRotatable(token=str(token_id))
     limit = rules.longest_life(kind_of(old.scopes))
@@ -131,6 +133,13 @@ async def rotate_token(tx: Tx, token_id: UUID, days: int = DEFAULT_DAYS) -> Issu
         reach=old.reach,
     )
     return await _record(tx, _by(tx.actor, facts))
+
+
+async def _require_as_much(tx: Tx, old: store.Recorded) -> None:
+    """Refuse to rotate a token that reaches further than the one it is asked for with."""
+    body = await store.body(tx, old.organisation_id)
+    rules.require_reach(tx.actor, old.scopes, old.reach, body.keys)
+    rules.require_ranges(await store.ranges_of(tx, tx.actor.token), old.cidrs)
 
 
 async def _own(tx: Tx, token_id: UUID) -> store.Recorded:

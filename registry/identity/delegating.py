@@ -29,6 +29,7 @@ async def put_delegation(tx: Tx, delegator: str, delegate: str, draft: Delegatio
     """
     giver, taker = await _both(tx, delegator, delegate)
     _require_self(tx, giver)
+    rules.require_unlent(tx.actor, giver.key)
     if giver.id == taker.id:
         raise InvalidDelegation(Fault("/delegate", "delegated-to-itself"))
     known = await catalogue.known(tx, draft.services)
@@ -83,6 +84,9 @@ async def end_delegation(tx: Tx, delegator: str, delegate: str) -> bool:
     last = await store.last(tx, giver.id, taker.id)
     if last is None:
         raise UnknownDelegation
+    if tx.actor.organisation != str(taker.id):
+        for scope in last.scopes:
+            require_scope(tx.actor, scope)
     if last.valid_to is not None and last.valid_to <= tx.today:
         return False
     facts = DelegationFacts(

@@ -113,6 +113,7 @@ def actor_from(holder: TokenHolder) -> Actor:
         mandates=holder.mandates,
         reach=holder.reach,
         token=str(holder.id),
+        lent_by=str(holder.lent_by) if holder.lent_by else None,
     )
 
 

@@ -105,6 +105,7 @@ class TokenHolder(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     seconds_left: float
     last_used_on: date | None
+    lent_by: UUID | None
     mandates: tuple[Mandate, ...]
 
     @property

@@ -81,6 +81,12 @@ def _reach_faults(reach: Reach, scopes: Sequence[str]) -> Iterator[Fault]:
             yield Fault(f"/reach/services/{place}", "unknown-service", {"value": slug})
 
 
+def require_unlent(actor: Actor, key: str) -> None:
+    """Refuse a token that another body asked for: by it that body would go on past its mandate."""
+    if actor.lent_by is not None:
+        raise NotYours(organisation=key)
+
+
 def require_issuer(actor: Actor, organisation: str, key: str, scopes: Sequence[str]) -> None:
     """Refuse who would give more than it has, or for a body that did not let it.
 
@@ -98,9 +104,12 @@ def require_issuer(actor: Actor, organisation: str, key: str, scopes: Sequence[s
         raise NotYours(organisation=key)
 
 
-def require_reach(actor: Actor, reach: Reach) -> None:
+def require_reach(
+    actor: Actor, scopes: Sequence[str], reach: Reach | None, territory: tuple[str, ...]
+) -> None:
     """Refuse an auditor who would let another read where it may not itself."""
-    if not (actor.is_admin or actor.audits.holds(reach)):
+    wanted = Reach(within=territory) if reach is None else reach
+    if AUDIT in scopes and not (actor.is_admin or actor.audits.holds(wanted)):
         raise NotYours(missing_scope=AUDIT)
 
 

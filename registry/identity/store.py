@@ -94,7 +94,7 @@ async def holders(db: Query, sha256s: Sequence[str]) -> dict[str, TokenHolder]:
         """
         select h.sha256, h.id, h.organisation_id, h.slug, h.name, h.keys, h.kind, h.scopes,
                h.cidrs, h.audit_within, h.audit_services, h.state, h.expires_at, h.seconds_left,
-               h.last_used_on, h.mandates
+               h.last_used_on, h.lent_by, h.mandates
         from token_holders($1) h
         """,
         [bytes.fromhex(sha256) for sha256 in sha256s],

@@ -8,6 +8,15 @@ from typing import Any
 import msgspec
 import structlog
 
+_MISREAD = (
+    0x7F,
+    *range(0x80, 0xA0),
+    0x2028,
+    0x2029,
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_ESCAPED = {code: f"\\u{code:04x}" for code in _MISREAD}
 _TOKEN = re.compile(r"efa_[a-z]+_[0-9A-Za-z]{36}")
 
 
@@ -32,4 +41,6 @@ def _without_tokens(_logger: Any, _name: str, event: Any) -> Any:
 
 
 def _json(event: Any, **_options: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=str).decode()
+    """The event as JSON; what JSON lets pass but some readers take for a line's end is escaped."""
+    text = msgspec.json.encode(event, enc_hook=str).decode()
+    return text if text.isascii() and "\x7f" not in text else text.translate(_ESCAPED)

@@ -38,7 +38,7 @@ class Cursors:
     def write(self, request: AnyRequest, key: Sequence[str | int]) -> str:
         """The cursor behind `key`, valid for this query only."""
         body = msgspec.json.encode(key)
-        return base64.urlsafe_b64encode(self._mac(request, body) + body).decode().rstrip("=")
+        return _as_text(self._mac(request, body) + body)
 
     def read(self, request: AnyRequest, cursor: str | None) -> list[Any] | None:
         """The key in `cursor`; refuses one that was not made here for this query."""
@@ -48,6 +48,8 @@ class Cursors:
             raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
         except ValueError:
             raise BadCursor from None
+        if _as_text(raw) != cursor:
+            raise BadCursor
         mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(request, body)):
             raise BadCursor
@@ -57,6 +59,11 @@ class Cursors:
         query = urlencode(_filters(request)).encode()
         scope = request.scope["path"].encode() + b"\0" + query + b"\0"
         return hmac.digest(self._secret, scope + body, hashlib.sha256)[:_MAC_BYTES]
+
+
+def _as_text(raw: bytes) -> str:
+    """The one way to write a cursor; what Base64 would overlook makes it another."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def place_behind(request: AnyRequest, cursor: str | None) -> list[Any] | None:

@@ -123,6 +123,38 @@ async def test_with_their_delegation_it_does_and_the_token_ends_with_that(
     assert (await by_land.get("/v1/me")).status_code == 401
 
 
+async def test_a_lent_token_does_not_outlive_what_it_rests_on(client: ApiClient) -> None:
+    """By a token of Köln the Land could else go on, or let itself go on."""
+    koeln, land = await client.as_body(KOELN, "reuse"), await client.as_body("05", "reuse")
+    await koeln.put(f"/v1/delegations/{KOELN}/05", json={"scopes": ["reuse"]})
+    await forgotten(client)
+    told = await issued(land, scopes=["reuse"], organisation=KOELN)
+    lent = client.with_token(told["token"])
+    own = f"/v1/tokens/{told['issued']['id']}"
+    assert (await lent.post("/v1/tokens", json={"scopes": ["read"]})).status_code == 403
+    assert (await lent.post(f"{own}/rotation", json={})).status_code == 403
+    more = {"scopes": ["reuse"], "valid_to": "2099-01-01"}
+    assert (await lent.put(f"/v1/delegations/{KOELN}/05", json=more)).status_code == 403
+    answer = await land.post(f"{own}/rotation", json={})
+    assert answer.json()["issued"]["issued_by"]["key"] == "05"
+    await koeln.delete(f"/v1/delegations/{KOELN}/05")
+    await forgotten(client)
+    for token in (told["token"], answer.json()["token"]):
+        assert (await client.with_token(token).get("/v1/me")).status_code == 401
+
+
+async def test_nobody_rotates_a_token_that_reaches_further(client: ApiClient) -> None:
+    koeln = await client.as_body(KOELN, "reuse")
+    wide = await issued(koeln, scopes=["reuse"])
+    bound = await issued(koeln, scopes=["reuse"], cidrs=["127.0.0.0/8"])
+    path = f"/v1/tokens/{wide['issued']['id']}/rotation"
+    answer = await client.with_token(bound["token"]).post(path, json={})
+    assert (answer.status_code, pointers(answer.json())) == (422, ["/cidrs"])
+    auditor = await client.as_auditor("05", within=["053"])
+    answer = await auditor.post("/v1/tokens", json={"scopes": ["audit"]})
+    assert (answer.status_code, answer.json()["missing_scope"]) == (403, "audit")
+
+
 async def test_a_delegation_for_some_services_makes_no_token(client: ApiClient) -> None:
     admin = await client.as_admin()
     koeln, land = await client.as_body(KOELN, "publish:x"), await client.as_body("05", "publish:x")
@@ -163,7 +195,7 @@ async def test_for_other_bodies_a_token_does_not_exist(client: ApiClient) -> Non
     address = f"/v1/tokens/{told['issued']['id']}"
     for stranger in (await client.as_body("05", "reuse"), await client.as_body("06", "reuse")):
         for method, below in (("GET", ""), ("DELETE", ""), ("POST", "/rotation")):
-            body = {} if method == "POST" else None
+            body: dict[str, Any] | None = {} if method == "POST" else None
             found = await stranger.call(method, f"{address}{below}", json=body)
             unknown = await stranger.call(method, f"{missing}{below}", json=body)
             assert (found.status_code, found.json()) == (404, unknown.json())

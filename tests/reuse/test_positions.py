@@ -83,6 +83,16 @@ async def test_whom_the_body_lets_act_says_so_too_but_not_of_its_own_entries(
     assert (event["action"], event["on_behalf_of"] is not None) == ("reuse.confirm", True)
 
 
+async def test_a_land_does_not_confirm_its_entries_by_a_token_of_the_body(api: ApiClient) -> None:
+    koeln, land = await api.as_body(KOELN, "reuse"), await api.as_body("05", "reuse")
+    await koeln.put(f"/v1/delegations/{KOELN}/05", json={"scopes": ["reuse"]})
+    step = await by_land(api)
+    wanted = {"scopes": ["reuse"], "organisation": KOELN}
+    told = (await land.post("/v1/tokens", json=wanted)).json()
+    answer = await api.with_token(told["token"]).post(f"{step}/confirmation")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/step-is-own")
+
+
 async def test_of_a_private_step_only_those_concerned_hear(
     api: ApiClient, settings: Settings
 ) -> None:
