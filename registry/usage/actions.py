@@ -95,7 +95,7 @@ async def _built(tx: Tx, services: Iterable[str]) -> dict[str, list[Period]]:
     """When the actor, or a body it acts for, builds these services."""
     found: dict[str, list[Period]] = {}
     for built in await store.builders(tx, services):
-        if tx.actor.acts_for(str(built.organisation), built.keys):
+        if tx.actor.acts_for(str(built.organisation), built.keys, SCOPE, built.service):
             period = Period(built.valid_from, built.valid_to)
             found.setdefault(built.service, []).append(period)
     return found

@@ -177,8 +177,8 @@ def routes() -> list[str]:
 # What fills the path of a route, by the route where the common names do not fit.
 COMMON = {
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
-    "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes", "code": "not-found",
-    "file": "service.json",
+    "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
+    "code": "not-found", "file": "service.json",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/v1/journeys/": {"slug": "bauen"},
