@@ -81,6 +81,7 @@ async def use(api: ApiClient) -> dict[str, str]:
     other = await taken(await koeln.post("/v1/reuses", json=asked | {"service": "fifth"}))
     live = await taken(await land.post("/v1/reuses", json=reuse(KOELN, "ewa", version="1.0.0")))
     bare = await taken(await land.post("/v1/reuses", json=reuse("05314", "ewa", version="1.0.0")))
+    await taken(await land.post("/v1/reuses", json=reuse("05", "ewa", version="1.0.0")))
     note = {"kind": "remark", "text": "unter-uns-notiz"}
     await taken(await koeln.post(f"/v1/reuses/{private['id']}/notes", json=note))
     path = f"/v1/reuses/{live['id']}/parameters"
@@ -191,7 +192,7 @@ QUERIES = {
     "GET /v1/reuses": {"service": "bauantrag"},
     "GET /v1/reports/cost-shares": {
         "rule": "2021/24", "amount_eur": "1000.01", "charged_year": "2025",
-        "service": "bauantrag", "key_year": "2019",
+        "service": "ewa", "key_year": "2019",
     },
     "GET /v1/security-log": {"limit": "200"},
 }  # fmt: skip
