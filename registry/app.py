@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
-import tempfile
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,10 +14,12 @@ from litestar.handlers import HTTPRouteHandler
 from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
 from registry.audit.sequencer import Sequencer
+from registry.audit.standing import Condition
 from registry.catalogue import routes as catalogue_routes
 from registry.db import open_database
 from registry.db.migrations import require_up_to_date
 from registry.errors import SetupProblem
+from registry.files import make_once
 from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
 from registry.impact import routes as impact_routes
@@ -41,6 +40,7 @@ from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.resources import RequestResources
 from registry.web.stored import StoredAnswers
 from registry.web.strict import (
+    SAFE,
     refuse_odd_addresses,
     refuse_unknown_parameters,
     refuse_unread_bodies,
@@ -78,7 +78,15 @@ async def guard_the_door(request: AnyRequest) -> None:
     refuse_odd_addresses(request)
     refuse_unknown_parameters(request)
     await refuse_strangers(request)
+    refuse_while_behind(request)
     refuse_unread_bodies(request)
+
+
+def refuse_while_behind(request: AnyRequest) -> None:
+    """Nothing is changed while the database does not continue what the log signed."""
+    if request.method not in SAFE:
+        condition: Condition = request.app.state.log
+        condition.require_fine()
 
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
@@ -93,7 +101,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
             app.state.started = await opened.reads.fetchval("select now()")
             async with (
                 contextlib.aclosing(Workers()) as app.state.workers,
-                _sequencing(settings, sequencing),
+                _sequencing(app, settings, sequencing),
             ):
                 yield
 
@@ -105,7 +113,14 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         request_class=JsonRequest,
         openapi_config=None,
         request_max_body_size=settings.max_body_bytes,
-        state=State({"settings": settings, "cursors": Cursors(secret), "tokens": TokenCache()}),
+        state=State(
+            {
+                "settings": settings,
+                "cursors": Cursors(secret),
+                "tokens": TokenCache(),
+                "log": Condition(),
+            }
+        ),
         lifespan=[database],
         logging_config=None,
     )
@@ -116,13 +131,15 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
 
 
 @contextlib.asynccontextmanager
-async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
+async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncGenerator[None]:
     if not (wanted and (settings.sequencer_url or settings.owner_url)):
         if wanted:
             _log.warning("no sequencer here", remedy="set EFA_SEQUENCER_URL on one host at least")
         yield
         return
-    task = asyncio.create_task(Sequencer(settings).run())
+    condition: Condition = app.state.log
+    await condition.examine(app.state.database.reads, settings)
+    task = asyncio.create_task(Sequencer(settings, condition).run())
     try:
         yield
     finally:
@@ -157,25 +174,10 @@ def installation_secret(settings: Settings) -> bytes:
     path = settings.data_path / "secret"
     try:
         if not path.exists():
-            _make_once(path, secrets.token_bytes(_SECRET_BYTES))
+            make_once(path, secrets.token_bytes(_SECRET_BYTES))
         secret = path.read_bytes()
     except OSError as error:
         raise SetupProblem(f"The key file {path} cannot be used: {error.strerror}.") from None
     if len(secret) < _SECRET_BYTES:
         raise SetupProblem(f"The key file {path} is cut short; remove it, and a new one is made.")
     return secret
-
-
-def _make_once(path: Path, content: bytes) -> None:
-    """The file exists whole or not at all; of several processes one makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink()

@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     statement_timeout_ms: Milliseconds = 10_000
     max_body_bytes: Bytes = 8_000_000
     secret: str = ""
+    log_key: str = ""
+    log_origin: str = ""
     security_contact: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,8 @@ hypothesis.register_profile("house", deadline=None, suppress_health_check=[Healt
 hypothesis.load_profile("house")
 
 _NUMBERS = itertools.count(1)
+# Keys and the like of the databases of this process, a folder for each.
+_FILES = Path(tempfile.gettempdir(), f"efa-test-files-{os.getpid()}")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,7 @@ def cluster() -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres(folder / "pg", durable=False) as server:
         yield server
     shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(_FILES, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +128,7 @@ def _settings(cluster: EmbeddedPostgres, database: str) -> Settings:
         owner_url=cluster.dsn("efa_owner", database),
         sequencer_url=cluster.dsn("efa_sequencer", database),
         reader_url=cluster.dsn("efa_reader", database),
+        data_dir=str(_FILES / database),
         pool_size=3,
         secret="test secret, the same for every test",
     )

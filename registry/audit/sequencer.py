@@ -1,4 +1,4 @@
-"""The sequencer: numbers committed events densely, in batches, and seals each batch.
+"""The sequencer: numbers committed events densely, in batches; seals and signs each batch.
 
 One per database, by a session advisory lock on a connection of its own. It takes whatever is not
 numbered yet, so an event that commits late is never lost; the unique index on the number would stop
@@ -14,6 +14,10 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from registry.audit import store
+from registry.audit.growing import ForkedLog, Grower
+from registry.audit.keys import Mark, mark_path, signers
+from registry.audit.model import LogBehind
+from registry.audit.standing import Condition
 from registry.db import Connection, connect
 from registry.settings import Settings
 
@@ -36,14 +40,18 @@ _FAILURES = Counter("efa_sequencer_failures", "Failures of the sequencer of this
 _log: Any = structlog.get_logger()
 
 
-async def number_batch(conn: Connection) -> int:
-    """Number the events that wait, and seal the log at its new size; returns how many."""
+async def number_batch(conn: Connection, grower: Grower) -> int:
+    """Number the events that wait, seal the log at its new size and sign it; returns how many."""
+    await grower.begin(conn)
     async with conn.transaction():
         await conn.execute("set local synchronous_commit = on")
         numbered = await store.number_waiting(conn, _BATCH)
-        if numbered:
-            await store.seal(conn)
-    return numbered
+        if not numbered:
+            return 0
+        await store.seal(conn)
+        grown = await grower.add(conn, numbered)
+    await grower.keep(grown)
+    return len(numbered)
 
 
 async def advance_clock(conn: Connection) -> None:
@@ -53,10 +61,11 @@ async def advance_clock(conn: Connection) -> None:
         await store.advance_clock(conn)
 
 
-async def number_all(conn: Connection) -> int:
-    """Number every event that waits now; returns how many."""
+async def number_all(conn: Connection, grower: Grower | None = None) -> int:
+    """Number every event that waits now; returns how many. Without a grower nothing is signed."""
+    grower = grower or Grower()
     total = 0
-    while numbered := await number_batch(conn):
+    while numbered := await number_batch(conn, grower):
         total += numbered
     return total
 
@@ -64,8 +73,9 @@ async def number_all(conn: Connection) -> int:
 class Sequencer:
     """Runs beside the server until cancelled; a second one waits for the lock as a stand-by."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, condition: Condition) -> None:
         self._settings = settings
+        self._condition = condition
         self._wake = asyncio.Event()
         self._pause = _POLL_SECONDS
 
@@ -74,6 +84,8 @@ class Sequencer:
         while True:
             try:
                 await self._run_connected()
+            except LogBehind as behind:
+                _log.error("sequencer stands still", standing=str(behind))
             except Exception as error:  # noqa: BLE001 - the log must go on, whatever it was
                 _FAILURES.inc()
                 _log.error("sequencer failed", retry_seconds=self._pause, exc_info=error)
@@ -84,16 +96,30 @@ class Sequencer:
         conn = await sequencer_connection(self._settings)
         try:
             await self._stand_by(conn)
+            await self._examine(conn)
+            grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
             await conn.add_listener("efa_events", self._on_notice)
             while True:
                 self._wake.clear()
-                if not await number_all(conn):
+                if not await self._number_all(conn, grower):
                     await advance_clock(conn)
                 _WAITING.set(await store.waiting(conn))
                 self._pause = _POLL_SECONDS
                 await self._wait(_POLL_SECONDS)
         finally:
             await conn.close(timeout=2)
+
+    async def _examine(self, conn: Connection) -> None:
+        await self._condition.examine(conn, self._settings)
+        self._condition.require_fine()
+
+    async def _number_all(self, conn: Connection, grower: Grower) -> int:
+        try:
+            return await number_all(conn, grower)
+        except ForkedLog as error:
+            _log.error("log forked", reason=str(error))
+            self._condition.set("forked")
+            raise
 
     async def _stand_by(self, conn: Connection) -> None:
         """Ask again and again: waiting inside the lock would hold back vacuum everywhere."""

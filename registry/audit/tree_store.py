@@ -1,0 +1,137 @@
+"""SQL of the hash tree: leaves, full tiles, and what was signed."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from registry.audit.tree import Tile
+from registry.db import Connection, Query, one
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed size of the log; `note` is the signed checkpoint."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+async def leaves(db: Query, first: int, below: int) -> list[bytes]:
+    """The leaves of these numbers, in order."""
+    rows = await db.fetch("select leaf from log_leaves($1, $2)", first, below)
+    return [row["leaf"] for row in rows]
+
+
+async def size(db: Query) -> int:
+    """How many leaves have their number."""
+    return await db.fetchval("select coalesce(max(leaf_idx) + 1, 0) from events")
+
+
+async def full_tiles(db: Query, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Those of the wanted tiles that are full: their hashes by level and place."""
+    rows = await db.fetch(
+        """
+        select t.level::int as level, t.tile, t.hashes
+        from unnest($1::smallint[], $2::bigint[]) w (level, tile)
+        join log_tiles t on t.level = w.level and t.tile = w.tile
+        """,
+        [level for level, _ in wanted],
+        [index for _, index in wanted],
+    )
+    return {(row["level"], row["tile"]): row["hashes"] for row in rows}
+
+
+async def tile_roots(db: Query, level: int, first: int, below: int) -> list[bytes]:
+    """The roots of the full tiles of a level, in order."""
+    rows = await db.fetch(
+        """
+        select root from log_tiles where level = $1 and tile >= $2 and tile < $3 order by tile
+        """,
+        level,
+        first,
+        below,
+    )
+    return [row["root"] for row in rows]
+
+
+async def full_tile_count(db: Query, level: int) -> int:
+    """How many tiles of a level are full."""
+    return await db.fetchval(
+        "select coalesce(max(tile) + 1, 0) from log_tiles where level = $1", level
+    )
+
+
+async def insert_tiles(conn: Connection, tiles: Sequence[Tile]) -> None:
+    await conn.executemany(
+        "insert into log_tiles (level, tile, root, hashes) values ($1, $2, $3, $4)", tiles
+    )
+
+
+async def last_head(db: Query) -> Head | None:
+    """What was signed last."""
+    row = await db.fetchrow("select size, root, note from log_heads order by size desc limit 1")
+    return one(Head, row)
+
+
+async def head(db: Query, of_size: int) -> Head | None:
+    """What was signed at exactly this size."""
+    row = await db.fetchrow("select size, root, note from log_heads where size = $1", of_size)
+    return one(Head, row)
+
+
+async def signed_roots(db: Query, after: int, up_to: int) -> dict[int, bytes]:
+    """The roots that were signed for sizes in a range."""
+    rows = await db.fetch(
+        "select size, root from log_heads where size > $1 and size <= $2", after, up_to
+    )
+    return {row["size"]: row["root"] for row in rows}
+
+
+async def insert_head(conn: Connection, signed: Head) -> None:
+    """Keep a signed checkpoint, and tell who waits for one."""
+    await conn.execute(
+        "insert into log_heads (size, root, note) values ($1, $2, $3)",
+        signed.size,
+        signed.root,
+        signed.note,
+    )
+    await conn.execute("select pg_notify('efa_sealed', '')")
+
+
+async def last_seal(db: Query) -> int:
+    """The size of the last checkpoint; 0 while there is none."""
+    return await db.fetchval("select coalesce(max(size), 0) from checkpoints")
+
+
+async def verifier_key(db: Query) -> str | None:
+    """The public key the log is signed under now."""
+    return await db.fetchval(
+        "select verifier_key from log_origins order by first_size desc limit 1"
+    )
+
+
+async def insert_origin(conn: Connection, first_size: int, verifier_key: str) -> None:
+    """From this size on the log is signed under this key."""
+    await conn.execute(
+        "insert into log_origins (first_size, verifier_key) values ($1, $2)",
+        first_size,
+        verifier_key,
+    )
+
+
+async def index_of(db: Query, event_id: object) -> tuple[int | None, bytes] | None:
+    """The number (None while it waits) and the leaf of an event this reader may see."""
+    row = await db.fetchrow("select leaf_idx, leaf from events where id = $1", event_id)
+    return None if row is None else (row["leaf_idx"], row["leaf"])
+
+
+async def revealed(db: Query, event_id: object) -> tuple[bytes, bytes] | None:
+    """Salt and facts of an event, for who may see them; None where they were erased."""
+    row = await db.fetchrow("select salt, facts from event_facts where event_id = $1", event_id)
+    return None if row is None else (row["salt"], row["facts"])
+
+
+async def origins(db: Query) -> list[dict[str, object]]:
+    """Every public key with the size from which it signs."""
+    rows = await db.fetch("select first_size, verifier_key from log_origins order by first_size")
+    return [dict(row.items()) for row in rows]
