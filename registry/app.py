@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 import structlog
@@ -13,6 +13,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
+from registry.audit.proving import ProvenAnswers, ask_for_proof
+from registry.audit.seals import Seals
 from registry.audit.sequencer import Sequencer
 from registry.audit.standing import Condition
 from registry.catalogue import routes as catalogue_routes
@@ -36,6 +38,7 @@ from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.receipt_links import ReceiptLinks
 from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.resources import RequestResources
 from registry.web.stored import StoredAnswers
@@ -75,6 +78,7 @@ LINKS = {
 
 async def guard_the_door(request: AnyRequest) -> None:
     """What every request must pass before its body is read; a guard would cost a copied handler."""
+    await ask_for_proof(request)
     refuse_odd_addresses(request)
     refuse_unknown_parameters(request)
     await refuse_strangers(request)
@@ -102,6 +106,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
             async with (
                 contextlib.aclosing(Workers()) as app.state.workers,
                 _sequencing(app, settings, sequencing),
+                _background(app.state.seals.listen(settings.database_url)),
             ):
                 yield
 
@@ -119,12 +124,13 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
                 "cursors": Cursors(secret),
                 "tokens": TokenCache(),
                 "log": Condition(),
+                "seals": Seals(),
             }
         ),
         lifespan=[database],
         logging_config=None,
     )
-    router = RequestResources(app.asgi_handler)
+    router = ReceiptLinks(ProvenAnswers(RequestResources(app.asgi_handler)))
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
@@ -139,7 +145,14 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
         return
     condition: Condition = app.state.log
     await condition.examine(app.state.database.reads, settings)
-    task = asyncio.create_task(Sequencer(settings, condition).run())
+    async with _background(Sequencer(settings, condition).run()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Let something run beside the requests, until the end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

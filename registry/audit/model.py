@@ -33,6 +33,12 @@ class LogBehind(Refusal):
     status = 503
 
 
+class NoReceiptYet(NotFound):
+    """The event waits for its number in the log."""
+
+    code = "no-receipt-yet"
+
+
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
     """A sealed prefix of the log: its number of leaves, when it was sealed, and its root (hex).
 

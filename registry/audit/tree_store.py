@@ -1,6 +1,7 @@
 """SQL of the hash tree: leaves, full tiles, and what was signed."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -14,6 +15,15 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     root: bytes
     note: str
+
+
+class Revealed(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as its reader may see it, whether it has its number or not."""
+
+    event: UUID
+    leaf: bytes
+    salt: bytes | None
+    facts: bytes | None
 
 
 async def leaves(db: Query, first: int, below: int) -> list[bytes]:
@@ -119,16 +129,29 @@ async def insert_origin(conn: Connection, first_size: int, verifier_key: str) ->
     )
 
 
-async def index_of(db: Query, event_id: object) -> tuple[int | None, bytes] | None:
-    """The number (None while it waits) and the leaf of an event this reader may see."""
-    row = await db.fetchrow("select leaf_idx, leaf from events where id = $1", event_id)
-    return None if row is None else (row["leaf_idx"], row["leaf"])
+async def index_of(db: Query, event: UUID) -> int | None:
+    """The number of an event in the log; None while it waits for one."""
+    return await db.fetchval("select log_index_of($1)", event)
 
 
-async def revealed(db: Query, event_id: object) -> tuple[bytes, bytes] | None:
-    """Salt and facts of an event, for who may see them; None where they were erased."""
-    row = await db.fetchrow("select salt, facts from event_facts where event_id = $1", event_id)
-    return None if row is None else (row["salt"], row["facts"])
+async def revealed(db: Query, event: UUID) -> Revealed | None:
+    """The leaf of an event this reader may see, with what it commits to unless that was erased."""
+    row = await db.fetchrow(
+        """
+        select e.id as event, e.leaf, f.salt, f.facts
+        from events e left join event_facts f on f.event_id = e.id where e.id = $1
+        """,
+        event,
+    )
+    return one(Revealed, row)
+
+
+async def first_head_from(db: Query, size: int) -> Head | None:
+    """The first that was signed at this size or beyond."""
+    row = await db.fetchrow(
+        "select size, root, note from log_heads where size >= $1 order by size limit 1", size
+    )
+    return one(Head, row)
 
 
 async def origins(db: Query) -> list[dict[str, object]]:

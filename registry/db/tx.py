@@ -17,7 +17,10 @@ LEGAL_TIME = ZoneInfo("Europe/Berlin")
 
 
 class Tx:
-    """One open transaction; `batch` joins the events of one bulk intake."""
+    """One open transaction; `batch` joins the events of one bulk intake.
+
+    `recorded` are the events of this transaction, in their order.
+    """
 
     def __init__(
         self, conn: Connection, now: datetime, actor: Actor, batch: UUID | None = None
@@ -26,6 +29,7 @@ class Tx:
         self.now = now
         self.actor = actor
         self.batch = batch
+        self.recorded: list[UUID] = []
 
     @property
     def today(self) -> date:

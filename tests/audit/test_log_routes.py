@@ -108,10 +108,11 @@ async def test_what_is_not_sealed_is_in_no_tile(api: ApiClient, empty_settings: 
 
 async def test_consistency_is_asked_for_by_sizes(api: ApiClient) -> None:
     answer = (await api.get("/v1/log/consistency", params={"from": 300})).json()
-    assert (answer["from_size"], answer["to_size"]) == (300, SIZE)
-    same = (await api.get("/v1/log/consistency", params={"from": 5, "to": 5})).json()
-    assert same["hashes"] == []
-    assert same["from_root"] == same["to_root"]
+    assert answer["known_at"]["size"] == 300
+    assert read_checkpoint(answer["proof"]["checkpoint"]).size == SIZE
+    first = (await api.get("/v1/log/consistency", params={"from": 550, "to": 550})).json()
+    assert first["proof"]["consistency"] == []
+    assert read_checkpoint(first["proof"]["checkpoint"]).root.hex() == first["known_at"]["root"]
     for wrong in ({"from": 601}, {"from": 5, "to": 601}, {"from": 9, "to": 8}):
         assert (await api.get("/v1/log/consistency", params=wrong)).status_code == 404
     assert (await api.get("/v1/log/consistency", params={"from": 0})).status_code == 400

@@ -4,12 +4,15 @@ from typing import Annotated
 
 import msgspec
 from litestar import MediaType, Response, get
+from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
 from registry.audit import position_store, tiles, tree_store
+from registry.audit.export import public_lines
 from registry.audit.model import LogPosition, UnknownLogPosition
 from registry.audit.moment import with_root
-from registry.audit.proofs import consistency_proof, root_at
+from registry.audit.proving import Proof, proof_of
 from registry.db import Reads
 from registry.errors import NotFound
 from registry.web.conditional import conditional
@@ -32,16 +35,10 @@ class LogKeys(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consistency(msgspec.Struct, frozen=True, kw_only=True):
-    """That the log of `to_size` events continues the one of `from_size` (RFC 6962, 2.1.2).
+    """A position of the log, and the proof that a signed checkpoint continues it."""
 
-    Roots and hashes are hex.
-    """
-
-    from_size: int
-    from_root: str
-    to_size: int
-    to_root: str
-    hashes: list[str]
+    known_at: LogPosition
+    proof: Proof
 
 
 @get("/log/position", summary="The last sealed position of the log")
@@ -80,29 +77,52 @@ async def get_tile(request: AnyRequest, reads: Reads, place: str) -> Response[by
     return conditional(request, content, headers=_FOR_EVER, media_type="application/octet-stream")
 
 
+@get(
+    "/log/export",
+    summary="The log as a file",
+    media_type="application/x-ndjson",
+    responses={
+        200: ResponseSpec(
+            None, description="One JSON object a line.", media_type="application/x-ndjson"
+        )
+    },
+)
+async def get_export(
+    reads: Reads,
+    size: Annotated[
+        int | None,
+        QueryParameter(ge=1, le=2**62, description="A signed size; without it the last one."),
+    ] = None,
+) -> Stream:
+    """All leaves up to a signed size; of public events with salt and facts, in JSON by lines.
+
+    `efa log verify` checks the file offline.
+    """
+    head = await (tree_store.last_head(reads) if size is None else tree_store.head(reads, size))
+    if head is None:
+        raise UnknownLogPosition
+    return Stream(
+        public_lines(reads, head.size),
+        media_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="efa-log-{head.size}.ndjson"'},
+    )
+
+
 @get("/log/consistency", summary="A proof that the log was only added to")
 async def get_consistency(
     reads: Reads,
     from_size: Annotated[int, QueryParameter(name="from", ge=1, le=2**62)],
     to_size: Annotated[int | None, QueryParameter(name="to", ge=1, le=2**62)] = None,
 ) -> Consistency:
-    """Between two sizes; without `to` up to the last signed checkpoint."""
-    head = await tree_store.last_head(reads)
-    last = head.size if head else 0
-    to_size = to_size or last
-    if not 1 <= from_size <= to_size <= last:
+    """From a size to the first checkpoint signed at `to` or beyond, or to the last one."""
+    position = await position_store.log_position_of_size(reads, from_size)
+    last = await tree_store.last_head(reads)
+    if position is None or last is None:
         raise UnknownLogPosition
-    old, new = await root_at(reads, from_size), await root_at(reads, to_size)
-    if old is None or new is None:
+    proof = await proof_of(reads, from_size, up_to=to_size or last.size)
+    if proof is None:
         raise UnknownLogPosition
-    hashes = await consistency_proof(reads, from_size, to_size)
-    return Consistency(
-        from_size=from_size,
-        from_root=old.hex(),
-        to_size=to_size,
-        to_root=new.hex(),
-        hashes=[one.hex() for one in hashes],
-    )
+    return Consistency(known_at=await with_root(reads, position), proof=proof)
 
 
-HANDLERS = (get_log_position, get_checkpoint, get_keys, get_tile, get_consistency)
+HANDLERS = (get_log_position, get_checkpoint, get_keys, get_tile, get_export, get_consistency)
