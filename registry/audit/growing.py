@@ -1,7 +1,7 @@
 """The tree as the sequencer grows it: full tiles and signed heads, in its transactions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from registry.audit import tree_store
@@ -26,6 +26,39 @@ class Grown(NamedTuple):
     note: str | None
 
 
+class Outside:
+    """Writes what was signed to the mark, the newest of what came meanwhile; never waited for.
+
+    Readers see a note when it is committed, so it is on disk a moment later than it is known.
+    """
+
+    def __init__(self, mark: Mark | None) -> None:
+        self._mark = mark
+        self._note: str | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    def keep(self, note: str) -> None:
+        """Have it written, unless a newer one comes first."""
+        self._note = note
+        if self._mark is not None and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._write(self._mark))
+
+    async def _write(self, mark: Mark) -> None:
+        while self._note is not None:
+            note, self._note = self._note, None
+            await asyncio.to_thread(mark.write, note)
+
+    async def rest(self) -> None:
+        """Until all is written; raises what went wrong."""
+        if self._writing is not None:
+            await self._writing
+
+    def require_kept(self) -> None:
+        """Raise what went wrong so far."""
+        if self._writing is not None and self._writing.done():
+            self._writing.result()
+
+
 class Grower:
     """Adds leaves to the tree, and signs with `signers`, the first of which names the origin.
 
@@ -35,8 +68,13 @@ class Grower:
 
     def __init__(self, signers: Sequence[Signer] = (), mark: Mark | None = None) -> None:
         self._signers = signers
-        self._mark = mark
+        self._outside = Outside(mark)
         self._edge: Edge | None = None
+
+    def sign_with(self, signers: Sequence[Signer], mark: Mark) -> None:
+        """Sign from the next leaf on, and not what was there before."""
+        self._signers = signers
+        self._outside = Outside(mark)
 
     async def begin(self, conn: Connection) -> None:
         """Build what is missing of the tree, in bounded steps, and sign the last seal."""
@@ -47,7 +85,9 @@ class Grower:
         while edge.size < size:
             async with conn.transaction():
                 below = min(edge.size + _STEP, size)
-                edge = await _grow(conn, edge, await tree_store.leaves(conn, edge.size, below))
+                signed = await tree_store.signed_roots(conn, edge.size, below)
+                leaves = await tree_store.leaves(conn, edge.size, below)
+                edge = await _grow(conn, edge, leaves, signed)
         self._edge = edge
         if self._signers:
             await self._begin_signing(conn, edge)
@@ -62,28 +102,34 @@ class Grower:
                 await tree_store.insert_origin(conn, 0, str(self._signers[0].verifier))
             if edge.size and (head is None or head.size < edge.size):
                 note = await self._sign(conn, edge)
-        await self._keep_outside(note)
+        if note is not None:
+            self._outside.keep(note)
 
     async def add(self, conn: Connection, numbered: Sequence[Numbered]) -> Grown:
         """Add leaves in the open transaction; `keep` what comes back once it is committed."""
         if self._edge is None or numbered[0].number != self._edge.size:
             raise ForkedLog("another than this process has numbered events")
-        edge = await _grow(conn, self._edge, [leaf for _, leaf in numbered])
+        edge = await _grow(conn, self._edge, [leaf for _, leaf in numbered], {})
         return Grown(edge, await self._sign(conn, edge) if self._signers else None)
 
-    async def keep(self, grown: Grown) -> None:
+    def keep(self, grown: Grown) -> None:
         """What `add` made is committed."""
         self._edge = grown.edge
-        await self._keep_outside(grown.note)
+        if grown.note is not None:
+            self._outside.keep(grown.note)
+
+    async def rest(self) -> None:
+        """Until the last note is on disk outside the database."""
+        await self._outside.rest()
+
+    def require_kept(self) -> None:
+        """Raise what went wrong with a note that was to be kept outside."""
+        self._outside.require_kept()
 
     async def _sign(self, conn: Connection, edge: Edge) -> str:
         note = Checkpoint(self._signers[0].name, edge.size, edge.root).signed(self._signers)
         await tree_store.insert_head(conn, Head(size=edge.size, root=edge.root, note=note))
         return note
-
-    async def _keep_outside(self, note: str | None) -> None:
-        if self._mark is not None and note is not None:
-            await asyncio.to_thread(self._mark.write, note)
 
 
 async def _full_edge(conn: Connection) -> Edge:
@@ -98,10 +144,11 @@ async def _full_edge(conn: Connection) -> Edge:
     return Edge(unfinished)
 
 
-async def _grow(conn: Connection, edge: Edge, leaves: Sequence[bytes]) -> Edge:
+async def _grow(
+    conn: Connection, edge: Edge, leaves: Sequence[bytes], signed: Mapping[int, bytes]
+) -> Edge:
     """The edge with these leaves; full tiles are written, and what was signed before is checked."""
     edge = edge.copy()
-    signed = await tree_store.signed_roots(conn, edge.size, edge.size + len(leaves))
     filled: list[Tile] = []
     for leaf in leaves:
         filled += edge.append(leaf)

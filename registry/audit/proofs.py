@@ -1,5 +1,6 @@
 """Roots and proofs, worked out from the stored tiles and the last leaves."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from registry.audit import tree_store
@@ -46,16 +47,12 @@ async def _hashes(db: Query, ranges: Sequence[Range], size: int) -> list[bytes]:
 
 async def tiles(db: Query, wanted: Iterable[Wanted], size: int) -> dict[Wanted, bytes]:
     """The hashes of tiles in a tree of `size` leaves, as far as they are filled there."""
-    widths = {(level, index): tile_width(level, index, size) for level, index in wanted}
-    found = await tree_store.full_tiles(db, [tile for tile in widths if widths[tile] == WIDTH])
-    for (level, index), width in widths.items():
-        if 0 < width < WIDTH:
-            hashes = await _unfinished(db, level, index * WIDTH, width)
-            found[level, index] = b"".join(hashes)
-    return found
-
-
-async def _unfinished(db: Query, level: int, first: int, width: int) -> list[bytes]:
-    if level:
-        return await tree_store.tile_roots(db, level - 1, first, first + width)
-    return [leaf_hash(leaf) for leaf in await tree_store.leaves(db, first, first + width)]
+    widths = [(level, tile, tile_width(level, tile, size)) for level, tile in wanted]
+    full = [(level, tile) for level, tile, width in widths if width == WIDTH]
+    parts = [part for part in widths if 0 < part[2] < WIDTH]
+    found: dict[Wanted, bytearray] = defaultdict(bytearray)
+    for row in await tree_store.hashes_held(db, full, parts):
+        level, tile, held = row["level"], row["tile"], row["held"]
+        is_leaf = level == 0 and (level, tile) not in full
+        found[level, tile] += leaf_hash(held) if is_leaf else held
+    return {wanted: bytes(hashes) for wanted, hashes in found.items()}

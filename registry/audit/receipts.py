@@ -10,7 +10,7 @@ from registry.audit import tree_store
 from registry.audit.model import NoReceiptYet
 from registry.audit.proofs import inclusion_proof
 from registry.audit.seals import Seals
-from registry.audit.tree_store import Head, Revealed
+from registry.audit.tree_store import Revealed
 from registry.db import Query, Reads
 
 
@@ -57,14 +57,10 @@ async def wait_for_receipt(
 
 async def receipt(db: Query, revealed: Revealed) -> Receipt | None:
     """The receipt under the last signed checkpoint; None while that does not hold the event."""
-    index = await tree_store.index_of(db, revealed.event)
-    head = await tree_store.last_head(db) if index is not None else None
-    if index is None or head is None or head.size <= index:
+    logged = await tree_store.logged(db, revealed.event)
+    if logged is None:
         return None
-    return await _receipt(db, revealed, index, head)
-
-
-async def _receipt(db: Query, revealed: Revealed, index: int, head: Head) -> Receipt:
+    index, head = logged
     return Receipt(
         event=revealed.event,
         index=index,

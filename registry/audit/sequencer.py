@@ -44,13 +44,12 @@ async def number_batch(conn: Connection, grower: Grower) -> int:
     """Number the events that wait, seal the log at its new size and sign it; returns how many."""
     await grower.begin(conn)
     async with conn.transaction():
-        await conn.execute("set local synchronous_commit = on")
         numbered = await store.number_waiting(conn, _BATCH)
         if not numbered:
             return 0
         await store.seal(conn)
         grown = await grower.add(conn, numbered)
-    await grower.keep(grown)
+    grower.keep(grown)
     return len(numbered)
 
 
@@ -68,6 +67,11 @@ async def number_all(conn: Connection, grower: Grower | None = None) -> int:
     while numbered := await number_batch(conn, grower):
         total += numbered
     return total
+
+
+async def hold_sequencing(conn: Connection) -> bool:
+    """Whether this connection is the one that numbers events, until it is closed."""
+    return await conn.fetchval("select pg_try_advisory_lock($1)", _LOCK)
 
 
 class Sequencer:
@@ -115,6 +119,7 @@ class Sequencer:
 
     async def _number_all(self, conn: Connection, grower: Grower) -> int:
         try:
+            grower.require_kept()
             return await number_all(conn, grower)
         except ForkedLog as error:
             _log.error("log forked", reason=str(error))
@@ -123,7 +128,7 @@ class Sequencer:
 
     async def _stand_by(self, conn: Connection) -> None:
         """Ask again and again: waiting inside the lock would hold back vacuum everywhere."""
-        while not await conn.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+        while not await hold_sequencing(conn):
             _WAITING.set(await store.waiting(conn))
             self._pause = _POLL_SECONDS
             await self._wait(_STAND_BY_SECONDS)
@@ -140,5 +145,6 @@ async def sequencer_connection(settings: Settings) -> Connection:
     """A connection with the sequencer's role: its own address, or the owner's and SET ROLE."""
     url = settings.sequencer_url or settings.owner_url
     conn = await connect(url, server_settings=_KEEPALIVES, command_timeout=_COMMAND_SECONDS)
-    await conn.execute("set role efa_sequencer")
+    # Nothing is signed that a crash could take back.
+    await conn.execute("set role efa_sequencer; set synchronous_commit = on")
     return conn

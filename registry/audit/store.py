@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -26,13 +27,15 @@ async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
                                 recorded_at, leaf)
             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                                  $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[])
+        ),
+        facts as (
+            insert into event_facts (event_id, public, organisation, salt, facts)
+            select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
         )
-        insert into event_facts (event_id, public, organisation, salt, facts)
-        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
+        select pg_notify('efa_events', '')
         """,
         *zip(*map(_columns, events), strict=True),
     )
-    await tx.execute("select pg_notify('efa_events', '')")
 
 
 def _columns(event: NewEvent) -> tuple[object, ...]:
@@ -70,6 +73,20 @@ async def number_waiting(conn: Connection, limit: int) -> list[Numbered]:
         limit,
     )
     return [Numbered(row["leaf_idx"], row["leaf"]) for row in rows]
+
+
+async def number_event(conn: Connection, event: UUID) -> Numbered:
+    """Number one event before all others that wait."""
+    row = await conn.fetchrow(
+        """
+        update events set leaf_idx = (select coalesce(max(leaf_idx) + 1, 0) from events)
+        where id = $1 and leaf_idx is null returning leaf_idx, leaf
+        """,
+        event,
+    )
+    if row is None:
+        raise LookupError(event)
+    return Numbered(row["leaf_idx"], row["leaf"])
 
 
 async def seal(conn: Connection) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from registry.audit.tree import Tile
-from registry.db import Connection, Query, one
+from registry.db import Connection, Query, Row, one
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,18 +37,37 @@ async def size(db: Query) -> int:
     return await db.fetchval("select coalesce(max(leaf_idx) + 1, 0) from events")
 
 
-async def full_tiles(db: Query, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    """Those of the wanted tiles that are full: their hashes by level and place."""
-    rows = await db.fetch(
+async def hashes_held(
+    db: Query, full: Sequence[tuple[int, int]], parts: Sequence[tuple[int, int, int]]
+) -> list[Row]:
+    """What tiles are made of, in order: level, tile, and the hashes, root or leaf in `held`.
+
+    Of full tiles their hashes; of parts of tiles (level, tile, width) the roots of the tiles below,
+    or the leaves at level 0.
+    """
+    return await db.fetch(
         """
-        select t.level::int as level, t.tile, t.hashes
+        select t.level::int as level, t.tile, t.hashes as held, 0::bigint as place
         from unnest($1::smallint[], $2::bigint[]) w (level, tile)
         join log_tiles t on t.level = w.level and t.tile = w.tile
+        union all
+        select w.level::int, w.tile, t.root, t.tile
+        from unnest($3::smallint[], $4::bigint[], $5::bigint[]) w (level, tile, width)
+        join log_tiles t on t.level = w.level - 1
+            and t.tile >= w.tile * 256 and t.tile < w.tile * 256 + w.width
+        union all
+        select 0, w.tile, l.leaf, l.log_index
+        from unnest($3::smallint[], $4::bigint[], $5::bigint[]) w (level, tile, width)
+        cross join lateral log_leaves(w.tile * 256, w.tile * 256 + w.width) l
+        where w.level = 0
+        order by 1, 2, 4
         """,
-        [level for level, _ in wanted],
-        [index for _, index in wanted],
+        [level for level, _ in full],
+        [tile for _, tile in full],
+        [level for level, _, _ in parts],
+        [tile for _, tile, _ in parts],
+        [width for _, _, width in parts],
     )
-    return {(row["level"], row["tile"]): row["hashes"] for row in rows}
 
 
 async def tile_roots(db: Query, level: int, first: int, below: int) -> list[bytes]:
@@ -100,12 +119,14 @@ async def signed_roots(db: Query, after: int, up_to: int) -> dict[int, bytes]:
 async def insert_head(conn: Connection, signed: Head) -> None:
     """Keep a signed checkpoint, and tell who waits for one."""
     await conn.execute(
-        "insert into log_heads (size, root, note) values ($1, $2, $3)",
+        """
+        with head as (insert into log_heads (size, root, note) values ($1, $2, $3))
+        select pg_notify('efa_sealed', '')
+        """,
         signed.size,
         signed.root,
         signed.note,
     )
-    await conn.execute("select pg_notify('efa_sealed', '')")
 
 
 async def last_seal(db: Query) -> int:
@@ -129,9 +150,20 @@ async def insert_origin(conn: Connection, first_size: int, verifier_key: str) ->
     )
 
 
-async def index_of(db: Query, event: UUID) -> int | None:
-    """The number of an event in the log; None while it waits for one."""
-    return await db.fetchval("select log_index_of($1)", event)
+async def logged(db: Query, event: UUID) -> tuple[int, Head] | None:
+    """The number of an event, and the last signed head, once that holds the event."""
+    row = await db.fetchrow(
+        """
+        select i.log_index, h.size, h.root, h.note
+        from (select log_index_of($1) as log_index) i
+        cross join lateral (select * from log_heads order by size desc limit 1) h
+        where i.log_index < h.size
+        """,
+        event,
+    )
+    if row is None:
+        return None
+    return row["log_index"], Head(size=row["size"], root=row["root"], note=row["note"])
 
 
 async def revealed(db: Query, event: UUID) -> Revealed | None:

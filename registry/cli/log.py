@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from registry.audit.keys import signers
-from registry.cli import efa_verify, installation, rebuild
+from registry.cli import efa_verify, installation, origin, rebuild
 
 
 @click.group("log")
@@ -33,6 +33,19 @@ def key_command(ctx: Any) -> None:
     Publish it where the registry itself cannot change it.
     """
     click.echo(str(signers(ctx.settings)[0].verifier))
+
+
+@log_group.command("new-origin")
+@click.pass_obj
+def new_origin_command(ctx: Any) -> None:
+    """Go on under a new name and key after an older database was brought back.
+
+    The old name would contradict what it signed. The first event under the new one names the last
+    checkpoint of the old one.
+    """
+    with installation.running(ctx.settings) as settings:
+        key = origin.new_origin(settings)
+    click.echo(f"The log goes on as {key}; publish this key. It is read anew within half a minute.")
 
 
 @log_group.command("verify")

@@ -37,7 +37,9 @@ async def sign_events(settings: Settings) -> int:
     conn = await sequencer_connection(settings)
     try:
         grower = Grower(signers(settings), Mark(mark_path(settings)))
-        return await number_all(conn, grower)
+        numbered = await number_all(conn, grower)
+        await grower.rest()
+        return numbered
     finally:
         await conn.close()
 

@@ -63,6 +63,7 @@ async def test_readers_of_the_public_role_get_every_root_and_proof(
 async def test_an_older_database_gets_its_tree_at_the_next_start(empty_settings: Settings) -> None:
     await grow(empty_settings, 700)
     async with connected(empty_settings.owner_url) as owner:
+        await owner.execute("set efa.history = 'open'")
         before = await owner.fetch("select * from log_tiles order by level, tile")
         await owner.execute("truncate log_tiles, log_heads, log_origins")
         assert await sign_events(empty_settings) == 0
@@ -78,6 +79,7 @@ async def test_leaves_that_are_not_those_signed_stop_the_sequencer(
 ) -> None:
     await grow(empty_settings, 258)
     async with connected(empty_settings.owner_url) as owner:
+        await owner.execute("set efa.history = 'open'")
         await owner.execute("truncate log_tiles")
         await owner.execute("update events set leaf = leaf || '!' where leaf_idx = $1", place)
     await record(empty_settings, 1)
