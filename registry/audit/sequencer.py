@@ -7,7 +7,6 @@ a second one. Between batches it advances the clock of the log, which says up to
 """
 
 import asyncio
-import contextlib
 from typing import Any
 
 import structlog
@@ -23,7 +22,12 @@ from registry.settings import Settings
 
 _LOCK = 7_316_504_112_002
 _BATCH = 2_000
-_POLL_SECONDS = 0.5
+# Writers do not notify: PostgreSQL holds a lock over the whole commit of a transaction with NOTIFY,
+# so that they would commit one after the other. Looking costs little.
+_LOOK_SECONDS = 0.005
+_SELDOM_SECONDS = 0.1
+_CLOCK_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
 _STAND_BY_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _COMMAND_SECONDS = 60.0
@@ -63,8 +67,9 @@ async def advance_clock(conn: Connection) -> None:
 async def number_all(conn: Connection, grower: Grower | None = None) -> int:
     """Number every event that waits now; returns how many. Without a grower nothing is signed."""
     grower = grower or Grower()
-    total = 0
-    while numbered := await number_batch(conn, grower):
+    total = numbered = await number_batch(conn, grower)
+    while numbered == _BATCH:
+        numbered = await number_batch(conn, grower)
         total += numbered
     return total
 
@@ -80,8 +85,7 @@ class Sequencer:
     def __init__(self, settings: Settings, condition: Condition) -> None:
         self._settings = settings
         self._condition = condition
-        self._wake = asyncio.Event()
-        self._pause = _POLL_SECONDS
+        self._pause = _RETRY_SECONDS
 
     async def run(self) -> None:
         """Number events as they come; every failure is told, and tried again after a pause."""
@@ -102,16 +106,23 @@ class Sequencer:
             await self._stand_by(conn)
             await self._examine(conn)
             grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
-            await conn.add_listener("efa_events", self._on_notice)
-            while True:
-                self._wake.clear()
-                if not await self._number_all(conn, grower):
-                    await advance_clock(conn)
-                _WAITING.set(await store.waiting(conn))
-                self._pause = _POLL_SECONDS
-                await self._wait(_POLL_SECONDS)
+            self._pause = _RETRY_SECONDS
+            await self._work(conn, grower)
         finally:
             await conn.close(timeout=2)
+
+    async def _work(self, conn: Connection, grower: Grower) -> None:
+        """Look soon again after finding something, and ever more seldom after finding nothing."""
+        clock, look, now = 0.0, _LOOK_SECONDS, asyncio.get_running_loop().time
+        while True:
+            if await self._number_all(conn, grower):
+                look = _LOOK_SECONDS
+            elif now() >= clock:
+                await advance_clock(conn)
+                _WAITING.set(await store.waiting(conn))
+                clock = now() + _CLOCK_SECONDS
+            await asyncio.sleep(look)
+            look = min(2 * look, _SELDOM_SECONDS)
 
     async def _examine(self, conn: Connection) -> None:
         await self._condition.examine(conn, self._settings)
@@ -130,15 +141,8 @@ class Sequencer:
         """Ask again and again: waiting inside the lock would hold back vacuum everywhere."""
         while not await hold_sequencing(conn):
             _WAITING.set(await store.waiting(conn))
-            self._pause = _POLL_SECONDS
-            await self._wait(_STAND_BY_SECONDS)
-
-    async def _wait(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
-
-    def _on_notice(self, *_notice: object) -> None:
-        self._wake.set()
+            self._pause = _RETRY_SECONDS
+            await asyncio.sleep(_STAND_BY_SECONDS)
 
 
 async def sequencer_connection(settings: Settings) -> Connection:

@@ -27,12 +27,9 @@ async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
                                 recorded_at, leaf)
             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                                  $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[])
-        ),
-        facts as (
-            insert into event_facts (event_id, public, organisation, salt, facts)
-            select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
         )
-        select pg_notify('efa_events', '')
+        insert into event_facts (event_id, public, organisation, salt, facts)
+        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
         """,
         *zip(*map(_columns, events), strict=True),
     )
