@@ -9,6 +9,7 @@ from tests.audit.signed import connected, grow
 # Every table of the schema is one of these. History is only added to; what is derived can be made
 # anew from it; the rest serves the running of the program.
 HISTORY = {
+    "distribution_key_editions",
     "agreement_accessions",
     "agreement_parties",
     "agreement_revisions",
