@@ -180,7 +180,7 @@ async def proofs(settings: Settings, owner: Connection, leaves: int) -> dict[str
     drawn, taken = random.Random(SEED), list[float]()
     reader = await connect(settings.reader_url)
     size = await tree_store.size(owner)
-    root = await root_at(reader, size)
+    root, path = await root_at(reader, size), list[bytes]()
     for _ in range(2_000):
         index = drawn.randrange(size)
         start = time.perf_counter()
