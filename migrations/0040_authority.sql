@@ -10,6 +10,7 @@ alter table tokens
     add column cidrs text[] not null default '{}',
     add column audit_within text[],
     add column audit_services text[];
+set local efa.history = 'open'; -- when it was issued was known from its event only
 update tokens t set issued_at = e.recorded_at from events e where e.id = t.event_id;
 alter table tokens alter column issued_at set default now();
 alter table tokens alter column issued_at set not null;
@@ -217,3 +218,5 @@ grant select, insert on delegations to efa_app;
 grant select on delegations to efa_reader;
 revoke execute on function token_holders(bytea[]), tokens_reported(bytea) from public;
 grant execute on function token_holders(bytea[]), tokens_reported(bytea) to efa_app;
+
+call efa_keep_history('delegations');

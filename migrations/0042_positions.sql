@@ -26,3 +26,5 @@ create policy positions_add on reuse_positions for insert to efa_app with check 
 grant select, insert on reuse_positions to efa_app;
 grant select on reuse_positions to efa_reader;
 grant select on reuse_position_ledger to efa_app, efa_reader;
+
+call efa_keep_history('reuse_positions');

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
-import tempfile
-from collections.abc import AsyncGenerator
-from pathlib import Path
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 import structlog
@@ -16,13 +13,17 @@ from litestar.handlers import HTTPRouteHandler
 
 from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
+from registry.audit.proving import ProvenAnswers, ask_for_proof
+from registry.audit.seals import Seals
 from registry.audit.sequencer import Sequencer
+from registry.audit.standing import Condition
 from registry.catalogue import routes as catalogue_routes
 from registry.db import Database, open_database
 from registry.db.failures import BUSY
 from registry.db.migrations import require_up_to_date
 from registry.db.roles import require_bound_role
 from registry.errors import SetupProblem
+from registry.files import make_once
 from registry.identity import routes as identity_routes
 from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
@@ -42,10 +43,12 @@ from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
 from registry.web.problems import EXCEPTION_HANDLERS
+from registry.web.receipt_links import ReceiptLinks
 from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.resources import RequestResources
 from registry.web.stored import StoredAnswers
 from registry.web.strict import (
+    SAFE,
     refuse_odd_addresses,
     refuse_unknown_parameters,
     refuse_unread_bodies,
@@ -82,10 +85,19 @@ LINKS = {
 
 async def guard_the_door(request: AnyRequest) -> None:
     """What every request must pass before its body is read; a guard would cost a copied handler."""
+    await ask_for_proof(request)
     refuse_odd_addresses(request)
     refuse_unknown_parameters(request)
     await refuse_strangers(request)
+    refuse_while_behind(request)
     refuse_unread_bodies(request)
+
+
+def refuse_while_behind(request: AnyRequest) -> None:
+    """Nothing is changed while the database does not continue what the log signed."""
+    if request.method not in SAFE:
+        condition: Condition = request.app.state.log
+        condition.require_fine()
 
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
@@ -103,7 +115,8 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
             app.state.started = await opened.reads.fetchval("select now()")
             async with (
                 contextlib.aclosing(Workers()) as app.state.workers,
-                _sequencing(settings, sequencing),
+                _sequencing(app, settings, sequencing),
+                _background(app.state.seals.listen(settings.database_url)),
                 _watching(watch, opened),
             ):
                 yield
@@ -123,12 +136,15 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
                 "tokens": TokenCache(),
                 "limits": Limits(settings),
                 "watch": watch,
+                "log": Condition(),
+                "seals": Seals(),
             }
         ),
         lifespan=[database],
         logging_config=None,
     )
     router = RefusalWatch(RequestResources(app.asgi_handler), watch)
+    router = ReceiptLinks(ProvenAnswers(router))
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
@@ -136,25 +152,29 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
 
 @contextlib.asynccontextmanager
 async def _watching(watch: Watch, database: Database) -> AsyncGenerator[None]:
-    task = asyncio.create_task(watch.run(database))
-    try:
+    async with _background(watch.run(database)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        with contextlib.suppress(*BUSY):
-            await watch.flush(database)
+    with contextlib.suppress(*BUSY):
+        await watch.flush(database)
 
 
 @contextlib.asynccontextmanager
-async def _sequencing(settings: Settings, wanted: bool) -> AsyncGenerator[None]:
+async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncGenerator[None]:
     if not (wanted and (settings.sequencer_url or settings.owner_url)):
         if wanted:
             _log.warning("no sequencer here", remedy="set EFA_SEQUENCER_URL on one host at least")
         yield
         return
-    task = asyncio.create_task(Sequencer(settings).run())
+    condition: Condition = app.state.log
+    await condition.examine(app.state.database.reads, settings)
+    async with _background(Sequencer(settings, condition).run()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Let something run beside the requests, until the end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -189,25 +209,10 @@ def installation_secret(settings: Settings) -> bytes:
     path = settings.data_path / "secret"
     try:
         if not path.exists():
-            _make_once(path, secrets.token_bytes(_SECRET_BYTES))
+            make_once(path, secrets.token_bytes(_SECRET_BYTES))
         secret = path.read_bytes()
     except OSError as error:
         raise SetupProblem(f"The key file {path} cannot be used: {error.strerror}.") from None
     if len(secret) < _SECRET_BYTES:
         raise SetupProblem(f"The key file {path} is cut short; remove it, and a new one is made.")
     return secret
-
-
-def _make_once(path: Path, content: bytes) -> None:
-    """The file exists whole or not at all; of several processes one makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink()

@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
     secret: str = ""
+    log_key: str = ""
+    log_origin: str = ""
     security_contact: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 

@@ -98,6 +98,7 @@ async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncG
         httpx.AsyncClient(transport=transport_to(app), base_url="http://registry") as http,
     ):
         owner, conn = await connect(settings.owner_url), await connect(settings.database_url)
+        await owner.execute("set efa.history = 'open'")
         try:
             yield ApiClient(http, owner, conn)
         finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +25,11 @@ from tests.templates import build_germany, build_loaded
 hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("house")
 
+# Tests change the past to see it noticed; the triggers refuse that unless it is said.
+OPEN_HISTORY = "set efa.history = 'open'"
 _NUMBERS = itertools.count(1)
+# Keys and the like of the databases of this process, a folder for each.
+_FILES = Path(tempfile.gettempdir(), f"efa-test-files-{os.getpid()}")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +42,7 @@ def cluster() -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres(folder / "pg", durable=False) as server:
         yield server
     shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(_FILES, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +106,7 @@ async def conn(settings: Settings) -> AsyncIterator[Connection]:
 async def owner(settings: Settings) -> AsyncIterator[Connection]:
     """A connection with the owner's role on the same database as `client`."""
     opened = await connect(settings.owner_url)
+    await opened.execute(OPEN_HISTORY)
     yield opened
     await opened.close()
 
@@ -124,6 +131,7 @@ def _settings(cluster: EmbeddedPostgres, database: str) -> Settings:
         owner_url=cluster.dsn("efa_owner", database),
         sequencer_url=cluster.dsn("efa_sequencer", database),
         reader_url=cluster.dsn("efa_reader", database),
+        data_dir=str(_FILES / database),
         pool_size=3,
         rate_limit=0,
         costly_rate_limit=0,

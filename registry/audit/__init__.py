@@ -5,8 +5,15 @@
 
 from registry.audit.actions import keep, read, record, record_all
 from registry.audit.model import Entry, LogPosition, Replay, UnknownLogPosition
-from registry.audit.moment import Asked, DatedPage, Moment, dated, moment
-from registry.audit.store import blob, position_known_at
+from registry.audit.moment import (
+    Asked,
+    DatedPage,
+    Moment,
+    dated,
+    moment,
+    position_known_at,
+)
+from registry.audit.store import blob
 
 __all__ = [
     "Asked",

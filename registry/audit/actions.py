@@ -36,7 +36,9 @@ async def record_all(tx: Tx, entries: Sequence[Entry]) -> list[UUID]:
     events = await _events(tx, entries)
     if events:
         await store.insert_events(tx, events)
-    return [event.id for event in events]
+    ids = [event.id for event in events]
+    tx.recorded += ids
+    return ids
 
 
 async def _events(tx: Tx, entries: Sequence[Entry]) -> list[NewEvent]:

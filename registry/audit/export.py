@@ -13,10 +13,11 @@ from uuid import UUID
 import msgspec
 
 from registry.audit import export_store
-from registry.db import Tx
+from registry.db import Reads, Row, Tx
 from registry.errors import Unprocessable
 
 FORMAT = "efa-log/1"
+_PART = 1_000
 
 
 class UnreadableLog(Unprocessable):
@@ -63,11 +64,19 @@ class LogEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag=
         return hashlib.sha256(self.salt + bytes(self.facts)).hexdigest() == claimed
 
 
+class LogLeaf(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag="leaf"):
+    """All that a public export shows of a private event; no database is rebuilt from it."""
+
+    log_index: int
+    leaf: bytes
+
+
 class LogCheckpoint(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag="checkpoint"):
-    """A size the log was sealed at."""
+    """A size the log was sealed at; `note` is the checkpoint, where one was signed then."""
 
     size: int
     sealed_at: datetime
+    note: str | None = None
 
 
 class LogEnd(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag="end"):
@@ -91,15 +100,44 @@ async def log_lines(tx: Tx) -> AsyncIterator[bytes]:
         yield msgspec.json.encode(LogContent(sha256=row["sha256"].hex(), content=row["content"]))
         contents += 1
     async for row in export_store.events(tx):
-        values = dict(row.items())
-        facts = values.pop("facts")
-        event = LogEvent(**values, facts=msgspec.Raw(b"null" if facts is None else facts))
-        yield msgspec.json.encode(event)
+        yield msgspec.json.encode(_event(row))
         events += 1
     async for row in export_store.checkpoints(tx):
         yield msgspec.json.encode(LogCheckpoint(**dict(row.items())))
         checkpoints += 1
     yield msgspec.json.encode(LogEnd(contents=contents, events=events, checkpoints=checkpoints))
+
+
+def _event(row: Row) -> LogEvent:
+    values = dict(row.items())
+    facts = values.pop("facts")
+    return LogEvent(**values, facts=msgspec.Raw(b"null" if facts is None else facts))
+
+
+async def public_lines(reads: Reads, size: int) -> AsyncIterator[bytes]:
+    """The first `size` leaves as everybody may see them, with line ends, by and by.
+
+    Public events come with salt and facts, private ones as their leaf, contents not at all: each
+    has its address. Such a prefix never changes, so no connection is held between two parts.
+    """
+    yield msgspec.json.encode(LogHeader(format=FORMAT)) + b"\n"
+    events = checkpoints = 0
+    for first in range(0, size, _PART):
+        rows = await export_store.public_leaves(reads, first, min(first + _PART, size))
+        events += sum(row["id"] is not None for row in rows)
+        yield msgspec.json.Encoder().encode_lines([_public(row) for row in rows])
+    for first in range(0, size, _PART):
+        rows = await export_store.checkpoints_within(reads, first, min(first + _PART, size))
+        checkpoints += len(rows)
+        yield msgspec.json.Encoder().encode_lines([LogCheckpoint(**dict(r.items())) for r in rows])
+    end = LogEnd(contents=0, events=events, checkpoints=checkpoints)
+    yield msgspec.json.encode(end) + b"\n"
+
+
+def _public(row: Row) -> LogEvent | LogLeaf:
+    if row["id"] is None:
+        return LogLeaf(log_index=row["log_index"], leaf=row["leaf"])
+    return _event(row)
 
 
 def read_log(lines: Iterable[bytes]) -> Iterator[LogContent | LogEvent | LogCheckpoint]:

@@ -26,8 +26,41 @@ async def events(tx: Tx) -> AsyncIterator[Row]:
 
 async def checkpoints(tx: Tx) -> AsyncIterator[Row]:
     """All checkpoints, by size."""
-    async for row in tx.conn.cursor("select size, sealed_at from checkpoints order by size"):
+    async for row in tx.conn.cursor(
+        """
+        select c.size, c.sealed_at, h.note from checkpoints c left join log_heads h using (size)
+        order by c.size
+        """
+    ):
         yield row
+
+
+async def public_leaves(db: Query, first: int, below: int) -> list[Row]:
+    """Leaves in log order, with their events where these are public."""
+    return await db.fetch(
+        """
+        select e.id, e.seq, l.log_index, e.action, e.subject, e.organisation, e.on_behalf_of,
+               e.public, e.batch, e.recorded_at, l.leaf, f.salt, f.facts
+        from log_leaves($1, $2) l
+        left join events e on e.leaf_idx = l.log_index and e.public
+        left join event_facts f on f.event_id = e.id
+        order by l.log_index
+        """,
+        first,
+        below,
+    )
+
+
+async def checkpoints_within(db: Query, after: int, up_to: int) -> list[Row]:
+    """The checkpoints of sizes in a range, with what was signed."""
+    return await db.fetch(
+        """
+        select c.size, c.sealed_at, h.note from checkpoints c left join log_heads h using (size)
+        where c.size > $1 and c.size <= $2 order by c.size
+        """,
+        after,
+        up_to,
+    )
 
 
 async def is_empty(db: Query) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 import rfc8785
 
 from registry.db import Tx
-from registry.errors import Fault, Malformed, NotFound, Unprocessable
+from registry.errors import Fault, Malformed, NotFound, Refusal, Unprocessable
 
 _SIZE = re.compile(r"[0-9]{1,18}")
 _INSTANT = re.compile(
@@ -26,11 +26,28 @@ class UnknownLogPosition(NotFound):
     code = "unknown-log-position"
 
 
+class LogBehind(Refusal):
+    """The database does not continue what the log signed before; nothing is changed meanwhile."""
+
+    code = "log-behind"
+    status = 503
+
+
+class NoReceiptYet(NotFound):
+    """The event waits for its number in the log."""
+
+    code = "no-receipt-yet"
+
+
 class LogPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """A sealed prefix of the log: its number of leaves, and when it was sealed."""
+    """A sealed prefix of the log: its number of leaves, when it was sealed, and its root (hex).
+
+    `root` is null only while the tree over an older log is built.
+    """
 
     size: int
     sealed_at: datetime
+    root: str | None = None
 
 
 def read_known_at(text: str) -> int | datetime:

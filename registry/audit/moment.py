@@ -7,13 +7,36 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from registry.audit import store
-from registry.audit.model import LogPosition, read_known_at
+from registry.audit import position_store, store
+from registry.audit.model import LogPosition, UnknownLogPosition, read_known_at
+from registry.audit.proofs import root_at
 from registry.db import LEGAL_TIME, Query
 from registry.web.paging import Page
 from registry.web.params import AsOf, KnownAt
 
 T = TypeVar("T")
+
+
+async def position_known_at(db: Query, known_at: str | None) -> LogPosition | None:
+    """What `known_at` names: a log size, or the last checkpoint sealed not after an instant."""
+    if known_at is None:
+        return None
+    asked = read_known_at(known_at)
+    if isinstance(asked, int):
+        found = await position_store.log_position_of_size(db, asked)
+    else:
+        found = await position_store.log_position(db, asked)
+    if found is None:
+        raise UnknownLogPosition
+    return await with_root(db, found)
+
+
+async def with_root(db: Query, position: LogPosition) -> LogPosition:
+    """The position with its root, worked out where nobody signed just this size."""
+    if position.root is not None:
+        return position
+    root = await root_at(db, position.size)
+    return msgspec.structs.replace(position, root=root.hex() if root else None)
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +69,7 @@ async def moment(db: Query, as_of: date | None, known_at: str | None) -> Moment:
     Without a day it is today; with `known_at` it is the legal day of that instant, or the one on
     which the log was sealed at that size, so that the answer stays the same for ever.
     """
-    known = await store.position_known_at(db, known_at)
+    known = await position_known_at(db, known_at)
     if as_of is not None:
         day = as_of
     elif known_at is None or known is None:

@@ -1,4 +1,4 @@
-"""The sequencer: numbers committed events densely, in batches, and seals each batch.
+"""The sequencer: numbers committed events densely, in batches; seals and signs each batch.
 
 One per database, by a session advisory lock on a connection of its own. It takes whatever is not
 numbered yet, so an event that commits late is never lost; the unique index on the number would stop
@@ -7,19 +7,27 @@ a second one. Between batches it advances the clock of the log, which says up to
 """
 
 import asyncio
-import contextlib
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge
 
 from registry.audit import store
+from registry.audit.growing import ForkedLog, Grower
+from registry.audit.keys import Mark, mark_path, signers
+from registry.audit.model import LogBehind
+from registry.audit.standing import Condition
 from registry.db import Connection, connect
 from registry.settings import Settings
 
 _LOCK = 7_316_504_112_002
 _BATCH = 2_000
-_POLL_SECONDS = 0.5
+# Writers do not notify: PostgreSQL holds a lock over the whole commit of a transaction with NOTIFY,
+# so that they would commit one after the other. Looking costs little.
+_LOOK_SECONDS = 0.005
+_SELDOM_SECONDS = 0.1
+_CLOCK_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
 _STAND_BY_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _COMMAND_SECONDS = 60.0
@@ -36,14 +44,17 @@ _FAILURES = Counter("efa_sequencer_failures", "Failures of the sequencer of this
 _log: Any = structlog.get_logger()
 
 
-async def number_batch(conn: Connection) -> int:
-    """Number the events that wait, and seal the log at its new size; returns how many."""
+async def number_batch(conn: Connection, grower: Grower) -> int:
+    """Number the events that wait, seal the log at its new size and sign it; returns how many."""
+    await grower.begin(conn)
     async with conn.transaction():
-        await conn.execute("set local synchronous_commit = on")
         numbered = await store.number_waiting(conn, _BATCH)
-        if numbered:
-            await store.seal(conn)
-    return numbered
+        if not numbered:
+            return 0
+        await store.seal(conn)
+        grown = await grower.add(conn, numbered)
+    grower.keep(grown)
+    return len(numbered)
 
 
 async def advance_clock(conn: Connection) -> None:
@@ -53,27 +64,36 @@ async def advance_clock(conn: Connection) -> None:
         await store.advance_clock(conn)
 
 
-async def number_all(conn: Connection) -> int:
-    """Number every event that waits now; returns how many."""
-    total = 0
-    while numbered := await number_batch(conn):
+async def number_all(conn: Connection, grower: Grower | None = None) -> int:
+    """Number every event that waits now; returns how many. Without a grower nothing is signed."""
+    grower = grower or Grower()
+    total = numbered = await number_batch(conn, grower)
+    while numbered == _BATCH:
+        numbered = await number_batch(conn, grower)
         total += numbered
     return total
+
+
+async def hold_sequencing(conn: Connection) -> bool:
+    """Whether this connection is the one that numbers events, until it is closed."""
+    return await conn.fetchval("select pg_try_advisory_lock($1)", _LOCK)
 
 
 class Sequencer:
     """Runs beside the server until cancelled; a second one waits for the lock as a stand-by."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, condition: Condition) -> None:
         self._settings = settings
-        self._wake = asyncio.Event()
-        self._pause = _POLL_SECONDS
+        self._condition = condition
+        self._pause = _RETRY_SECONDS
 
     async def run(self) -> None:
         """Number events as they come; every failure is told, and tried again after a pause."""
         while True:
             try:
                 await self._run_connected()
+            except LogBehind as behind:
+                _log.error("sequencer stands still", standing=str(behind))
             except Exception as error:  # noqa: BLE001 - the log must go on, whatever it was
                 _FAILURES.inc()
                 _log.error("sequencer failed", retry_seconds=self._pause, exc_info=error)
@@ -84,35 +104,51 @@ class Sequencer:
         conn = await sequencer_connection(self._settings)
         try:
             await self._stand_by(conn)
-            await conn.add_listener("efa_events", self._on_notice)
-            while True:
-                self._wake.clear()
-                if not await number_all(conn):
-                    await advance_clock(conn)
-                _WAITING.set(await store.waiting(conn))
-                self._pause = _POLL_SECONDS
-                await self._wait(_POLL_SECONDS)
+            await self._examine(conn)
+            grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
+            self._pause = _RETRY_SECONDS
+            await self._work(conn, grower)
         finally:
             await conn.close(timeout=2)
 
+    async def _work(self, conn: Connection, grower: Grower) -> None:
+        """Look soon again after finding something, and ever more seldom after finding nothing."""
+        clock, look, now = 0.0, _LOOK_SECONDS, asyncio.get_running_loop().time
+        while True:
+            if await self._number_all(conn, grower):
+                look = _LOOK_SECONDS
+            elif now() >= clock:
+                await advance_clock(conn)
+                _WAITING.set(await store.waiting(conn))
+                clock = now() + _CLOCK_SECONDS
+            await asyncio.sleep(look)
+            look = min(2 * look, _SELDOM_SECONDS)
+
+    async def _examine(self, conn: Connection) -> None:
+        await self._condition.examine(conn, self._settings)
+        self._condition.require_fine()
+
+    async def _number_all(self, conn: Connection, grower: Grower) -> int:
+        try:
+            grower.require_kept()
+            return await number_all(conn, grower)
+        except ForkedLog as error:
+            _log.error("log forked", reason=str(error))
+            self._condition.set("forked")
+            raise
+
     async def _stand_by(self, conn: Connection) -> None:
         """Ask again and again: waiting inside the lock would hold back vacuum everywhere."""
-        while not await conn.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+        while not await hold_sequencing(conn):
             _WAITING.set(await store.waiting(conn))
-            self._pause = _POLL_SECONDS
-            await self._wait(_STAND_BY_SECONDS)
-
-    async def _wait(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
-
-    def _on_notice(self, *_notice: object) -> None:
-        self._wake.set()
+            self._pause = _RETRY_SECONDS
+            await asyncio.sleep(_STAND_BY_SECONDS)
 
 
 async def sequencer_connection(settings: Settings) -> Connection:
     """A connection with the sequencer's role: its own address, or the owner's and SET ROLE."""
     url = settings.sequencer_url or settings.owner_url
     conn = await connect(url, server_settings=_KEEPALIVES, command_timeout=_COMMAND_SECONDS)
-    await conn.execute("set role efa_sequencer")
+    # Nothing is signed that a crash could take back.
+    await conn.execute("set role efa_sequencer; set synchronous_commit = on")
     return conn

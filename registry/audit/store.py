@@ -1,18 +1,21 @@
 """SQL of the log: events with their facts, blobs, and sealed positions."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
-from registry.audit.model import (
-    Event,
-    LogPosition,
-    NewEvent,
-    UnknownLogPosition,
-    read_known_at,
-)
-from registry.db import Connection, Query, Row, Tx, one
+from registry.audit.model import Event, NewEvent
+from registry.db import Connection, Query, Row, Tx
+
+
+class Numbered(NamedTuple):
+    """A leaf that has its number now."""
+
+    number: int
+    leaf: bytes
 
 
 async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
@@ -30,7 +33,6 @@ async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
         """,
         *zip(*map(_columns, events), strict=True),
     )
-    await tx.execute("select pg_notify('efa_events', '')")
 
 
 def _columns(event: NewEvent) -> tuple[object, ...]:
@@ -49,9 +51,9 @@ def _columns(event: NewEvent) -> tuple[object, ...]:
     )
 
 
-async def number_waiting(conn: Connection, limit: int) -> int:
-    """Number up to `limit` waiting events, in the order they were recorded; returns how many."""
-    return await conn.fetchval(
+async def number_waiting(conn: Connection, limit: int) -> list[Numbered]:
+    """Number up to `limit` waiting events, in the order they were recorded; their leaves."""
+    rows = await conn.fetch(
         """
         with base as (select coalesce(max(leaf_idx) + 1, 0) as next from events),
         waiting as (
@@ -61,12 +63,27 @@ async def number_waiting(conn: Connection, limit: int) -> int:
         numbered as (
             update events set leaf_idx = base.next + waiting.place
             from waiting, base where events.id = waiting.id
-            returning events.leaf_idx
+            returning events.leaf_idx, events.leaf
         )
-        select count(*) from numbered
+        select leaf_idx, leaf from numbered order by leaf_idx
         """,
         limit,
     )
+    return [Numbered(row["leaf_idx"], row["leaf"]) for row in rows]
+
+
+async def number_event(conn: Connection, event: UUID) -> Numbered:
+    """Number one event before all others that wait."""
+    row = await conn.fetchrow(
+        """
+        update events set leaf_idx = (select coalesce(max(leaf_idx) + 1, 0) from events)
+        where id = $1 and leaf_idx is null returning leaf_idx, leaf
+        """,
+        event,
+    )
+    if row is None:
+        raise LookupError(event)
+    return Numbered(row["leaf_idx"], row["leaf"])
 
 
 async def seal(conn: Connection) -> None:
@@ -108,56 +125,9 @@ async def blob(db: Query, sha256: bytes) -> bytes | None:
     return await db.fetchval("select content from blobs where sha256 = $1", sha256)
 
 
-async def last_log_position(db: Query) -> LogPosition | None:
-    """The last checkpoint, or None while the log is empty."""
-    row = await db.fetchrow("select size, sealed_at from checkpoints order by size desc limit 1")
-    return one(LogPosition, row)
-
-
-async def log_position(db: Query, sealed_by: datetime) -> LogPosition | None:
-    """The last checkpoint sealed not after `sealed_by`; none while a later one may still be."""
-    row = await db.fetchrow(
-        """
-        select size, sealed_at from checkpoints
-        where sealed_at <= $1
-          and $1 <= greatest((select sealed_until from log_clock),
-                             (select max(sealed_at) from checkpoints))
-        order by sealed_at desc limit 1
-        """,
-        sealed_by,
-    )
-    return one(LogPosition, row)
-
-
-async def log_position_of_size(db: Query, size: int) -> LogPosition | None:
-    """The checkpoint that sealed the log at exactly or first beyond `size` leaves."""
-    row = await db.fetchrow(
-        """
-        select $1::bigint as size, sealed_at from checkpoints
-        where size >= $1 and $1 > 0 order by size limit 1
-        """,
-        size,
-    )
-    return one(LogPosition, row)
-
-
 async def today(db: Query) -> date:
     """The legal day in Germany."""
     return await db.fetchval("select legal_today()")
-
-
-async def position_known_at(db: Query, known_at: str | None) -> LogPosition | None:
-    """What `known_at` names: a log size, or the last checkpoint sealed not after an instant."""
-    if known_at is None:
-        return None
-    asked = read_known_at(known_at)
-    if isinstance(asked, int):
-        found = await log_position_of_size(db, asked)
-    else:
-        found = await log_position(db, asked)
-    if found is None:
-        raise UnknownLogPosition
-    return found
 
 
 async def events_after(

@@ -12,6 +12,7 @@ from registry import __version__
 from registry.cli import installation, intake, rebuild, reconcile, schemas, serve, tokens
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
+from registry.cli.log import log_group
 from registry.cli.projections import rebuild_projections
 from registry.cli.reading import UnreadableFiles
 from registry.db import CONNECTION_LOST
@@ -104,21 +105,6 @@ def load_command(ctx: Context, folder: Path | None, demo: bool) -> None:
     click.echo(f"{outcome.loaded} sources loaded, {outcome.unchanged} as they were.")
 
 
-@efa.group("log")
-def log_group() -> None:
-    """The log of all changes."""
-
-
-@log_group.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.pass_obj
-def export_command(ctx: Context, file: Path) -> None:
-    """Write the whole log to FILE, from which `efa rebuild` makes the same database again."""
-    with installation.running(ctx.settings) as settings:
-        events = rebuild.export_log(settings, file)
-    click.echo(f"{events} events written to {file}.")
-
-
 @efa.command("rebuild")
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
@@ -174,7 +160,7 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *intake.COMMANDS, *tokens.COMMANDS):
+for command in (*COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
     efa.add_command(command)
 
 

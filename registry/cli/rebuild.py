@@ -18,7 +18,7 @@ from registry import audit
 from registry.audit import Replay, export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
-from registry.cli import rooms
+from registry.cli import origin, rooms
 from registry.db import Connection, Tx, begin, begin_reading, connect
 from registry.errors import SetupProblem
 from registry.identity.operator import operator
@@ -40,7 +40,7 @@ async def apply_write_log(_tx: Tx, _event_id: UUID, _facts: ExportFacts) -> None
     """Nothing but the event itself tells of an export."""
 
 
-REPLAY = rooms.REPLAY | {"cli.write_log": Replay(ExportFacts, apply_write_log)}
+REPLAY = rooms.REPLAY | origin.REPLAY | {"cli.write_log": Replay(ExportFacts, apply_write_log)}
 
 
 def export_log(settings: Settings, file: Path) -> int:

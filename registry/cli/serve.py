@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from registry.app import installation_secret
+from registry.audit.standing import Condition
 from registry.cli import installation
 from registry.cli.load import load
 from registry.cli.progress import step
@@ -34,11 +35,20 @@ def run(settings: Settings, *, demo: bool) -> None:
     with installation.started(settings) as (ready, server):
         with step("Migrating"):
             installation.migrate_now(ready)
-        load(ready, folder=None, demo=demo)
+        token = _bring_in(ready, demo=demo)
         installation_secret(ready)
-        token = asyncio.run(first_token(ready))
         _greet(listening, token)
         _serve(ready, listening, server)
+
+
+def _bring_in(settings: Settings, *, demo: bool) -> str | None:
+    """Load what is missing, unless nothing may be changed; returns the first token, if made."""
+    standing = asyncio.run(Condition().examine_database(settings))
+    if standing != "fine":
+        print(f"READ-ONLY: the database is {standing}; see `efa log new-origin`.", flush=True)
+        return None
+    load(settings, folder=None, demo=demo)
+    return asyncio.run(first_token(settings))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -20,6 +20,7 @@ class Tx:
     """One open transaction; `batch` joins the events of one bulk intake.
 
     `behalf` is the body in whose place the actor acts, for the events that name no other.
+    `recorded` are the events of this transaction, in their order.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Tx:
         self.actor = actor
         self.batch = batch
         self.behalf: str | None = None
+        self.recorded: list[UUID] = []
 
     @property
     def today(self) -> date:

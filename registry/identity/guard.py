@@ -130,7 +130,9 @@ async def provide_tx(request: AnyRequest, actor: Actor) -> Tx:
     database: Database = request.app.state.database
     held = resources_of(request)
     conn = await held.enter(database.writes.acquire())
-    return await held.enter(begin(conn, actor))
+    tx = await held.enter(begin(conn, actor))
+    request.scope["state"]["recorded"] = tx.recorded
+    return tx
 
 
 async def provide_reads(request: AnyRequest) -> Reads:

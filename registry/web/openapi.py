@@ -60,7 +60,19 @@ def _without_drawn_examples(app: Litestar) -> None:
                 answer.generate_examples = False
 
 
+_PROOF = {
+    "name": "proof",
+    "in": "query",
+    "description": "`1`: as the log was when it was signed last, or by `known_at`; the answer, "
+    "as JSON, then has `proof` with the signed checkpoint.",
+    "required": False,
+    "schema": {"type": "integer", "enum": [1]},
+}
+
+
 def _complete(method: str, operation: dict[str, Any]) -> None:
+    if any(parameter["name"] == "known_at" for parameter in operation.get("parameters", ())):
+        operation["parameters"].append(_PROOF)
     operation["responses"].pop("400", None)
     operation["responses"]["default"] = {
         "description": "A problem (RFC 9457).",

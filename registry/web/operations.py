@@ -43,7 +43,7 @@ async def get_health() -> Health:
 
 @get("/readyz", tags=["operations"], summary="Readiness")
 async def get_readiness(state: State) -> Health:
-    """Answers `ok` while the database does; 503 otherwise."""
+    """`ok` while the database answers, `read-only` while the log cannot go on; 503 otherwise."""
     database: Database = state.database
     try:
         async with asyncio.timeout(_READY_SECONDS), database.writes.acquire() as conn:
@@ -51,7 +51,7 @@ async def get_readiness(state: State) -> Health:
             await database.reads.fetchval("select 1")
     except BUSY:
         raise SetupProblem("The database does not answer.") from None
-    return Health("ok")
+    return Health("ok" if state.log.standing == "fine" else "read-only")
 
 
 @get("/metrics", include_in_schema=False)

@@ -78,7 +78,7 @@ def refuse_unknown_parameters(request: AnyRequest) -> None:
     """A misspelt filter must not silently widen the answer, nor one of two filters be dropped."""
     if not request.scope["query_string"] or request.method == "OPTIONS":
         return
-    taken = _taken(request)
+    taken = taken_by(request)
     pairs = [*request.query_params.multi_items()]
     given = [name for name, _ in pairs]
     faults = [
@@ -100,7 +100,7 @@ def refuse_unknown_parameters(request: AnyRequest) -> None:
         raise Malformed(*faults)
 
 
-def _taken(request: AnyRequest) -> Taken:
+def taken_by(request: AnyRequest) -> Taken:
     """What a handler takes, itself or through its dependencies, by the names callers use."""
     handler = request.route_handler
     known = _TAKEN.get(handler.fn)

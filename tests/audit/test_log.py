@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from registry import audit
-from registry.audit import store
+from registry.audit import position_store, store
 from registry.audit.sequencer import Sequencer, advance_clock
+from registry.audit.standing import Condition
 from registry.authority import Actor
 from registry.db import Connection, begin, begin_reading, connect, open_database
 from registry.errors import Malformed, Unprocessable
@@ -187,7 +188,7 @@ async def test_known_at_names_the_last_position_sealed_by_then(empty_settings: S
     await _record(empty_settings, "services/a")
     await number_events(empty_settings)
     async with open_database(empty_settings) as database:
-        first = await store.last_log_position(database.reads)
+        first = await position_store.last_log_position(database.reads)
         assert first is not None
         await _record(empty_settings, "services/b")
         await number_events(empty_settings)
@@ -244,9 +245,9 @@ async def test_seals_follow_the_clock_of_the_log_even_when_that_of_the_host_goes
 async def test_a_second_sequencer_stands_by_until_the_first_is_gone(
     empty_settings: Settings,
 ) -> None:
-    first = asyncio.create_task(Sequencer(empty_settings).run())
+    first = asyncio.create_task(Sequencer(empty_settings, Condition()).run())
     await _numbered(empty_settings, "services/a", 1)
-    second = asyncio.create_task(Sequencer(empty_settings).run())
+    second = asyncio.create_task(Sequencer(empty_settings, Condition()).run())
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     await _numbered(empty_settings, "services/b", 2)
@@ -258,7 +259,7 @@ async def _numbered(settings: Settings, subject: str, size: int) -> None:
     await _record(settings, subject)
     async with open_database(settings) as database, asyncio.timeout(10):
         while True:
-            position = await store.last_log_position(database.reads)
+            position = await position_store.last_log_position(database.reads)
             if position is not None and position.size == size:
                 return
             await asyncio.sleep(0.02)

@@ -28,7 +28,16 @@ OWN_TABLES = {
         "agreements",
         "distribution_key_editions",
     },
-    "audit": {"blobs", "events", "event_facts", "checkpoints", "log_clock"},
+    "audit": {
+        "blobs",
+        "checkpoints",
+        "event_facts",
+        "events",
+        "log_clock",
+        "log_heads",
+        "log_origins",
+        "log_tiles",
+    },
     "catalogue": {
         "codelist_entries",
         "document_cards",

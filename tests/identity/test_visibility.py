@@ -15,11 +15,11 @@ from registry.identity.operator import operator
 from registry.identity.visibility import KINDS, STRANGERS, CallerKind, Rule, visibility
 from registry.settings import Settings
 from tests.agreements.drafts import framework
+from tests.audit.signed import sign_events
 from tests.client import ApiClient
 from tests.identity.test_issuing import forgotten, issued
 from tests.reuse.conftest import add_service
 from tests.reuse.drafts import reuse
-from tests.templates import number_events
 from tests.versions.published import interfaces, version
 
 KOELN = "05315"
@@ -147,7 +147,7 @@ async def world(client: ApiClient, conn: Connection, settings: Settings) -> Worl
     assert answer.status_code == 403
     transport: Any = client.http._transport
     await transport.app.state.watch.flush(transport.app.state.database)
-    await number_events(settings)
+    await sign_events(settings)
     names |= {"token": token["issued"]["id"], "event": await first_event(client)}
     secrets = {
         "interest": (names["private"], "unter-uns-notiz"),
@@ -179,7 +179,7 @@ def routes() -> list[str]:
 COMMON = {
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
-    "code": "not-found", "file": "service.json",
+    "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/v1/journeys/": {"slug": "bauen"},
@@ -195,6 +195,7 @@ QUERIES = {
         "service": "ewa", "key_year": "2019",
     },
     "GET /v1/security-log": {"limit": "200"},
+    "GET /v1/log/consistency": {"from": "1"},
 }  # fmt: skip
 LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": "online"}
 SENT: Mapping[str, dict[str, Any]] = {
@@ -269,7 +270,7 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "event_id": names["event"],
     }
     for name, value in filled.items():
-        for kind in ("str", "uuid"):
+        for kind in ("str", "uuid", "path"):
             path = path.replace(f"{{{name}:{kind}}}", value)
     return path
 

@@ -1,14 +1,14 @@
-"""The log over HTTP: events in log order, and the positions it was sealed at."""
+"""Events over HTTP, in log order."""
 
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import Parameter
 
 from registry.audit import store
-from registry.audit.model import Event, LogPosition, UnknownLogPosition
+from registry.audit.model import Event
 from registry.db import Reads
 from registry.errors import NotFound
 from registry.web.params import Limit
@@ -56,15 +56,4 @@ async def get_event(reads: Reads, event_id: UUID) -> Event:
     return event
 
 
-@get("/log/position", summary="The last sealed position of the log")
-async def get_log_position(reads: Reads) -> LogPosition:
-    """How many events the log held when it was last sealed, and when that was."""
-    position = await store.last_log_position(reads)
-    if position is None:
-        raise UnknownLogPosition
-    return position
-
-
-def router() -> Router:
-    """The routes of this room, below /v1."""
-    return Router("/", route_handlers=[list_events, get_event, get_log_position], tags=["audit"])
+HANDLERS = (list_events, get_event)

@@ -1,0 +1,159 @@
+"""The tree as the sequencer grows it: full tiles and signed heads, in its transactions."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from registry.audit import tree_store
+from registry.audit.keys import Mark
+from registry.audit.notes import Checkpoint, Signer
+from registry.audit.store import Numbered
+from registry.audit.tree import WIDTH, Edge, Tile
+from registry.audit.tree_store import Head
+from registry.db import Connection
+
+_STEP = 16 * WIDTH
+
+
+class ForkedLog(Exception):
+    """The leaves in the database do not give a root that was signed."""
+
+
+class Grown(NamedTuple):
+    """What a transaction added: the edge after it, and the note it signed."""
+
+    edge: Edge
+    note: str | None
+
+
+class Outside:
+    """Writes what was signed to the mark, the newest of what came meanwhile; never waited for.
+
+    Readers see a note when it is committed, so it is on disk a moment later than it is known.
+    """
+
+    def __init__(self, mark: Mark | None) -> None:
+        self._mark = mark
+        self._note: str | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    def keep(self, note: str) -> None:
+        """Have it written, unless a newer one comes first."""
+        self._note = note
+        if self._mark is not None and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._write(self._mark))
+
+    async def _write(self, mark: Mark) -> None:
+        while self._note is not None:
+            note, self._note = self._note, None
+            await asyncio.to_thread(mark.write, note)
+
+    async def rest(self) -> None:
+        """Until all is written; raises what went wrong."""
+        if self._writing is not None:
+            await self._writing
+
+    def require_kept(self) -> None:
+        """Raise what went wrong so far."""
+        if self._writing is not None and self._writing.done():
+            self._writing.result()
+
+
+class Grower:
+    """Adds leaves to the tree, and signs with `signers`, the first of which names the origin.
+
+    Without any it signs nothing. It keeps the edge that was committed last, and the note in `mark`;
+    after a failure it is of no use any more.
+    """
+
+    def __init__(self, signers: Sequence[Signer] = (), mark: Mark | None = None) -> None:
+        self._signers = signers
+        self._outside = Outside(mark)
+        self._edge: Edge | None = None
+
+    def sign_with(self, signers: Sequence[Signer], mark: Mark) -> None:
+        """Sign from the next leaf on, and not what was there before."""
+        self._signers = signers
+        self._outside = Outside(mark)
+
+    async def begin(self, conn: Connection) -> None:
+        """Build what is missing of the tree, in bounded steps, and sign the last seal."""
+        if self._edge is not None:
+            return
+        edge = await _full_edge(conn)
+        size = await tree_store.size(conn)
+        while edge.size < size:
+            async with conn.transaction():
+                below = min(edge.size + _STEP, size)
+                signed = await tree_store.signed_roots(conn, edge.size, below)
+                leaves = await tree_store.leaves(conn, edge.size, below)
+                edge = await _grow(conn, edge, leaves, signed)
+        self._edge = edge
+        if self._signers:
+            await self._begin_signing(conn, edge)
+
+    async def _begin_signing(self, conn: Connection, edge: Edge) -> None:
+        head = await tree_store.last_head(conn)
+        note = head.note if head else None
+        if head and head.size == edge.size and head.root != edge.root:
+            raise ForkedLog(f"the first {edge.size} leaves are not those that were signed")
+        async with conn.transaction():
+            if await tree_store.verifier_key(conn) is None:
+                await tree_store.insert_origin(conn, 0, str(self._signers[0].verifier))
+            if edge.size and (head is None or head.size < edge.size):
+                note = await self._sign(conn, edge)
+        if note is not None:
+            self._outside.keep(note)
+
+    async def add(self, conn: Connection, numbered: Sequence[Numbered]) -> Grown:
+        """Add leaves in the open transaction; `keep` what comes back once it is committed."""
+        if self._edge is None or numbered[0].number != self._edge.size:
+            raise ForkedLog("another than this process has numbered events")
+        edge = await _grow(conn, self._edge, [leaf for _, leaf in numbered], {})
+        return Grown(edge, await self._sign(conn, edge) if self._signers else None)
+
+    def keep(self, grown: Grown) -> None:
+        """What `add` made is committed."""
+        self._edge = grown.edge
+        if grown.note is not None:
+            self._outside.keep(grown.note)
+
+    async def rest(self) -> None:
+        """Until the last note is on disk outside the database."""
+        await self._outside.rest()
+
+    def require_kept(self) -> None:
+        """Raise what went wrong with a note that was to be kept outside."""
+        self._outside.require_kept()
+
+    async def _sign(self, conn: Connection, edge: Edge) -> str:
+        note = Checkpoint(self._signers[0].name, edge.size, edge.root).signed(self._signers)
+        await tree_store.insert_head(conn, Head(size=edge.size, root=edge.root, note=note))
+        return note
+
+
+async def _full_edge(conn: Connection) -> Edge:
+    """The edge after the last full tile of leaves."""
+    unfinished: list[list[bytes]] = [[]]
+    below = await tree_store.full_tile_count(conn, 0)
+    while below:
+        first = below // WIDTH * WIDTH
+        level = len(unfinished) - 1
+        unfinished.append(await tree_store.tile_roots(conn, level, first, below))
+        below //= WIDTH
+    return Edge(unfinished)
+
+
+async def _grow(
+    conn: Connection, edge: Edge, leaves: Sequence[bytes], signed: Mapping[int, bytes]
+) -> Edge:
+    """The edge with these leaves; full tiles are written, and what was signed before is checked."""
+    edge = edge.copy()
+    filled: list[Tile] = []
+    for leaf in leaves:
+        filled += edge.append(leaf)
+        if edge.size in signed and signed[edge.size] != edge.root:
+            raise ForkedLog(f"the first {edge.size} leaves are not those that were signed")
+    if filled:
+        await tree_store.insert_tiles(conn, filled)
+    return edge

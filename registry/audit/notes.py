@@ -1,0 +1,136 @@
+"""Signed notes and checkpoints as C2SP writes them (signed-note, tlog-checkpoint), with Ed25519.
+
+A verifier key is `name+hash+key`, a signer's key `PRIVATE+KEY+name+hash+key`; `hash` are the first
+four bytes of SHA-256 over name, newline, type and public key, in hex.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_ED25519 = b"\x01"
+_PREFIX = "PRIVATE+KEY+"
+_NAME = re.compile(r"[^\s+\x00-\x1f]{1,200}")
+
+
+class BadKey(ValueError):
+    """A text that is no key of this format."""
+
+
+class Verifier(NamedTuple):
+    """A public key with its name."""
+
+    name: str
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes that tell keys of one name apart."""
+        named = self.name.encode() + b"\n" + _ED25519 + self.public
+        return hashlib.sha256(named).digest()[:4]
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(_ED25519 + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{encoded}"
+
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Whether this key made the signature of a text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Signer(NamedTuple):
+    """A private key (32 bytes) with its name."""
+
+    name: str
+    seed: bytes
+
+    @classmethod
+    def new(cls, name: str) -> "Signer":
+        """A new key under a name."""
+        if not _NAME.fullmatch(name):
+            raise BadKey(f"{name!r} is no name of a key: no blanks, no +")
+        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
+
+    @classmethod
+    def read(cls, line: str) -> "Signer":
+        """The key a line of a key file holds."""
+        parts = line.removeprefix(_PREFIX).split("+", 2)
+        try:
+            name, id_, encoded = parts
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            raise BadKey("a line is no signer's key") from None
+        signer = cls(name, key[1:])
+        if not line.startswith(_PREFIX) or len(key) != 33 or key[:1] != _ED25519:
+            raise BadKey("a line is no Ed25519 signer's key")
+        if not _NAME.fullmatch(name) or signer.verifier.id.hex() != id_:
+            raise BadKey("the name and the key of a line do not belong together")
+        return signer
+
+    @property
+    def verifier(self) -> Verifier:
+        """Its public half."""
+        key = Ed25519PrivateKey.from_private_bytes(self.seed)
+        return Verifier(self.name, key.public_key().public_bytes_raw())
+
+    @property
+    def line(self) -> str:
+        """As a key file holds it."""
+        encoded = base64.b64encode(_ED25519 + self.seed).decode()
+        return f"{_PREFIX}{self.name}+{self.verifier.id.hex()}+{encoded}"
+
+    def sign(self, text: str) -> str:
+        """The signature line of a text."""
+        key = Ed25519PrivateKey.from_private_bytes(self.seed)
+        signature = self.verifier.id + key.sign(text.encode())
+        return f"— {self.name} {base64.b64encode(signature).decode()}\n"
+
+
+class Checkpoint(NamedTuple):
+    """The size and the root of a log, under its origin."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    def signed(self, signers: Sequence[Signer]) -> str:
+        """The signed note, one line for each key."""
+        return f"{self.text}\n" + "".join(signer.sign(self.text) for signer in signers)
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """The checkpoint of a note, its signatures aside; ValueError where it is none."""
+    text, found, _ = note.rpartition("\n\n")
+    lines = text.split("\n")
+    if not found or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+        raise ValueError("no checkpoint")
+    root = base64.b64decode(lines[2], validate=True)
+    if len(root) != 32:
+        raise ValueError("the root is not 32 bytes long")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def is_signed_by(note: str, verifier: Verifier) -> bool:
+    """Whether a note carries a signature of this key, and none of it that is wrong."""
+    text, _, lines = note.rpartition("\n\n")
+    signatures = [
+        base64.b64decode(line.rpartition(" ")[2])
+        for line in lines.splitlines()
+        if line.startswith(f"— {verifier.name} ")
+    ]
+    own = [signature[4:] for signature in signatures if signature[:4] == verifier.id]
+    return bool(own) and all(verifier.verifies(f"{text}\n", signature) for signature in own)

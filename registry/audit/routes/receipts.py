@@ -1,0 +1,85 @@
+"""Receipts over HTTP, for who may see the event."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get
+from litestar.params import HeaderParameter
+
+from registry.audit import tree_store
+from registry.audit.receipts import Receipt, wait_for_receipt
+from registry.db import Query, Reads
+from registry.errors import NotFound
+from registry.web.conditional import conditional
+from registry.web.requests import AnyRequest
+from registry.web.resources import resources_of
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,4})(?:$|[,;\s])", re.IGNORECASE)
+_USUAL_SECONDS = 5
+_MOST_SECONDS = 30
+
+
+Prefer = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Prefer",
+        max_length=200,
+        description="`wait=N`: wait up to N seconds for the receipt, 5 unless said, 30 at most.",
+    ),
+]
+Accept = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Accept",
+        max_length=500,
+        description="`application/json`: with salt and facts; a text by C2SP otherwise.",
+    ),
+]
+
+
+@get(
+    "/events/{event_id:uuid}/receipt",
+    summary="The receipt of an event",
+    media_type="text/plain",
+)
+async def get_receipt(
+    request: AnyRequest,
+    view: Query,
+    reads: Reads,
+    event_id: UUID,
+    prefer: Prefer = None,
+    accept: Accept = None,
+) -> Response[bytes]:
+    """That the event is in the signed log (c2sp.org/tlog-proof@v1), as soon as it is.
+
+    Checked offline with `efa log verify`. As JSON (`Accept`) it has salt and facts too.
+    """
+    revealed = await tree_store.revealed(view, event_id)
+    if revealed is None:
+        raise NotFound
+    # Who waits holds no connection meanwhile.
+    await resources_of(request).leave(success=True)
+    seconds = _seconds(prefer)
+    found = await wait_for_receipt(reads, request.app.state.seals, revealed, seconds)
+    headers = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-cache"}
+    if prefer:
+        headers["Preference-Applied"] = f"wait={seconds}"
+    return _answer(request, found, accept or "", headers)
+
+
+def _seconds(prefer: str | None) -> int:
+    asked = _WAIT.search(prefer or "")
+    return min(int(asked[1]), _MOST_SECONDS) if asked else _USUAL_SECONDS
+
+
+def _answer(
+    request: AnyRequest, found: Receipt, accept: str, headers: dict[str, str]
+) -> Response[bytes]:
+    if "application/json" in accept:
+        return conditional(request, msgspec.json.encode(found), headers=headers)
+    return conditional(request, found.text.encode(), headers=headers, media_type="text/plain")
+
+
+HANDLERS = (get_receipt,)

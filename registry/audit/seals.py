@@ -1,0 +1,47 @@
+"""Waiting for the next signed checkpoint: told by the database, or looked for now and then."""
+
+import asyncio
+import contextlib
+
+from registry.db import CONNECTION_LOST, DatabaseUnreachable, connect
+
+_LOOK_SECONDS = 0.25
+_RETRY_SECONDS = 2.0
+_CHECK_SECONDS = 5.0
+
+
+class Seals:
+    """One listener for all who wait in this process."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def next(self) -> asyncio.Event:
+        """What the next seal sets; taken before looking whether it is needed."""
+        return self._next
+
+    async def wait(self, seal: asyncio.Event, seconds: float) -> None:
+        """Until that seal, though no longer than it is worth to look again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(seal.wait(), min(seconds, _LOOK_SECONDS))
+
+    async def listen(self, database_url: str) -> None:
+        """Pass on what the sequencer tells, until cancelled; without it, waiters look anyway."""
+        while True:
+            with contextlib.suppress(DatabaseUnreachable, TimeoutError, *CONNECTION_LOST):
+                await self._listen(database_url)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _listen(self, database_url: str) -> None:
+        conn = await connect(database_url)
+        try:
+            await conn.add_listener("efa_sealed", self._on_seal)
+            while True:
+                await asyncio.sleep(_CHECK_SECONDS)
+                await conn.fetchval("select 1", timeout=_CHECK_SECONDS)
+        finally:
+            conn.terminate()
+
+    def _on_seal(self, *_notice: object) -> None:
+        self._next.set()
+        self._next = asyncio.Event()

@@ -1,0 +1,398 @@
+"""Checks what the log of an EfA registry signed, offline: `efa_verify.py FILE... --key KEY`.
+
+A file is a receipt (text or JSON), a checkpoint, a proof of consistency, an export, or an answer
+with proof; several must agree. KEY is the public key of the log (`name+hash+key`), from a source of
+your own. Exit codes: 0 all is right, 1 something does not verify, 2 something cannot be read.
+
+It needs Python 3.11 and `cryptography`, and nothing of the registry: a second implementation of the
+formats (RFC 6962, C2SP), on purpose.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+# German | English
+TEXTS = {
+    "receipt": "Quittung: Ereignis {event}, Nr. {index}. | Receipt: event {event}, no. {index}.",
+    "facts": "Die Angaben gehören dazu. | The facts belong to it.",
+    "checkpoint": "Stand: {size} Einträge, {origin}. | Checkpoint: {size} entries, {origin}.",
+    "export": "Auszug: {size} Einträge, {facts} Angaben. | Export: {size} entries, {facts} facts.",
+    "waiting": "{count} noch ohne Nummer, unbewiesen. | {count} without a number yet, unproven.",
+    "within": "Stand {new} setzt Stand {old} fort. | Size {new} continues size {old}.",
+    "fine": "In Ordnung. | All is right.",
+    "wrong": "NICHT in Ordnung: {what} | NOT right: {what}",
+    "unreadable": "Nicht lesbar: {what} | Unreadable: {what}",
+    "not-signed": "keine gültige Unterschrift ({origin}) | no valid signature ({origin})",
+    "root": "die Wurzel ist eine andere (Stand {size}) | the root is another (size {size})",
+    "leaf": "{field} ist anders (Ereignis {event}) | {field} is another (event {event})",
+    "order": "Eintrag {index} fehlt hier | entry {index} is missing here",
+    "content": "Inhalt verändert: {sha256} | content changed: {sha256}",
+    "counts": "der Auszug ist unvollständig | the export is incomplete",
+    "not-consistent": "Stand {new} setzt {old} nicht fort | size {new} does not continue {old}",
+    "no-proof": "kein Nachweis von {old} zu {new} | no proof from {old} to {new}",
+    "unlike": "{file} ist nicht vom Register oder fehlt | {file} is not the registry's or missing",
+    "no-key": "{key} ist kein Schlüssel name+hash+key | {key} is no key name+hash+key",
+}
+LANGUAGES = ("de", "en")
+unbase64 = partial(base64.b64decode, validate=True)
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+RECEIPT = re.compile(rf"c2sp.org/tlog-proof@v1\nextra (\S+)\nindex ({NUMBER.pattern})((?:\n\S+)*)")
+SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
+FIELDS = ("action", "subject", "organisation", "on_behalf_of", "batch")
+
+
+class Finding(Exception):
+    """Something that is wrong (1) or unreadable (2), by the code of its text."""
+
+    def __init__(self, status: int, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.status, self.code, self.facts = status, code, facts
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """A growing tree: the roots of its complete subtrees, by height and place."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[bytes]] = [[]]
+
+    def append(self, leaf: bytes) -> None:
+        hashed, height = leaf_hash(leaf), 0
+        self.rows[0].append(hashed)
+        while len(row := self.rows[height]) % 2 == 0:
+            height += 1
+            if height == len(self.rows):
+                self.rows.append([])
+            self.rows[height].append(node_hash(row[-2], row[-1]))
+
+    def root(self, size: int) -> bytes:
+        root, below = b"", size
+        for height, row in enumerate(self.rows):
+            if size >> height & 1:
+                below -= 1 << height
+                root = node_hash(row[below >> height], root) if root else row[below >> height]
+        return root
+
+
+def inclusion_root(index: int, size: int, hashed: bytes, path: list[bytes]) -> bytes:
+    """The root a proof leads to (RFC 6962, 2.1.1); ValueError where it has another length."""
+    if size <= 1:
+        (found,) = (hashed, *path)
+        return found
+    half, (*rest, last) = 1 << (size - 1).bit_length() - 1, path
+    if index < half:
+        return node_hash(inclusion_root(index, half, hashed, rest), last)
+    return node_hash(last, inclusion_root(index - half, size - half, hashed, rest))
+
+
+def consistency_roots(
+    old: int, new: int, root: bytes | None, path: list[bytes]
+) -> tuple[bytes, bytes]:
+    """Both roots a proof leads to from the older one (RFC 6962, 2.1.2); ValueError as above."""
+    if old == new:
+        (found,) = (root, *path) if root else path
+        return found, found
+    half, (*rest, last) = 1 << (new - 1).bit_length() - 1, path
+    if old <= half:
+        first, second = consistency_roots(old, half, root, rest)
+        return first, node_hash(second, last)
+    first, second = consistency_roots(old - half, new - half, None, rest)
+    return node_hash(last, first), node_hash(last, second)
+
+
+class Key(NamedTuple):
+    """A public key that is trusted."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+    @classmethod
+    def read(cls, text: str) -> "Key":
+        try:
+            name, id_, encoded = text.strip().split("+", 2)
+            key = unbase64(encoded)
+        except ValueError:
+            raise Finding(2, "no-key", key=text) from None
+        hashed = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()
+        if len(key) != 33 or key[0] != 1 or not name or hashed[:8] != id_:
+            raise Finding(2, "no-key", key=text)
+        return cls(name, bytes.fromhex(id_), key[1:])
+
+
+class Position(NamedTuple):
+    """A size of the log and its root, known to be signed."""
+
+    size: int
+    root: bytes
+
+
+def is_signed(key: Key, text: bytes, signature: bytes) -> bool:
+    with suppress(InvalidSignature):
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text)
+        return True
+    return False
+
+
+def read_note(note: str, keys: list[Key]) -> Position:
+    """The position of a checkpoint, signed by a given key of its origin."""
+    text, found, rest = note.rpartition("\n\n")
+    lines = text.split("\n")
+    if not found or len(lines) < 3 or not NUMBER.fullmatch(lines[1]) or rest[-1:] != "\n":
+        raise ValueError(note)
+    found_lines = [SIGNATURE.fullmatch(line) for line in rest.split("\n")[:-1]]
+    signed = [(line[1], unbase64(line[2])) for line in found_lines if line]
+    checked = [
+        is_signed(key, f"{text}\n".encode(), signature[4:])
+        for key in keys
+        for name, signature in signed
+        if (name, signature[:4]) == (key.name, key.id) and name == lines[0]
+    ]
+    if not checked or not all(checked):
+        raise Finding(1, "not-signed", origin=lines[0])
+    return Position(int(lines[1]), unbase64(lines[2]))
+
+
+class Run:
+    """All files of one call: what they prove, and what they must agree on."""
+
+    def __init__(self, keys: list[Key], say: Any) -> None:
+        self.keys = keys
+        self.say = say
+        self.positions: dict[int, bytes] = {}
+        self.linked: set[tuple[int, int]] = set()
+        self.export: Export | None = None
+
+    def hold(self, position: Position) -> Position:
+        """Keep a signed position; two of one size must be the same."""
+        if self.positions.setdefault(position.size, position.root) != position.root:
+            raise Finding(1, "root", size=position.size)
+        return position
+
+    def check_receipt(self, leaf: bytes, index: int, path: list[bytes], note: str) -> Any:
+        position = self.hold(read_note(note, self.keys))
+        found = None
+        with suppress(ValueError):
+            found = inclusion_root(index, position.size, leaf_hash(leaf), path)
+        if found != position.root or not 0 <= index < position.size:
+            raise Finding(1, "root", size=position.size)
+        entry = json.loads(leaf)
+        self.say("receipt", event=entry["event"], index=index)
+        return entry
+
+    def check_text_receipt(self, text: str) -> None:
+        head, _, note = text.partition("\n\n")
+        leaf, index, hashes = RECEIPT.fullmatch(head).groups()  # type: ignore[union-attr]
+        path = [unbase64(line) for line in hashes.split()]
+        self.check_receipt(unbase64(leaf), int(index), path, note)
+
+    def check_json_receipt(self, read: Any) -> None:
+        path = [unbase64(line) for line in read["hashes"]]
+        leaf = unbase64(read["leaf"])
+        entry = self.check_receipt(leaf, int(read["index"]), path, read["checkpoint"])
+        if entry["event"] != read["event"]:
+            raise Finding(1, "leaf", field="event", event=read["event"])
+        if read["salt"] is not None:
+            require_facts(entry, unbase64(read["salt"]), read["facts"].encode())
+            self.say("facts")
+
+    def check_position(self, read: Any) -> None:
+        known, proof = read["known_at"], read["proof"]
+        new = self.hold(read_note(proof["checkpoint"], self.keys))
+        old = Position(known["size"], bytes.fromhex(known["root"]))
+        path = [bytes.fromhex(line) for line in proof["consistency"]]
+        found = None
+        with suppress(ValueError):
+            found = consistency_roots(old.size, new.size, old.root, path)
+        if found != (old.root, new.root) or not 0 < old.size <= new.size:
+            raise Finding(1, "not-consistent", old=old.size, new=new.size)
+        self.linked.add((self.hold(old).size, new.size))
+        self.say("within", old=old.size, new=new.size)
+
+    def check_note(self, text: str) -> None:
+        position = self.hold(read_note(text, self.keys))
+        self.say("checkpoint", size=position.size, origin=text.partition("\n")[0])
+
+    def check_export(self, lines: Iterable[bytes]) -> None:
+        checked = Export(self.keys)
+        for line in lines:
+            checked.read(line)
+        checked.require_whole()
+        self.export = checked
+        self.positions |= checked.signed
+        self.say("export", size=checked.size, facts=checked.facts)
+        if checked.waiting:
+            self.say("waiting", count=checked.waiting)
+
+    def require_agreement(self) -> None:
+        """Every signed position is that of the export, or linked to the next one."""
+        held = self.export.size if self.export else 0
+        for size in self.positions:
+            if self.export and size <= held and self.export.tree.root(size) != self.positions[size]:
+                raise Finding(1, "root", size=size)
+        sizes = [held, *(size for size in sorted(self.positions) if size > held)]
+        for old, new in pairwise(sizes):
+            if (old, new) not in self.linked and old:
+                raise Finding(1, "no-proof", old=old, new=new)
+
+
+def require_facts(entry: Any, salt: bytes, facts: bytes) -> None:
+    if hashlib.sha256(salt + facts).hexdigest() != entry["facts"]:
+        raise Finding(1, "leaf", field="facts", event=entry["event"])
+
+
+class Export:
+    """An export of the log, read line by line."""
+
+    def __init__(self, keys: list[Key]) -> None:
+        self.keys = keys
+        self.tree = Tree()
+        self.size = 0
+        self.signed: dict[int, bytes] = {}
+        self.counts = dict.fromkeys(("content", "event", "leaf", "checkpoint"), 0)
+        self.facts = self.waiting = 0
+        self.end: Any = None
+
+    def read(self, line: bytes) -> None:
+        read = json.loads(line)
+        kind = read["line"]
+        if self.end is not None:
+            raise Finding(1, "counts")
+        if kind == "end":
+            self.end = read
+        elif kind in self.counts:
+            self.counts[kind] += 1
+            getattr(self, f"read_{kind}")(read, line)
+
+    def read_content(self, read: Any, _line: bytes) -> None:
+        if hashlib.sha256(unbase64(read["content"])).hexdigest() != read["sha256"]:
+            raise Finding(1, "content", sha256=read["sha256"])
+
+    def read_leaf(self, read: Any, _line: bytes) -> None:
+        self.add(read["log_index"], unbase64(read["leaf"]))
+
+    def read_event(self, read: Any, line: bytes) -> None:
+        leaf = unbase64(read["leaf"])
+        self.waiting += read["log_index"] is None
+        if read["log_index"] is not None:
+            self.add(read["log_index"], leaf)
+        require_fields(read, entry := json.loads(leaf))
+        if read["salt"] is not None or read["facts"] is not None:
+            facts = line.strip().partition(b',"facts":')[2][:-1]
+            require_facts(entry, unbase64(read["salt"] or ""), facts)
+            self.facts += 1
+
+    def add(self, index: int, leaf: bytes) -> None:
+        if index != self.size or self.waiting:
+            raise Finding(1, "order", index=self.size)
+        self.tree.append(leaf)
+        self.size += 1
+
+    def read_checkpoint(self, read: Any, _line: bytes) -> None:
+        note, size = read.get("note"), read["size"]
+        if not 0 < size <= self.size:
+            raise Finding(1, "order", index=self.size)
+        if note is None or all(key.name != note.partition("\n")[0] for key in self.keys):
+            return
+        position = read_note(note, self.keys)
+        if position != (size, self.tree.root(size)):
+            raise Finding(1, "root", size=size)
+        self.signed[size] = position.root
+
+    def require_whole(self) -> None:
+        counted = ("content", "event", "checkpoint")
+        whole = self.end and all(self.end[f"{one}s"] == self.counts[one] for one in counted)
+        if not whole or self.size not in self.signed:
+            raise Finding(1, "counts")
+
+
+def require_fields(read: Any, entry: Any) -> None:
+    """What stands beside a leaf is what it says; that of a private event says next to nothing."""
+    shown = dict(read, recorded_at=datetime.fromisoformat(read["recorded_at"]))
+    said = {"id": entry["event"], "public": entry["action"] != "private"}
+    said["recorded_at"] = datetime.fromisoformat(entry["recorded_at"])
+    for field in FIELDS if read["public"] else ():
+        said[field] = entry[field]
+    for field, value in said.items():
+        if shown[field] != value:
+            raise Finding(1, "leaf", field=field, event=read["id"])
+
+
+def check_file(run: Run, path: str) -> None:
+    try:
+        with Path(path).open("rb") as file:
+            first = file.readline()
+            if first.startswith(b'{"line":"log"'):
+                run.check_export(line for line in file if line.strip())
+            else:
+                check_text(run, (first + file.read()).decode())
+    except (OSError, LookupError, TypeError, ValueError, AttributeError):
+        raise Finding(2, "unlike", file=path) from None
+
+
+def check_text(run: Run, text: str) -> None:
+    if text.startswith("c2sp.org/tlog-proof@v1\n"):
+        run.check_text_receipt(text)
+    elif not text.startswith("{"):
+        run.check_note(text)
+    elif "proof" in (read := json.loads(text)):
+        run.check_position(read)
+    else:
+        run.check_json_receipt(read)
+
+
+def verify(files: list[str], keys: list[str], language: str) -> tuple[int, list[str]]:
+    """The exit code, and the lines to print; the last one is the verdict."""
+    texts = {code: text.split(" | ")[LANGUAGES.index(language)] for code, text in TEXTS.items()}
+    said: list[str] = []
+
+    def say(code: str, **facts: object) -> None:
+        said.append(texts[code].format(**facts))
+
+    status = 0
+    try:
+        run = Run([Key.read(key) for key in keys], say)
+        for file in files:
+            check_file(run, file)
+        run.require_agreement()
+        say("fine")
+    except Finding as found:
+        status = found.status
+        say(("wrong", "unreadable")[status - 1], what=texts[found.code].format(**found.facts))
+    return status, said
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check what the log of an EfA registry signed.")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--key", action="append", required=True, help="name+hash+key")
+    parser.add_argument("--lang", choices=LANGUAGES, default="de")
+    given = parser.parse_args()
+    status, lines = verify(given.files, given.key, given.lang)
+    print("\n".join(lines), file=sys.stderr if status else sys.stdout)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
