@@ -7,9 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-import pytest
 
-from bench.national import Size, fill
 from bench.national.catalogue import spread
 from registry.audit.model import NewEvent, canonical
 from registry.cli.projections import show_everything
@@ -21,15 +19,12 @@ from registry.reuse.store import ledger as store
 from registry.settings import Settings
 from tests.cli.test_projections import digests as projections
 from tests.cli.test_rebuild import digests_of as histories
+from tests.national.conftest import SIZE
 
-SIZE = Size(services=4, reuses=150, usage=900, seed=7)
-DRAWN = ("reuse_counters", "reuse_periods", "usage_months")
-
-
-@pytest.fixture
-def filled(settings: Settings) -> Settings:
-    asyncio.run(fill(settings, SIZE, lambda _: None))
-    return settings
+DRAWN = (
+    "reuse_counters", "reuse_dwells", "reuse_funnel", "reuse_land_counters", "reuse_periods",
+    "usage_months",
+)  # fmt: skip
 
 
 async def _projections(settings: Settings, *, made_anew: bool) -> dict[str, tuple[int, str | None]]:

@@ -54,9 +54,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unnarrowed(self) -> bool:
-        """Whether only that is asked for which the counters tell apart."""
-        asked = (self.service, self.organisation_id, self.within, self.version, self.back_end)
-        return asked == (None,) * len(asked)
+        """Whether only that is asked for which the counters tell apart, perhaps in a Land."""
+        asked = (self.service, self.organisation_id, self.version, self.back_end)
+        whole_land = self.within is None or len(self.within) == 2
+        return whole_land and asked == (None,) * len(asked)
 
     @property
     def arguments(self) -> tuple[object, ...]:
@@ -166,11 +167,16 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
                    as reported,
                coalesce(sum(c.periods) filter (where c.own_use), 0)::int as own_use
         from (
-            select own_use, reported, demo, stage, periods from reuse_counters where day <= $1
+            select own_use, reported, demo, stage, periods from reuse_counters
+            where $5::text is null and day <= $1
+            union all
+            select own_use, reported, demo, stage, periods from reuse_land_counters
+            where land = $5 and day <= $1
             union all
             select own_use, evidence is not distinct from 'reported', demo, stage, 1
             from reuse_periods
             where not public and valid_from <= $1 and (valid_to is null or valid_to > $1)
+              and ($5 is null or $5 = any (reuse_lands(organisation_key, places)))
         ) c
         where ($2::text is null or c.stage = $2) and ($3::boolean is null or c.own_use = $3)
           and ($4::boolean or not c.demo)
@@ -179,6 +185,7 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
         wanted.stage,
         wanted.own_use,
         wanted.demo,
+        wanted.within,
     )
     return many(ReuseCounts, rows)[0]
 
