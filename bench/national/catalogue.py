@@ -25,6 +25,8 @@ from registry.versions.workers import Workers
 LANDS = [f"{number:02}" for number in range(1, 17)]
 RELEASES = {"1.0.0": "2019-06-01", "1.1.0": "2021-03-15", "2.0.0": "2023-09-01"}
 AT_ONCE = 50
+# For how many services it is recorded who is competent: so far sources tell of hardly any.
+RULED = 1 / 30
 # How slowly the number of bodies falls with the rank of a service.
 FALL = 0.9
 
@@ -63,7 +65,7 @@ def _draft(slug: str, chance: random.Random) -> ServiceDraft:
         slug=slug,
         names=Names(de=f"Landesdienst {number}", en=f"State service {number}"),
         builders=(Builder(organisation=chance.choice(LANDS)),),
-        competence=(rule,) if chance.random() < 0.5 else (),
+        competence=(rule,) if chance.random() < RULED else (),
         policy=Policy(kind="record", released_before=date(2024, 1, 1)),
     )
 
