@@ -6,16 +6,17 @@
 - intake of batches over HTTP as a ratio to COPY of the same rows into the same tables
 - memory of the application, and how times grow from the first scale to the last
 
-Each scale is a part of 600 services, 2 million reuses, 6 million steps, 20 million counts; its
+Scales measured before with the same seed stay in the result. Each is a part of 600 services, 2 million reuses, 6 million steps, 20 million counts; its
 database is kept in the folder, when one is named, and used again.
 """
 
 import argparse
 import asyncio
+import json
+import os
 import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from bench.ledger_intake import intake
 from bench.ledger_questions import LISTS, REPORTS, Asker, content
 from bench.ledger_served import Served, Took, served
 from bench.national import Size, fill
-from bench.results import write
+from bench.results import FOLDER, commit, write
 from registry.cli.installation import migrate_now, override, running
 from registry.cli.load import load
 from registry.db import connect
@@ -116,7 +117,12 @@ def measure(settings: Settings, seed: int, calls: int, port: int) -> dict[str, A
     """All figures of one database."""
     known = asyncio.run(_content(settings))
     asker = Asker(known, seed)
-    figures: dict[str, Any] = {"rows": asyncio.run(rows(settings))}
+    figures: dict[str, Any] = {
+        "commit": commit(),
+        "calls of each kind": calls,
+        "rows": asyncio.run(rows(settings)),
+        "load average before": round(os.getloadavg()[0], 1),
+    }
     with served(settings, port) as app:
         figures["milliseconds"] = questions(app, asker, calls)
         figures["milliseconds as known in the past"] = past(app, asker)
@@ -133,13 +139,21 @@ async def _content(settings: Settings) -> Any:
         await conn.close()
 
 
-def growth(first: dict[str, Any], last: dict[str, Any]) -> dict[str, float]:
-    """How many times more of the processor the median call of each way takes at the last scale."""
-    before, after = first["milliseconds"], last["milliseconds"]
+def growth(scales: dict[str, Any]) -> dict[str, float]:
+    """How many times more of the processor the median call takes at the largest scale."""
+    ordered = sorted(scales, key=float)
+    before, after = (scales[one]["milliseconds"] for one in (ordered[0], ordered[-1]))
     return {
         way: round(after[way]["all"]["processor p50"] / before[way]["all"]["processor p50"], 2)
         for way in before
     }
+
+
+def kept(seed: int) -> dict[str, Any]:
+    """The scales measured before with this seed; each tells its commit."""
+    file = FOLDER / "ledger.json"
+    before = json.loads(file.read_text())["figures"] if file.exists() else {}
+    return before["scales"] if before.get("seed") == seed else {}
 
 
 def main() -> None:
@@ -149,17 +163,14 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--port", type=int, default=21_811)
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="efa-bench-"))
-    figures: dict[str, Any] = {"seed": options.seed, "calls": options.calls, "limits": LIMITS}
-    started = time.monotonic()
+    scales = kept(options.seed)
     for scale in options.scales:
         with installation(folder, scale, options.seed) as settings:
-            figures[f"scale {scale}"] = measure(settings, options.seed, options.calls, 21_811)
-    if len(options.scales) > 1:
-        first, last = options.scales[0], options.scales[-1]
-        figures["growth"] = growth(figures[f"scale {first}"], figures[f"scale {last}"])
-    figures["minutes"] = round((time.monotonic() - started) / 60)
+            scales[str(scale)] = measure(settings, options.seed, options.calls, options.port)
+    figures = {"seed": options.seed, "limits": LIMITS, "growth": growth(scales), "scales": scales}
     write("ledger", figures)
     if options.folder is None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,11 +3,13 @@
 -- The Länder a period counts for: that of the regional key its body was recorded under, since no body ever leaves its
 -- Land, or those its area reaches into, for a body that has no such key.
 create function reuse_lands(organisation_key text, places text[]) returns text[]
-language sql immutable parallel safe as $$
-    select case when organisation_key ~ '^([0-9]{2,3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$'
-                then array[left(organisation_key, 2)]
-                else coalesce((select array_agg(place) from unnest(places) place where octet_length(place) = 2), '{}')
-           end
+language plpgsql immutable parallel safe as $$
+begin
+    if organisation_key ~ '^([0-9]{2,3}|[0-9]{5}|[0-9]{9}|[0-9]{12})$' then
+        return array[left(organisation_key, 2)];
+    end if;
+    return coalesce((select array_agg(place) from unnest(places) place where octet_length(place) = 2), '{}');
+end
 $$;
 
 -- As `reuse_counters`, for each Land.
@@ -69,7 +71,7 @@ end
 $$;
 
 -- Bodies without a regional key have one that sorts behind all digits.
-create index reuse_periods_keyless on reuse_periods (organisation_id)
+create index reuse_periods_keyless on reuse_periods (service, organisation_key)
     where places is not null and organisation_key >= ':';
 
 -- Bodies of which something may lie in a territory on a day: those in it, those whose keys contain it, and those
@@ -86,7 +88,8 @@ language sql stable as $$
 $$;
 
 -- The reuses that match, and lie within a territory where one is asked for: by a body that lies there on the day,
--- or by an area that reaches beyond its body's own. One branch holds; a list takes its page from an index in order.
+-- or by an area that reaches beyond its body's own. A Land is asked of the key a body was recorded under, as for the
+-- counters: all keys a body ever holds lie in one Land.
 create or replace function reuses_matching(
     on_day date, of_service text, of_body uuid, within text, at_stage text, in_version text,
     is_own boolean, with_demo boolean, by_back_end text)
@@ -98,8 +101,7 @@ returns setof reuse_periods language sql stable as $$
     select p.* from reuse_periods p
     where octet_length(within) = 2 and p.organisation_key >= within and p.organisation_key < within || ':'
       and reuse_matches(p, on_day, of_service, of_body, at_stage, in_version, is_own, with_demo, by_back_end)
-      and (p.places @> array[within]
-           or p.organisation_id in (select w.organisation_id from organisations_within(within, on_day, null) w))
+      and within = any (reuse_lands(p.organisation_key, p.places))
     union all
     select p.* from reuse_periods p
     where octet_length(within) = 2 and p.places is not null and p.organisation_key >= ':'
@@ -112,6 +114,77 @@ returns setof reuse_periods language sql stable as $$
       and reuse_matches(p, on_day, of_service, of_body, at_stage, in_version, is_own, with_demo, by_back_end)
       and (p.places @> array[within]
            or p.organisation_id in (select w.organisation_id from organisations_within(within, on_day, null) w))
+$$;
+
+-- A page of those of a Land, service by service: the index has each service's in the order of their keys. One plan for
+-- all services, since planning would take longer than looking.
+create function reuses_page_of_land(
+    on_day date, land text, at_stage text, in_version text, is_own boolean, with_demo boolean, by_back_end text,
+    after_service text, after_key text, after_reuse uuid, most int)
+returns setof reuse_periods language plpgsql stable set plan_cache_mode to force_generic_plan as $$
+declare
+    one text;
+    more int;
+begin
+    for one in select s.slug from services s where after_service is null or s.slug >= after_service order by s.slug loop
+        return query
+        select p.*
+        from (
+            (select k.* from reuse_periods k
+             where k.service = one and k.organisation_key >= land and k.organisation_key < land || ':'
+               and reuse_matches(k, on_day, null, null, at_stage, in_version, is_own, with_demo, by_back_end)
+               and land = any (reuse_lands(k.organisation_key, k.places))
+               and (after_service is distinct from one or (k.organisation_key, k.reuse_id) > (after_key, after_reuse))
+             order by k.service, k.organisation_key, k.reuse_id limit most)
+            union all
+            (select k.* from reuse_periods k
+             where k.service = one and k.places is not null and k.organisation_key >= ':'
+               and reuse_matches(k, on_day, null, null, at_stage, in_version, is_own, with_demo, by_back_end)
+               and k.places @> array[land]
+               and (after_service is distinct from one or (k.organisation_key, k.reuse_id) > (after_key, after_reuse)))
+        ) p
+        order by p.organisation_key, p.reuse_id
+        limit most;
+        get diagnostics more = row_count;
+        most := most - more;
+        exit when most <= 0;
+    end loop;
+end
+$$;
+
+-- A page of them behind a place, in the order of lists. Where all are asked for, the index gives them in that order,
+-- and the rest is not read; the plan is made for what is asked, which differs too much for one plan.
+create function reuses_page(
+    on_day date, of_service text, of_body uuid, within text, at_stage text, in_version text, is_own boolean,
+    with_demo boolean, by_back_end text, after_service text, after_key text, after_reuse uuid, most int)
+returns setof reuse_periods language plpgsql stable set plan_cache_mode to force_custom_plan as $$
+begin
+    if within is null and of_body is null then
+        return query
+        select p.* from reuse_periods p
+        where reuse_matches(p, on_day, of_service, of_body, at_stage, in_version, is_own, with_demo, by_back_end)
+          and (p.service, p.organisation_key, p.reuse_id)
+              > (coalesce(after_service, ''), coalesce(after_key, ''),
+                 coalesce(after_reuse, '00000000-0000-0000-0000-000000000000'))
+        order by p.service, p.organisation_key, p.reuse_id
+        limit most;
+    elsif octet_length(within) = 2 and of_body is null and of_service is null then
+        return query
+        select p.*
+        from reuses_page_of_land(
+            on_day, within, at_stage, in_version, is_own, with_demo, by_back_end, after_service, after_key,
+            after_reuse, most) p;
+    else
+        return query
+        select p.*
+        from reuses_matching(
+            on_day, of_service, of_body, within, at_stage, in_version, is_own, with_demo, by_back_end) p
+        where after_service is null
+           or (p.service, p.organisation_key, p.reuse_id) > (after_service, after_key, after_reuse)
+        order by p.service, p.organisation_key, p.reuse_id
+        limit most;
+    end if;
+end
 $$;
 
 grant select, insert, delete on reuse_land_counters to efa_app;

@@ -1,6 +1,38 @@
 -- Where a service runs is asked of the keys of bodies; areas need a look only for bodies without a key, since those of
 -- all others lie in their own Land.
 
+create index reuse_periods_open_in_land on reuse_periods (service, left(organisation_key, 2), valid_from)
+    where stage in ('pilot', 'live') and not own_use and not demo and valid_to is null;
+
+-- In which of some Länder each service (null: all) is used on a day: by others than its builder, in a pilot or in
+-- operation, or `in_operation` by anybody. Mostly by a use without an end, found in the index by one look for each
+-- service and Land. Runs as the owner, whose searches an index may answer by an expression; both stages are public.
+create function reuse_lands_of_services(
+    on_day date, wanted text[], lands text[], in_operation boolean, with_demo boolean)
+returns table (service text, land text)
+language sql stable security definer set search_path = public as $$
+    select s.slug, l.land
+    from services s cross join unnest(lands) l (land)
+    left join lateral (
+        select true as used
+        from reuse_periods p
+        where p.stage in ('pilot', 'live') and not p.own_use and not p.demo and p.valid_to is null
+          and p.service = s.slug and left(p.organisation_key, 2) = l.land and p.valid_from <= on_day
+          and (not in_operation or p.stage = 'live')
+        limit 1
+    ) now on true
+    left join lateral (
+        select true as used
+        from reuse_periods p
+        where now.used is null and p.stage in ('pilot', 'live') and (with_demo or not p.demo)
+          and p.service = s.slug and p.organisation_key >= l.land and p.organisation_key < l.land || ':'
+          and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+          and case when in_operation then p.stage = 'live' else not p.own_use end
+        limit 1
+    ) before on true
+    where (wanted is null or s.slug = any (wanted)) and (now.used or before.used)
+$$;
+
 create or replace function report_running(day date, known_size bigint, wanted text, with_demo boolean)
 returns table (service text, land text) language plpgsql stable as $$
 #variable_conflict use_column
@@ -12,15 +44,10 @@ declare
 begin
     if known_size is null then
         return query
-        select s.slug, l.land
-        from services_in_force(day, null) s cross join unnest(lands) l (land)
-        cross join lateral (
-            select 1 from reuse_periods p
-            where p.stage = 'live' and p.service = s.slug
-              and p.organisation_key >= l.land and p.organisation_key < l.land || ':'
-              and p.valid_from <= day and (p.valid_to is null or p.valid_to > day)
-            limit 1) found
-        where wanted is null or s.slug = wanted
+        select s.slug, u.land
+        from reuse_lands_of_services(
+            day, case when wanted is not null then array[wanted] end, lands, true, true) u
+        join services_in_force(day, null) s on s.slug = u.service
         union
         select p.service, l.land
         from reuse_periods p join unnest(lands) l (land) on p.places @> array[l.land]
@@ -38,8 +65,10 @@ begin
 end
 $$;
 
-create or replace function reuse_places_of_services(
-    on_day date, known_size bigint, within text, with_demo boolean)
+-- Of all services, or of those wanted: a page needs no others.
+drop function reuse_places_of_services(date, bigint, text, boolean);
+create function reuse_places_of_services(
+    on_day date, known_size bigint, within text, with_demo boolean, wanted text[] default null)
 returns table (slug text, place text) language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -56,33 +85,55 @@ declare
 begin
     if known_size is null then
         return query
-        select s.slug, l.place
-        from services_in_force(on_day, null) s cross join unnest(states) l (place)
-        cross join lateral (
-            select 1 from reuse_periods u
-            where u.stage in ('pilot', 'live') and not u.own_use and u.service = s.slug
-              and u.organisation_key >= l.place and u.organisation_key < l.place || ':'
-              and u.valid_from <= on_day and (u.valid_to is null or u.valid_to > on_day)
-              and (with_demo or not u.demo)
-            limit 1) found
+        select s.slug, u.land
+        from reuse_lands_of_services(on_day, wanted, states, false, with_demo) u
+        join services_in_force(on_day, null) s on s.slug = u.service
         union
         select u.service, l.place
         from reuse_in_use(on_day, null) u join unnest(asked) l (place) on u.places @> array[l.place]
         where u.places is not null and u.organisation_key >= ':' and (with_demo or not u.demo)
+          and (wanted is null or u.service = any (wanted))
         union
         select u.service, within
         from reuse_in_use(on_day, null) u
         where smaller and u.organisation_id = any (array(select reuse_bodies_touching(within, on_day)))
           and (u.organisation_id = any (bodies) or u.places @> array[within])
-          and (with_demo or not u.demo);
+          and (with_demo or not u.demo) and (wanted is null or u.service = any (wanted));
     else
         return query
         select u.service, l.place
         from reuse_in_use(on_day, known_size) u join unnest(asked) l (place)
             on l.place = left(u.organisation_key, 2) or u.places @> array[l.place]
                or (l.place = within and u.organisation_id = any (bodies))
-        where with_demo or not u.demo
+        where (with_demo or not u.demo) and (wanted is null or u.service = any (wanted))
         group by u.service, l.place;
     end if;
 end
 $$;
+
+-- The bodies competent for the asked services, each with its Land. Services with the same rule are asked together.
+create or replace function report_competent(
+    day date, known_size bigint, wanted text[], within text, with_demo boolean)
+returns table (service text, organisation_id uuid, land text) language sql stable
+set work_mem to '32MB' as $$
+    with rules as materialized (
+        select array_agg(distinct r.service) as services, r.area, r.levels, r.kinds, r.named, r.excepted
+        from competence_rules(day, known_size, wanted) r
+        group by r.area, r.levels, r.kinds, r.named, r.excepted
+    ),
+    bodies as materialized (
+        select b.* from report_bodies(day, known_size, within, with_demo) b
+    ),
+    competent as materialized (
+        select r.services, b.organisation_id, b.land
+        from rules r
+        join bodies b
+            on (b.levels && r.levels or b.kind = any (r.kinds) or b.organisation_id = any (r.named))
+               and (r.area is null or starts_with(b.key, r.area))
+        where not b.organisation_id = any (r.excepted)
+    )
+    select distinct s.service, c.organisation_id, c.land
+    from competent c cross join unnest(c.services) s (service)
+$$;
+
+alter function report_competence(date, bigint, text[], text, boolean) set work_mem to '32MB';

@@ -7,6 +7,8 @@ answered from periods, counters and indexes, the second from the steps alone.
 import asyncio
 from typing import Any
 
+import msgspec
+
 from bench.ledger_questions import Asker, content
 from registry.db import connect
 from registry.settings import Settings
@@ -47,7 +49,8 @@ async def test_projections_answer_as_the_steps_do(filled: Settings) -> None:
     size = await conn.fetchval("select max(size) from checkpoints")
     await conn.close()
     rows: dict[str, int] = dict.fromkeys(PATHS, 0)
-    async with open_client(filled) as api:
+    patient = msgspec.structs.replace(filled, statement_timeout_ms=600_000)
+    async with open_client(patient) as api:
         for path in PATHS:
             for draw in (asker.of_service, asker.within, asker.nationwide):
                 for _ in range(CALLS):
