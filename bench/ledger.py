@@ -6,8 +6,9 @@
 - intake of batches over HTTP as a ratio to COPY of the same rows into the same tables
 - memory of the application, and how times grow from the first scale to the last
 
-Scales measured before with the same seed stay in the result. Each is a part of 600 services, 2 million reuses, 6 million steps, 20 million counts; its
-database is kept in the folder, when one is named, and used again.
+Scales measured before with the same seed stay in the result. Each is a part of 600 services,
+2 million reuses, 6 million steps, 20 million counts; its database is kept in the folder, when one
+is named, and used again.
 """
 
 import argparse
