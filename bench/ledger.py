@@ -114,22 +114,24 @@ def past(app: Served, asker: Asker) -> dict[str, Any]:
     return found
 
 
-def measure(settings: Settings, seed: int, calls: int, port: int) -> dict[str, Any]:
-    """All figures of one database."""
-    known = asyncio.run(_content(settings))
-    asker = Asker(known, seed)
+def measure(settings: Settings, seed: int, calls: int, port: int) -> Generator[dict[str, Any]]:
+    """The figures of one database, after each part that is measured."""
+    asker = Asker(asyncio.run(_content(settings)), seed)
     figures: dict[str, Any] = {
         "commit": commit(),
         "calls of each kind": calls,
         "rows": asyncio.run(rows(settings)),
         "load average before": round(os.getloadavg()[0], 1),
     }
+    figures["intake"] = intake(settings, port + 1, seed)
+    yield figures
     with served(settings, port) as app:
         figures["milliseconds"] = questions(app, asker, calls)
+        figures["memory MB"] = app.megabytes()
+        yield figures
         figures["milliseconds as known in the past"] = past(app, asker)
         figures["memory MB"] = app.megabytes()
-    figures["intake"] = intake(settings, port + 1, seed)
-    return figures
+        yield figures
 
 
 async def _content(settings: Settings) -> Any:
@@ -148,6 +150,13 @@ def growth(scales: dict[str, Any]) -> dict[str, float]:
         way: round(after[way]["all"]["processor p50"] / before[way]["all"]["processor p50"], 2)
         for way in before
     }
+
+
+def keep(seed: int, scales: dict[str, Any]) -> None:
+    """Write what is measured so far."""
+    whole = {name: each for name, each in scales.items() if "milliseconds" in each}
+    grown = growth(whole) if whole else {}
+    write("ledger", {"seed": seed, "limits": LIMITS, "growth": grown, "scales": scales})
 
 
 def kept(seed: int) -> dict[str, Any]:
@@ -170,9 +179,9 @@ def main() -> None:
     scales = kept(options.seed)
     for scale in options.scales:
         with installation(folder, scale, options.seed) as settings:
-            scales[str(scale)] = measure(settings, options.seed, options.calls, options.port)
-    figures = {"seed": options.seed, "limits": LIMITS, "growth": growth(scales), "scales": scales}
-    write("ledger", figures)
+            for figures in measure(settings, options.seed, options.calls, options.port):
+                scales[str(scale)] = figures
+                keep(options.seed, scales)
     if options.folder is None:
         shutil.rmtree(folder, ignore_errors=True)
 
