@@ -162,7 +162,7 @@ def keep(seed: int, scales: dict[str, Any]) -> None:
 def kept(seed: int) -> dict[str, Any]:
     """The scales measured before with this seed; each tells its commit."""
     file = FOLDER / "ledger.json"
-    before = json.loads(file.read_text())["figures"] if file.exists() else {}
+    before: dict[str, Any] = json.loads(file.read_text())["figures"] if file.exists() else {}
     return before["scales"] if before.get("seed") == seed else {}
 
 
