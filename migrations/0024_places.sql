@@ -114,7 +114,7 @@ $$;
 -- The bodies competent for the asked services, each with its Land. Services with the same rule are asked together.
 create or replace function report_competent(
     day date, known_size bigint, wanted text[], within text, with_demo boolean)
-returns table (service text, organisation_id uuid, land text) language sql stable
+returns table (service text, organisation_id uuid, land text) language sql stable rows 100000
 set work_mem to '32MB' as $$
     with rules as materialized (
         select array_agg(distinct r.service) as services, r.area, r.levels, r.kinds, r.named, r.excepted
