@@ -27,7 +27,7 @@ from bench.ledger_intake import intake
 from bench.ledger_questions import LISTS, REPORTS, Asker, content
 from bench.ledger_served import Served, Took, served
 from bench.national import Size, fill
-from bench.results import FOLDER, commit, write
+from bench.results import COMMIT, FOLDER, write
 from registry.cli.installation import migrate_now, override, running
 from registry.cli.load import load
 from registry.db import connect
@@ -118,7 +118,7 @@ def measure(settings: Settings, seed: int, calls: int, port: int) -> Generator[d
     """The figures of one database, after each part that is measured."""
     asker = Asker(asyncio.run(_content(settings)), seed)
     figures: dict[str, Any] = {
-        "commit": commit(),
+        "commit": COMMIT,
         "calls of each kind": calls,
         "rows": asyncio.run(rows(settings)),
         "load average before": round(os.getloadavg()[0], 1),

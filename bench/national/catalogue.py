@@ -20,7 +20,7 @@ from registry.impact.model import DeprecationDraft
 from registry.versions.actions import publish
 from registry.versions.model import InterfaceDraft, VersionDraft
 from registry.versions.preparing import Release, prepare
-from registry.versions.workers import Workers
+from registry.versions.workers.pool import Workers
 
 LANDS = [f"{number:02}" for number in range(1, 17)]
 RELEASES = {"1.0.0": "2019-06-01", "1.1.0": "2021-03-15", "2.0.0": "2023-09-01"}

@@ -25,7 +25,7 @@ PATHS = (
     "/v1/reports/funnel",
     "/v1/reports/zero-reuse",
 )
-CALLS = 3
+CALLS = 2
 
 
 def _shown(answer: dict[str, Any]) -> list[Any]:
