@@ -70,15 +70,16 @@ def bare(port: int, workers: int, size: int) -> Generator[None]:
 def _process(command: list[str], environment: dict[str, str], port: int) -> Generator[None]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait(port, process)
+        wait_for(port, process)
         yield
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(400):
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the port answers."""
+    for _ in range(2_400):
         assert process.poll() is None, "the server ended early"
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -15,7 +15,7 @@ from registry.web.codings import Coding, preferred_coding
 from registry.web.plain import Answer, Headers
 
 _MAX_BYTES = 32 << 20
-_MAX_PATH = 300
+_MAX_ADDRESS = 400
 _MAX_CODING = 200
 _COST_OF_AN_ENTRY = 2_000
 
@@ -30,9 +30,9 @@ class ImmutableAnswers:
         self._bytes = 0
         self._kept: OrderedDict[Key, Answer] = OrderedDict()
 
-    def find(self, path: str, asked: Mapping[bytes, bytes]) -> Answer | None:
+    def find(self, scope: Any, asked: Mapping[bytes, bytes]) -> Answer | None:
         """The answer kept for an address in the coding asked for."""
-        key = _key(path, asked)
+        key = _key(scope, asked)
         kept = self._kept.get(key) if key else None
         if key and kept:
             self._kept.move_to_end(key)
@@ -40,7 +40,7 @@ class ImmutableAnswers:
 
     def watch(self, asked: Mapping[bytes, bytes], scope: Any, send: Send) -> Send:
         """Pass the answer on, and keep it when it says that it never changes."""
-        key = _key(scope["path"], asked)
+        key = _key(scope, asked)
         headers: Headers | None = None
 
         async def watched(message: Message) -> None:
@@ -67,12 +67,20 @@ class ImmutableAnswers:
             self._bytes -= len(oldest.body) + _COST_OF_AN_ENTRY
 
 
-def _key(path: str, asked: Mapping[bytes, bytes]) -> Key | None:
-    """What an answer is kept by; None where it is not worth it."""
+def _key(scope: Any, asked: Mapping[bytes, bytes]) -> Key | None:
+    """What an answer is kept by; None where it is not worth it.
+
+    An address with a query may give a table or JSON, by what is accepted.
+    """
+    address: str = scope["path"]
+    if query := scope["query_string"]:
+        address = (
+            f"{address}?{query.decode('latin-1')} {asked.get(b'accept', b'').decode('latin-1')}"
+        )
     accepted = asked.get(b"accept-encoding", b"")
-    if len(path) > _MAX_PATH or len(accepted) > _MAX_CODING:
+    if len(address) > _MAX_ADDRESS or len(accepted) > _MAX_CODING:
         return None
-    return path, preferred_coding(accepted.decode("latin-1"))
+    return address, preferred_coding(accepted.decode("latin-1"))
 
 
 def _lasting(start: Any) -> Headers | None:

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from registry.web.immutable import ImmutableAnswers
-from registry.web.plain import plain_headers
+from registry.web.plain import names_the_past, plain_headers
 from registry.web.stored import StoredAnswers
 
 _log: Any = structlog.get_logger()
@@ -160,11 +160,13 @@ class Shortcut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = plain_headers(scope)
-        if asked is None:
+        query = scope["query_string"] if asked is not None else b""
+        if asked is None or (query and not names_the_past(query)):
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        answer = self._kept.find(path, asked) or await self._stored.find(path)
+        answer = self._kept.find(scope, asked)
+        if answer is None and not query:
+            answer = await self._stored.find(scope["path"])
         if answer is not None:
             await answer.give(asked, scope, send)
         else:

@@ -16,11 +16,16 @@ _OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"}
 
 def plain_headers(scope: Scope) -> Mapping[bytes, bytes] | None:
     """The headers of a plain GET; None for whatever the router has to look at itself."""
-    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+    if scope["type"] != "http" or scope["method"] != "GET":
         return None
     headers = dict(scope["headers"])
     usual = len(headers) == len(scope["headers"]) and _READ_BY_THE_ROUTER.isdisjoint(headers)
     return headers if usual and is_host(headers.get(b"host", b"?").decode("latin-1")) else None
+
+
+def names_the_past(query: bytes) -> bool:
+    """Whether a query may name both a day and what was known: what that asks for never changes."""
+    return b"known_at=" in query and b"as_of=" in query
 
 
 class Answer(NamedTuple):

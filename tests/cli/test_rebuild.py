@@ -32,7 +32,7 @@ async def _digests(owner: Connection) -> dict[str, tuple[int, str | None]]:
     return digests
 
 
-async def _digests_of(settings: Settings) -> dict[str, tuple[int, str | None]]:
+async def digests_of(settings: Settings) -> dict[str, tuple[int, str | None]]:
     owner = await connect(settings.owner_url)
     try:
         return await _digests(owner)
@@ -57,8 +57,8 @@ def test_a_rebuilt_database_equals_the_original(
     file = tmp_path / "log.ndjson"
     events = export_log(settings, file)
     assert rebuild(empty_settings, file) == events
-    original = asyncio.run(_digests_of(settings))
-    assert asyncio.run(_digests_of(empty_settings)) == original
+    original = asyncio.run(digests_of(settings))
+    assert asyncio.run(digests_of(empty_settings)) == original
     assert all(count for name, (count, _) in original.items() if name.startswith("service"))
 
 
@@ -108,7 +108,7 @@ def test_a_failed_rebuild_leaves_nothing(
     file.write_bytes(b"\n".join(file.read_bytes().splitlines()[:-1]))
     with pytest.raises(UnreadableLog):
         rebuild(empty_settings, file)
-    counts = asyncio.run(_digests_of(empty_settings))
+    counts = asyncio.run(digests_of(empty_settings))
     assert {count for count, _ in counts.values()} == {0}
 
 

@@ -19,7 +19,7 @@ from registry.reports.answers import (
     dated_address,
 )
 from registry.reports.tables import table
-from registry.web.conditional import conditional
+from registry.web.conditional import conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, OfService
 from registry.web.requests import AnyRequest, header_list
@@ -105,6 +105,7 @@ def answer(
     pairs = list(zip(found.items, found.places, strict=True))
     shown = page(request, pairs, None, asked.limit, lambda pair: pair[1])
     headers = {"Vary": "Accept, Authorization"} | link_to(shown.next)
+    headers |= lasting(request, as_of=asked.query.as_of, known_at=asked.query.known_at)
     path = request.url.path.removesuffix(".csv")
     if asked.as_table:
         return _as_table(request, asked, kind, [item for item, _ in shown.items], headers)

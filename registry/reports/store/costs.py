@@ -12,7 +12,8 @@ async def reusing_states(db: Query, service: str, at: Moment, *, demo: bool) -> 
     return await db.fetchval(
         """
         select array(
-            select p.place from reuse_places_of_services($2::date, $3, null, $4) p
+            select p.place
+            from reuse_places_of_services($2::date, $3, null, $4, array[$1]) p
             where p.slug = $1 and octet_length(p.place) = 2
             order by p.place)
         """,

@@ -12,20 +12,12 @@ async def versions_in_use(db: Query, scope: Scope, after: After, limit: int) -> 
     """Versions by service and number, with how many have them."""
     return await db.fetch(
         """
-        with used as (
-            select h.service, h.version, count(*) filter (where not h.own_use) as reuses,
-                   count(*) filter (where h.own_use) as own_use,
-                   sum(count(*)) over (partition by h.service) as all_uses
-            from report_holders($1::date, $2, $3, $4, $5::boolean) h
-            group by h.service, h.version
-        )
         select u.service, u.version, coalesce(v.state, 'unrecorded') as state,
                v.released_on, v.sunset, u.reuses, u.own_use,
                trunc(100.0 * (u.reuses + u.own_use) / u.all_uses, 2)::text as percent
-        from used u
+        from report_versions_used($1::date, $2, $3, $4, $5::boolean, $6::text[], $7::int) u
         left join report_versions($1, $2, $3) v on v.service = u.service and v.version = u.version
-        where $6::text[] is null or array[u.service, coalesce(u.version, '')] collate "C" > $6
-        order by array[u.service, coalesce(u.version, '')] collate "C" limit $7
+        order by array[u.service, coalesce(u.version, '')] collate "C"
         """,
         *scope.arguments,
         after,
@@ -37,25 +29,11 @@ async def outdated(db: Query, scope: Scope, after: After, limit: int) -> Sequenc
     """Who has what should not be used any more; unrecorded only where there are versions."""
     return await db.fetch(
         """
-        with held as (
-            select h.service, h.organisation_key, h.organisation_id, h.reuse_id, h.stage,
-                   h.version, coalesce(v.state, 'unrecorded') as state,
-                   v.since, v.sunset, v.successor, h.own_use
-            from report_holders($1::date, $2, $3, $4, $5::boolean) h
-            left join report_versions($1, $2, $3) v
-                on v.service = h.service and v.version = h.version
-            where v.state is distinct from 'active'
-              and (h.version is not null
-                   or exists (select 1 from report_versions($1, $2, $3) o
-                              where o.service = h.service))
-              and ($6::text[] is null
-                   or array[h.service, h.organisation_key] collate "C" > $6)
-            order by array[h.service, h.organisation_key] collate "C" limit $7
-        )
         select h.service, h.organisation_key, o.key as organisation, o.name as organisation_name,
                h.stage, h.version, h.state, h.since, h.sunset, h.sunset - $1 as days_left,
                h.successor, h.own_use, '/v1/reuses/' || h.reuse_id as link
-        from held h cross join lateral organisation_on(h.organisation_id, $1, $2) o
+        from report_outdated($1::date, $2, $3, $4, $5::boolean, $6::text[], $7::int) h
+        cross join lateral organisation_on(h.organisation_id, $1, $2) o
         order by array[h.service, h.organisation_key] collate "C"
         """,
         *scope.arguments,
@@ -68,25 +46,12 @@ async def funnel(db: Query, scope: Scope) -> Sequence[Row]:
     """Every stage, in the order they follow each other."""
     return await db.fetch(
         """
-        with stays as materialized (
-            select * from report_stays($1::date, $2, $3, $4, $5::boolean)
-        ),
-        everybody as (select count(distinct reuse_id) as reuses from stays)
-        select t.stage, count(distinct s.reuse_id) as reached,
-               trunc(100.0 * count(distinct s.reuse_id) / nullif(max(e.reuses), 0), 2)::text
-                   as percent,
-               count(*) filter (where s.stage is not null and s.next_stage is null) as still_there,
-               count(*) filter (where s.next_stage is not null) as went_on,
-               count(*) filter (where s.next_stage in ('ended', 'rejected', 'withdrawn')
-                                and not s.ever_live) as dead_ends,
-               percentile_disc(0.5) within group (order by s.next_since - s.since)
-                   filter (where s.dated and s.next_stage is not null) as median_days
-        from unnest(array['interest', 'agreed', 'contracted', 'connecting', 'pilot', 'live',
-                          'suspended', 'ended', 'rejected', 'withdrawn'])
-                 with ordinality as t (stage, place)
-        cross join everybody e
-        left join stays s on s.stage = t.stage
-        group by t.stage, t.place order by t.place
+        select t.stage, f.reached,
+               trunc(100.0 * f.reached / nullif(f.everybody, 0), 2)::text as percent,
+               f.still_there, f.went_on, f.dead_ends, f.median_days
+        from report_funnel($1::date, $2, $3, $4, $5::boolean) f
+        join report_funnel_stages() t on t.stage = f.stage
+        order by t.place
         """,
         *scope.arguments,
     )

@@ -17,18 +17,15 @@ async def zero_reuse(db: Query, scope: Scope, after: After, limit: int) -> Seque
                array(select b.key from service_builders b
                      where b.slug = s.slug and b.revision = s.revision
                      order by b.place) as builders,
-               coalesce(u.own, false) as in_own_use,
+               exists (select 1 from reuse_periods_known($2) p
+                       where p.service = s.slug and p.stage in ('pilot', 'live') and p.own_use
+                         and p.valid_from <= $1) as in_own_use,
                m.references <> '{}' as funded, m.references as funding, m.amount::text as amount_eur
         from services_in_force($1::date, $2) s
         join document_cards c on c.kind = 'services' and c.slug = s.slug
             and c.revision = s.revision
         join document_revisions d on d.kind = 'services' and d.slug = s.slug
             and d.revision = s.revision
-        left join lateral (
-            select bool_or(p.own_use) as own, bool_or(not p.own_use) as others
-            from reuse_periods_known($2) p
-            where p.service = s.slug and p.stage in ('pilot', 'live') and p.valid_from <= $1
-        ) u on true
         cross join lateral (
             select coalesce(array_agg(f.reference order by f.reference), '{}') as references,
                    sum(f.amount) as amount
@@ -42,7 +39,13 @@ async def zero_reuse(db: Query, scope: Scope, after: After, limit: int) -> Seque
                   and (a.begins_on is null or a.begins_on <= $1)
             ) f
         ) m
-        where u.others is not true and ($5::boolean or not c.demo)
+        left join lateral (
+            select true as found from reuse_periods_known($2) p
+            where p.service = s.slug and p.stage in ('pilot', 'live') and not p.own_use
+              and p.valid_from <= $1
+            limit 1
+        ) others on true
+        where others.found is null and ($5::boolean or not c.demo)
           and ($3::text is null or s.slug = $3)
           and ($4::text is null or exists (
                   select 1 from service_builders b
@@ -80,8 +83,16 @@ async def funding(db: Query, scope: Scope, after: After, limit: int) -> Sequence
         ) u on true
         left join lateral (
             select sum(m.started)::bigint as uses
-            from unnest(n.services) s (slug)
-            cross join lateral usage_sums(s.slug, '-infinity', $1, $2) m
+            from (
+                select m.started, m.started_told
+                from usage_months m
+                where $2::bigint is null and m.service = any (n.services) and m.month <= $1
+                union all
+                select m.started, m.started_told
+                from unnest(n.services) s (slug)
+                cross join lateral usage_sums(s.slug, '-infinity', $1, $2) m
+                where $2 is not null
+            ) m
             where m.started_told > 0
         ) c on true
         where (a.kind = 'individual' or a.document ->> 'amount_eur' is not null)

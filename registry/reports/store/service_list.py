@@ -54,7 +54,8 @@ async def find_services(
         ),
         places as (
             select p.slug, count(*) as states
-            from reuse_places_of_services($6::date, $7, null, $8) p
+            from reuse_places_of_services(
+                $6::date, $7, null, $8, array(select slug from shown)) p
             group by p.slug
         )
         select s.card || jsonb_build_object('reused_by', jsonb_build_object(

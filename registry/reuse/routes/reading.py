@@ -22,7 +22,7 @@ from registry.reuse.store import figures as figure_store
 from registry.reuse.store import ledger as ledger_store
 from registry.reuse.store import positions
 from registry.reuse.store.answers import Filters, NoteFilters
-from registry.web.conditional import conditional
+from registry.web.conditional import conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, Demo, KnownAt, Limit, OfBody, OfService
 from registry.web.requests import AnyRequest
@@ -96,6 +96,7 @@ class NoteQuery:
 @get(
     "/reuses",
     summary="Who reuses what",
+    responses={200: ResponseSpec(ReusePage, description="One page, with its ETag.")},
     dependencies={"wanted": Provide(ReuseQuery, sync_to_thread=False)},
 )
 async def list_reuses(
@@ -104,7 +105,7 @@ async def list_reuses(
     wanted: ReuseQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Response[ReusePage]:
+) -> Response[bytes]:
     """Reuses as they stand on a day (today when left out), by service and body.
 
     With `known_at` as they were recorded by then; the total is not counted in that case.
@@ -128,7 +129,8 @@ async def list_reuses(
         as_of=at.day,
         known_at=at.known,
     )
-    return Response(answer, headers=_headers(shown.next))
+    kept = lasting(request, as_of=wanted.as_of, known_at=wanted.known_at)
+    return conditional(request, answer, headers=_headers(shown.next) | kept)
 
 
 @get(

@@ -54,9 +54,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unnarrowed(self) -> bool:
-        """Whether only that is asked for which the counters tell apart."""
-        asked = (self.service, self.organisation_id, self.within, self.version, self.back_end)
-        return asked == (None,) * len(asked)
+        """Whether only that is asked for which the counters tell apart, perhaps in a Land."""
+        asked = (self.service, self.organisation_id, self.version, self.back_end)
+        whole_land = self.within is None or len(self.within) == 2
+        return whole_land and asked == (None,) * len(asked)
 
     @property
     def arguments(self) -> tuple[object, ...]:
@@ -97,13 +98,7 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence, p.agreement
-        from (
-            select p.* from reuses_matching($1, $2, $3, $4, $5, $6, $7, $8, $9) p
-            where $10::text is null
-               or (p.service, p.organisation_key, p.reuse_id) > ($10, $11, $12)
-            order by p.service, p.organisation_key, p.reuse_id
-            limit $13
-        ) p
+        from reuses_page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) p
         cross join lateral organisation_on(p.organisation_id, $1, null) o
         order by p.service, p.organisation_key, p.reuse_id
         """,
@@ -166,11 +161,17 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
                    as reported,
                coalesce(sum(c.periods) filter (where c.own_use), 0)::int as own_use
         from (
-            select own_use, reported, demo, stage, periods from reuse_counters where day <= $1
+            select own_use, reported, demo, stage, periods from reuse_counters
+            where $5::text is null and day <= $1
+            union all
+            select own_use, reported, demo, stage, periods from reuse_land_counters
+            where land = $5 and day <= $1
             union all
             select own_use, evidence is not distinct from 'reported', demo, stage, 1
             from reuse_periods
-            where not public and valid_from <= $1 and (valid_to is null or valid_to > $1)
+            where efa_acts() and not public and valid_from <= $1
+              and (valid_to is null or valid_to > $1)
+              and ($5 is null or $5 = any (reuse_lands(organisation_key, places)))
         ) c
         where ($2::text is null or c.stage = $2) and ($3::boolean is null or c.own_use = $3)
           and ($4::boolean or not c.demo)
@@ -179,6 +180,7 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
         wanted.stage,
         wanted.own_use,
         wanted.demo,
+        wanted.within,
     )
     return many(ReuseCounts, rows)[0]
 

@@ -11,8 +11,6 @@ from registry.db import Query, Row, Tx, many, one
 from registry.reuse.ledger import Ledger
 from registry.reuse.model import NoteFacts, ReuseFacts, StepFacts
 
-_REBUILD_AT_ONCE = 2_000
-
 Change = tuple[UUID, ReuseFacts]
 
 
@@ -258,24 +256,10 @@ async def rebuild_projections(tx: Tx) -> int:
     Reads go on meanwhile, and changes wait.
     """
     await tx.execute("lock table reuse_periods in share row exclusive mode")
-    rows = await tx.fetch("select id from reuses order by id")
-    ids = [row[0] for row in rows]
-    for start in range(0, len(ids), _REBUILD_AT_ONCE):
-        await project(tx, ids[start : start + _REBUILD_AT_ONCE])
+    await tx.execute("delete from reuse_periods")
     await tx.execute("delete from reuse_counters")
-    await tx.execute(
-        """
-        insert into reuse_counters (lane, day, stage, own_use, reported, demo, periods)
-        select 0, e.day, e.stage, e.own_use, e.reported, e.demo, sum(e.more)
-        from (
-            select valid_from as day, stage, own_use,
-                   evidence is not distinct from 'reported' as reported, demo, 1 as more
-            from reuse_periods where public
-            union all
-            select valid_to, stage, own_use, evidence is not distinct from 'reported', demo, -1
-            from reuse_periods where public and valid_to is not null
-        ) e
-        group by e.day, e.stage, e.own_use, e.reported, e.demo having sum(e.more) <> 0
-        """
-    )
-    return len(ids)
+    await tx.execute("delete from reuse_land_counters")
+    await tx.execute("delete from reuse_funnel")
+    await tx.execute("delete from reuse_dwells")
+    await tx.execute("insert into reuse_periods select p.* from reuse_states(null) p")
+    return await tx.fetchval("select count(*) from reuses")

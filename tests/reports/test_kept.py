@@ -1,0 +1,37 @@
+"""What was known in the past on a named day never changes: it is worked out once, and kept."""
+
+import pytest
+
+from registry.db import connect
+from registry.settings import Settings
+from tests.client import ApiClient
+
+PAST = "as_of=2024-06-30&known_at="
+ADDRESSES = ["/v1/reports/funnel", "/v1/reports/funnel.csv", "/v1/reuses"]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+async def test_an_answer_about_the_past_is_kept(
+    loaded: ApiClient, loaded_settings: Settings, path: str
+) -> None:
+    owner = await connect(loaded_settings.owner_url)
+    size = await owner.fetchval("select max(size) from checkpoints")
+    address = f"{path}?{PAST}{size}"
+    first = await loaded.get(address)
+    assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
+    await owner.execute("alter table reuse_steps rename to moved_away")
+    assert (await loaded.get(address)).content == first.content
+    await owner.close()
+
+
+async def test_what_may_still_change_is_not_kept(loaded: ApiClient) -> None:
+    for query in ("as_of=2024-06-30", "known_at=5", ""):
+        answer = await loaded.get(f"/v1/reports/funnel?{query}")
+        assert "immutable" not in answer.headers["cache-control"]
+
+
+async def test_an_answer_to_somebody_is_not_kept(loaded: ApiClient) -> None:
+    admin = await loaded.as_admin()
+    answer = await admin.get(f"/v1/reports/funnel?{PAST}5")
+    assert answer.status_code == 200, answer.text
+    assert "immutable" not in answer.headers["cache-control"]
