@@ -32,7 +32,8 @@ TEXTS = {
     "checkpoint": "Stand: {size} Einträge, {origin}. | Checkpoint: {size} entries, {origin}.",
     "export": "Auszug: {size} Einträge, {facts} Angaben. | Export: {size} entries, {facts} facts.",
     "waiting": "{count} noch ohne Nummer, unbewiesen. | {count} without a number yet, unproven.",
-    "within": "Stand {new} setzt Stand {old} fort. | Size {new} continues size {old}.",
+    "within": "Stand {new} setzt Stand {old} fort; die Zahlen der Antwort sind damit nicht geprüft."
+    " | Size {new} continues size {old}; the figures of the answer are not checked by that.",
     "fine": "In Ordnung. | All is right.",
     "wrong": "NICHT in Ordnung: {what} | NOT right: {what}",
     "unreadable": "Nicht lesbar: {what} | Unreadable: {what}",
