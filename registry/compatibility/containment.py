@@ -154,8 +154,10 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
     if witness is not None:
         return Containment(answer="no", witness=witness)
     second = canonical.covers(larger, smaller)
-    if isinstance(found, Empty):
-        return _proven(pair, side, budget) if second != "no" else _undecided("engines disagree")
+    if isinstance(found, Empty) and second == "no":
+        return _undecided("engines disagree")
+    if isinstance(found, Empty) or (isinstance(found, Undecided) and second == "yes"):
+        return _proven(pair, side, budget)
     if isinstance(found, Found) and _count(found.value, _HUGE) > _HUGE:
         return Containment(answer="no", reason="the document that proves it is too large to show")
     if isinstance(found, Undecided):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.compatibility import compare, contains
 from registry.compatibility.judges import Judge
-from registry.compatibility.model import Schema
+from registry.compatibility.model import Budget, Schema
 from registry.compatibility.plain import Plain, plain
 from registry.compatibility.reserved import reserve
 from registry.dialects.keywords import Dialect
@@ -271,3 +271,22 @@ def test_a_name_that_is_required_hides_no_break_beside_it() -> None:
     listed: Json = {"enum": [{"b": 1}, {"b": 2}]}
     other: Json = {"properties": {"b": {"type": "string"}}, "required": ["c"]}
     assert contains(Schema(root=other), Schema(root=listed)).answer != "yes"
+
+
+LONG: Node = {"type": "array", "contains": {"type": "integer"}, "minContains": 70, "maxItems": 100}
+NEEDS: Node = {"type": "object", "required": ["b"]}
+DESCRIBES: Node = {**NEEDS, "properties": {"b": {"type": "integer"}}}
+HARD: list[tuple[Json, Json]] = [
+    (NEEDS, DESCRIBES),
+    ({"anyOf": [LONG, NEEDS]}, {"anyOf": [{**LONG, "maxItems": 200}, DESCRIBES]}),
+    (NAMED, BOTH),
+    (NAMED, {**BOTH, "required": ["b"]}),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), HARD)
+def test_less_time_makes_no_yes(old: Json, new: Json) -> None:
+    """What the second engine alone knows is held to the same guard."""
+    full = contains(new, old).answer
+    for steps in (*range(12), 15, 20, 30, 50, 100, 1_000):
+        assert contains(new, old, budget=Budget(steps=steps)).answer in {full, "unknown"}
