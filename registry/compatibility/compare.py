@@ -20,7 +20,7 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "1"
+ENGINE = "2"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
 _SIDES: dict[Direction, tuple[Side, ...]] = {
