@@ -3,7 +3,8 @@
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.places import View
 from registry.compatibility.containment import UNFIT, Pair, included, unfit
-from registry.compatibility.findings.listing import Inquiry, Report
+from registry.compatibility.findings.listing import Inquiry, Report, rank
+from registry.compatibility.findings.open_sides import open_side
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.model import (
     Budget,
@@ -20,14 +21,15 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "1"
+ENGINE = "2"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
-_SIDES: dict[Direction, tuple[Side, ...]] = {
+SIDES: dict[Direction, tuple[Side, ...]] = {
     "accepts": ("old",),
     "emits": ("new",),
     "exchanges": ("old", "new"),
 }
+"""The sides whose documents must fit the other, by direction."""
 _YES = Containment(answer="yes")
 
 Answers = dict[Side, Containment]
@@ -53,13 +55,20 @@ def compare(
         asked = Pair(*schemas, reading, formats)
         answers, equal = _answers(asked, shared)
     except UNFIT as error:
-        return _verdict(direction, reading, _unknown(unfit(error)), Report(), equal=False)
+        return unanswered(direction, reading, unfit(error))
     try:
-        inquiry = Inquiry(asked, schemas, _SIDES[direction], Purse(shared))
+        inquiry = Inquiry(asked, schemas, SIDES[direction], Purse(shared))
         report = inquiry.report(answers)
     except UNFIT:
-        report = Report()
+        report = Report(complete=False)
     return _verdict(direction, reading, _proven(answers, report), report, equal=equal)
+
+
+def unanswered(direction: Direction, reading: Reading, reason: str) -> Verdict:
+    """The verdict on a question that there is no answer to."""
+    answer = Containment(answer="unknown", reason=reason)
+    answers: Answers = {"old": answer, "new": answer}
+    return _verdict(direction, reading, answers, Report(), equal=False)
 
 
 def _answers(asked: Pair, budget: Budget) -> tuple[Answers, bool]:
@@ -69,11 +78,6 @@ def _answers(asked: Pair, budget: Budget) -> tuple[Answers, bool]:
         return {"old": _YES, "new": _YES}, True
     sides: tuple[Side, ...] = ("old", "new")
     return {side: included(asked, side, budget) for side in sides}, False
-
-
-def _unknown(reason: str) -> Answers:
-    answer = Containment(answer="unknown", reason=reason)
-    return {"old": answer, "new": answer}
 
 
 def _proven(answers: Answers, report: Report) -> Answers:
@@ -90,7 +94,7 @@ def _verdict(
     direction: Direction, reading: Reading, answers: Answers, report: Report, *, equal: bool
 ) -> Verdict:
     relation = _relation(answers)
-    findings = report.findings
+    left = [open_side(s, answers[s]) for s in SIDES[direction] if answers[s].answer == "unknown"]
     return Verdict(
         direction=direction,
         reading=reading,
@@ -98,9 +102,10 @@ def _verdict(
         bump=_bump(direction, answers, report, equal=equal),
         backward=answers["old"],
         forward=answers["new"],
-        findings=findings,
+        findings=sorted([*report.findings, *left], key=rank),
         remarks=report.remarks,
         engine=ENGINE,
+        ran_out=report.ran_out,
     )
 
 
@@ -116,11 +121,14 @@ def _relation(answers: Answers) -> Relation:
 
 
 def _bump(direction: Direction, answers: Answers, report: Report, *, equal: bool) -> Bump:
-    if any(answers[side].answer != "yes" for side in _SIDES[direction]):
+    """What was not looked at may have become deprecated."""
+    if any(answers[side].answer != "yes" for side in SIDES[direction]):
         return "major"
     if any(answer.answer != "yes" for answer in answers.values()) or report.findings:
+        return "minor"
+    if not report.complete:
         return "minor"
     return "none" if equal and not report.remarks else "patch"
 
 
-__all__ = ["ENGINE", "compare"]
+__all__ = ["ENGINE", "SIDES", "compare", "unanswered"]

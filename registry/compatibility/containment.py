@@ -154,8 +154,10 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
     if witness is not None:
         return Containment(answer="no", witness=witness)
     second = canonical.covers(larger, smaller)
-    if isinstance(found, Empty):
-        return _proven(pair, side, budget) if second != "no" else _undecided("engines disagree")
+    if isinstance(found, Empty) and second == "no":
+        return _undecided("engines disagree")
+    if isinstance(found, Empty) or (isinstance(found, Undecided) and second == "yes"):
+        return _proven(pair, side, budget)
     if isinstance(found, Found) and _count(found.value, _HUGE) > _HUGE:
         return Containment(answer="no", reason="the document that proves it is too large to show")
     if isinstance(found, Undecided):
@@ -165,10 +167,14 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
 
 def _proven(pair: Pair, side: Side, budget: Budget) -> Containment:
     """Yes, unless the reading left out what its own side requires, and so may hide a break."""
-    if pair.rewritten and hides(pair.plain["old"], pair.plain["new"], pair.states):
-        smaller, larger = pair.plain[side].root, pair.plain[OTHER[side]].root
-        if not isinstance(pair.find(smaller, [larger], budget), Empty):
-            return _undecided("a name only one side declares is required by the other")
+    plain = pair.plain["old"], pair.plain["new"]
+    if pair.rewritten and hides(
+        *plain,
+        pair.states,
+        1 if side == "new" else 0,
+        lambda valid, invalid: pair.questions.find(valid, invalid, budget),
+    ):
+        return _undecided("a name only one side declares is required by the other")
     return Containment(answer="yes")
 
 

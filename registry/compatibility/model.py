@@ -127,7 +127,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The result of comparing two versions of one interface.
 
     `backward`: every old document is valid under the new schema; `forward`: the reverse. `remarks`
-    bind nobody: changed annotations, and what only the open reading sees.
+    bind nobody: changed annotations, and what only the open reading sees. `ran_out`: the budget
+    ended before all that changed was looked into.
     """
 
     direction: Direction
@@ -139,6 +140,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[Finding]
     remarks: list[Finding]
     engine: str
+    ran_out: bool = False
 
     @property
     def witnesses(self) -> list[Witness]:

@@ -112,8 +112,51 @@ def test_undecided_counts_as_a_break_where_it_matters_only() -> None:
 def test_what_was_not_decided_is_a_finding_that_can_be_overridden() -> None:
     found = verdict({"pattern": "(a+)b\\1$"}, {"pattern": "(a+)c\\1$"})
     assert found.relation == "unknown"
-    assert [one.severity for one in found.findings] == ["unknown"]
+    assert [one.severity for one in found.findings] == ["unknown", "unknown"]
     assert len(found.findings[0].fingerprint) == 16
+
+
+def deep(leaf: Json, depth: int) -> Json:
+    for _ in range(depth):
+        leaf = {"type": "object", "properties": {"a": leaf}, "required": ["a"]}
+    return leaf
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"pattern": "(a+)b\\1$"}, {"pattern": "(a+)c\\1$"}),
+        (deep({"type": "string"}, 400), deep({"type": "integer"}, 400)),
+    ],
+)
+def test_every_side_that_is_not_decided_is_a_finding_of_its_own(old: Json, new: Json) -> None:
+    marks: dict[Direction, dict[str, str]] = {}
+    directions: tuple[Direction, ...] = ("accepts", "emits", "exchanges")
+    for direction in directions:
+        whole = [one for one in verdict(old, new, direction).findings if one.rule == "EFA-UNK-01"]
+        marks[direction] = {one.fingerprint: one.message_en for one in whole}
+    assert [len(marks[direction]) for direction in directions] == [1, 1, 2]
+    assert marks["exchanges"] == {**marks["accepts"], **marks["emits"]}
+    assert "every old document" in next(iter(marks["accepts"].values()))
+    assert "every new document" in next(iter(marks["emits"].values()))
+
+
+def test_an_undecided_side_is_not_covered_by_a_break_of_the_other() -> None:
+    odd: Json = {"type": "string", "pattern": "(a+)b\\1$"}
+    found = verdict(odd, {"type": ["string", "null"], "minLength": 3}, "exchanges")
+    assert (found.backward.answer, found.forward.answer) == ("unknown", "no")
+    assert {"breaking", "unknown"} <= {one.severity for one in found.findings}
+    assert "EFA-UNK-01" in {one.rule for one in found.findings}
+
+
+def test_what_could_not_be_looked_at_may_have_become_deprecated() -> None:
+    for depth in range(150, 180, 2):
+        old: Json = {"type": "string"}
+        new: Json = {"type": "string", "deprecated": True}
+        for _ in range(depth):
+            old = {"anyOf": [old, {"type": "integer"}]}
+            new = {"anyOf": [new, {"type": "integer"}]}
+        assert verdict(old, new).bump in ("minor", "major")
 
 
 def test_the_same_question_has_the_same_answer() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.compatibility import compare, contains
 from registry.compatibility.judges import Judge
-from registry.compatibility.model import Schema
+from registry.compatibility.model import Budget, Schema
 from registry.compatibility.plain import Plain, plain
 from registry.compatibility.reserved import reserve
 from registry.dialects.keywords import Dialect
@@ -271,3 +271,90 @@ def test_a_name_that_is_required_hides_no_break_beside_it() -> None:
     listed: Json = {"enum": [{"b": 1}, {"b": 2}]}
     other: Json = {"properties": {"b": {"type": "string"}}, "required": ["c"]}
     assert contains(Schema(root=other), Schema(root=listed)).answer != "yes"
+
+
+STRING_X: Node = {"x": TEXT}
+INTEGER_X: Node = {"b": True, "x": {"type": "integer"}}
+NEW_X: Node = {"type": "object", "properties": INTEGER_X, "required": ["x"]}
+CLOSED_PATTERN: Node = {
+    "type": "object",
+    "patternProperties": {"^b$": True},
+    "properties": STRING_X,
+    "required": ["x"],
+    "additionalProperties": False,
+}
+TWO: Node = {"minProperties": 2}
+HIDING: list[tuple[Json, Json]] = [
+    ({**CLOSED_PATTERN, **TWO}, NEW_X),
+    ({"allOf": [CLOSED_PATTERN, TWO]}, NEW_X),
+    ({**CLOSED_PATTERN, "anyOf": [TWO, {"properties": {"x": {"maxLength": 3}}}]}, NEW_X),
+    ({**CLOSED_PATTERN, "if": {"properties": {"x": {"maxLength": 3}}}, "else": TWO}, NEW_X),
+    ({**CLOSED_PATTERN, "if": {"properties": {"x": {"maxLength": 3}}}, "then": TWO}, NEW_X),
+    ({**CLOSED_PATTERN, "dependentSchemas": {"x": TWO}}, NEW_X),
+    (
+        {
+            "type": "object",
+            "properties": STRING_X,
+            "required": ["x"],
+            "propertyNames": {"enum": ["b", "x"]},
+            **TWO,
+        },
+        NEW_X,
+    ),
+    (
+        {"type": "object", "not": {"properties": {"b": False}}, "properties": STRING_X},
+        {"type": "object", "properties": INTEGER_X},
+    ),
+    (
+        {"properties": {**STRING_X, "a": {}}, "enum": [{"a": {"b": 1}, "x": "s"}]},
+        {"properties": {"x": {"type": "integer"}, "a": {"properties": {"b": True}}}},
+    ),
+    (
+        {"properties": {**STRING_X, "a": {"enum": [[{"b": 1}]]}}, "required": ["a"]},
+        {
+            "properties": {
+                "x": {"type": "integer"},
+                "a": {"items": {"properties": {"b": True}}},
+            }
+        },
+    ),
+]
+
+
+def test_an_optional_name_beside_demands_of_others_is_a_newcomer() -> None:
+    demands: list[Node] = [
+        TWO,
+        {"oneOf": [{"required": ["a"]}, {"required": ["c"]}]},
+        {"not": {"required": ["c"]}},
+        {"if": {"required": ["a"]}, "then": {"required": ["c"]}},
+        {"dependentSchemas": {"a": {"minProperties": 2}}},
+    ]
+    for more in demands:
+        old: Json = {"type": "object", **NAMED, **more}
+        new: Json = {"type": "object", **BOTH, **more}
+        assert contains(new, old).answer == "yes"
+
+
+@pytest.mark.parametrize(("old", "new"), HIDING)
+def test_a_name_that_its_own_side_needs_hides_no_break_beside_it(old: Json, new: Json) -> None:
+    assert compare(old, new).bump == "major"
+    assert contains(new, old).answer != "yes"
+
+
+LONG: Node = {"type": "array", "contains": {"type": "integer"}, "minContains": 70, "maxItems": 100}
+NEEDS: Node = {"type": "object", "required": ["b"]}
+DESCRIBES: Node = {**NEEDS, "properties": {"b": {"type": "integer"}}}
+HARD: list[tuple[Json, Json]] = [
+    (NEEDS, DESCRIBES),
+    ({"anyOf": [LONG, NEEDS]}, {"anyOf": [{**LONG, "maxItems": 200}, DESCRIBES]}),
+    (NAMED, BOTH),
+    (NAMED, {**BOTH, "required": ["b"]}),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), HARD)
+def test_less_time_makes_no_yes(old: Json, new: Json) -> None:
+    """What the second engine alone knows is held to the same guard."""
+    full = contains(new, old).answer
+    for steps in (*range(12), 15, 20, 30, 50, 100, 1_000):
+        assert contains(new, old, budget=Budget(steps=steps)).answer in {full, "unknown"}

@@ -6,7 +6,7 @@ import pytest
 
 from registry.compatibility import compare
 from registry.compatibility.changes.excerpts import excerpt, listed
-from registry.compatibility.changes.places import Step
+from registry.compatibility.changes.places import Step, place_text
 from registry.compatibility.findings.words import fingerprint
 from registry.compatibility.model import Finding, Schema
 from registry.dialects.strict_json import Json
@@ -135,9 +135,20 @@ def test_without_a_text_there_is_a_pointer_and_no_line() -> None:
 
 def test_a_fingerprint_hangs_on_rule_place_and_subject_and_never_changes() -> None:
     place = (Step("property", "a/b"), Step("item", ""))
-    digest = hashlib.sha256(b"EFA-REQ-01\n/a~1b/*\nname").hexdigest()
+    digest = hashlib.sha256(b"EFA-REQ-01\n/property:a~1b/item:\nname").hexdigest()
     assert fingerprint("EFA-REQ-01", place, "name") == digest[:16]
     assert len({fingerprint("R", (), each) for each in ("a", "b", "\ud800")}) == 3
+
+
+def test_places_that_are_called_the_same_have_other_fingerprints() -> None:
+    for one, other in (
+        (Step("property", "0"), Step("index", "0")),
+        (Step("property", "*"), Step("item")),
+        (Step("other"), Step("item")),
+        (Step("property", "{^x$}"), Step("pattern", "^x$")),
+    ):
+        assert place_text((one,)) == place_text((other,))
+        assert fingerprint("R", (one,), "") != fingerprint("R", (other,), "")
 
 
 def test_an_excerpt_of_200_characters_is_whole_and_a_longer_one_is_cut() -> None:

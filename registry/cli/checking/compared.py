@@ -7,10 +7,8 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-import msgspec
-
 from registry.compatibility.model import Verdict
-from registry.versions.comparisons.verdicts import Question, SchemaText, undecided
+from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.workers.pool import Workers
 from registry.web.logs import configure_logs
 
@@ -25,13 +23,4 @@ def verdicts(asked: Sequence[Asked]) -> list[Verdict]:
 
 async def _verdicts(asked: Sequence[Asked]) -> list[Verdict]:
     async with contextlib.aclosing(Workers(count=1)) as workers:
-        return [_explained(await workers.compare(*each), each[2]) for each in asked]
-
-
-def _explained(verdict: Verdict, asked: Question) -> Verdict:
-    """The same with a finding that says why it is major, where it names none."""
-    named = any(finding.severity in ("breaking", "unknown") for finding in verdict.findings)
-    if verdict.bump != "major" or named:
-        return verdict
-    why = undecided(asked, verdict.backward.reason or verdict.forward.reason or "–").findings
-    return msgspec.structs.replace(verdict, findings=[*why, *verdict.findings])
+        return [await workers.compare(*each) for each in asked]

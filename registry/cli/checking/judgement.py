@@ -29,8 +29,15 @@ def judged(report: Report, exempted: Mapping[str, Exempted] | None = None) -> Re
     """The same with whether it passed: no finding and no number fails."""
     interfaces = _marked(report.interfaces, report.fail_on, exempted or {})
     found = [one for each in interfaces for one in (*each.findings, *each.remarks)]
-    passed = not (any(one.fails for one in found) or report.objections)
+    unexplained = report.fail_on != "none" and any(map(_unexplained, interfaces))
+    passed = not (any(one.fails for one in found) or report.objections or unexplained)
     return msgspec.structs.replace(report, interfaces=interfaces, passed=passed)
+
+
+def _unexplained(interface: InterfaceReport) -> bool:
+    """Whether it is major and no finding says why, so that none could fail or be excepted."""
+    named = any(one.severity in ("breaking", "unknown") for one in interface.findings)
+    return interface.bump == "major" and not named
 
 
 def _marked(

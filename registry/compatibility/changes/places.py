@@ -35,8 +35,13 @@ _SIGNS = {"other": "*", "item": "*", "names": "{names}"}
 
 
 def place_text(place: Place) -> str:
-    """`/applicant/children/*/name`: what it is about, for people and fingerprints."""
+    """`/applicant/children/*/name`: what it is about, for people."""
     return pointer_to(tuple(_step_text(step) for step in place))
+
+
+def place_key(place: Place) -> str:
+    """The same for fingerprints: a property called `0` is no first entry."""
+    return pointer_to(tuple(f"{step.kind}:{step.name}" for step in place))
 
 
 def _step_text(step: Step) -> str:

@@ -39,11 +39,16 @@ _NEWLY_DEPRECATED = "EFA-ANN-04"
 
 @dataclass
 class Report:
-    """What was found, and the smallest document that proves a break, by side."""
+    """What was found, and the smallest document that proves a break, by side.
+
+    It is not `complete` where some places were not looked at; `ran_out` as in a verdict.
+    """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     remarks: list[Finding] = field(default_factory=list[Finding])
     proofs: dict[Side, Witness] = field(default_factory=dict[Side, Witness])
+    complete: bool = True
+    ran_out: bool = False
 
 
 class Inquiry:
@@ -72,12 +77,13 @@ class Inquiry:
 
     def report(self, answers: Answers) -> Report:
         """All findings; those that break first."""
-        report = Report()
+        report = Report(complete=self.walk.complete)
         if any(answer.answer != "yes" for answer in answers.values()):
             for change, proofs in self._proven(answers):
                 self._add(report, change, proofs)
             for side in self.sides:
-                self._explain(report, side, answers[side])
+                if answers[side].answer == "no" and side not in report.proofs:
+                    report.findings.append(self._together(side, answers[side]))
         for rule in self._emptiness(answers):
             report.remarks.append(self.words.finding(self._root(rule), "remark"))
         identity = notes.identity(self._root(""), self.words.schemas)
@@ -85,7 +91,7 @@ class Inquiry:
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
-        report.findings.sort(key=_rank)
+        report.findings.sort(key=rank)
         located = self.words.located([*report.findings, *report.remarks])
         count = len(report.findings)
         report.findings, report.remarks = located[:count], located[count:]
@@ -118,6 +124,7 @@ class Inquiry:
         for side, proof in proofs.items():
             if proof.witness is not None:
                 report.proofs[side] = _smaller(report.proofs.get(side), proof.witness)
+        report.ran_out |= any(proof.reason == "budget" for proof in proofs.values())
         worst = max(proofs.values(), key=lambda proof: _WEIGHT[proof.answer])
         report.findings.append(self._finding(change, worst))
         for side in self.sides:
@@ -139,17 +146,11 @@ class Inquiry:
         if witness is not None:
             report.remarks.append(self.words.finding(change, "remark", witness, ("open",)))
 
-    def _explain(self, report: Report, side: Side, answer: Containment) -> None:
-        """A break that no single change explains, and what was not decided, are findings too."""
-        if answer.answer == "no" and side not in report.proofs:
-            report.findings.append(self._whole("EFA-ANY-01", "breaking", answer))
-        elif answer.answer == "unknown" and not _undecided(report):
-            report.findings.append(self._whole("EFA-UNK-01", "unknown", answer))
-
-    def _whole(self, rule: str, severity: Severity, answer: Containment) -> Finding:
-        return self.words.finding(
-            self._root(rule), severity, answer.witness, (), answer.reason or ""
-        )
+    def _together(self, side: Side, answer: Containment) -> Finding:
+        """A break that no single change explains is a finding too."""
+        facts = {"documents": f"some-{side}"}
+        whole = replace(self._root("EFA-ANY-01"), subject=side, facts=facts)
+        return self.words.finding(whole, "breaking", answer.witness, (), answer.reason or "")
 
     def _root(self, rule: str) -> Change:
         pair = Places.of((), (self.views[0], ((),)), (self.views[1], ((),)))
@@ -172,17 +173,13 @@ def _smaller(known: Witness | None, other: Witness) -> Witness:
     return other if known is None or len(other.text) < len(known.text) else known
 
 
-def _undecided(report: Report) -> bool:
-    """Whether a finding says already what was not decided, or that there is a break after all."""
-    return any(finding.severity in ("breaking", "unknown") for finding in report.findings)
-
-
 _WEIGHT = {"fits": 0, "open": 1, "breaks": 2}
 _SEVERITY: dict[str, Severity] = {"fits": "compatible", "open": "unknown", "breaks": "breaking"}
 _RANK: dict[Severity, int] = {"breaking": 0, "unknown": 1, "compatible": 2, "remark": 3}
 
 
-def _rank(finding: Finding) -> int:
+def rank(finding: Finding) -> int:
+    """The worst come first."""
     return _RANK[finding.severity]
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from registry.compatibility.changes.change import Change, Starts
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Place, Step, View, place_text
+from registry.compatibility.changes.places import Place, Step, View, place_key, place_text
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
 from registry.compatibility.plain import Plain
@@ -88,6 +88,8 @@ class Words:
     ) -> str:
         why = reason(facts["reason"], language)
         known = {**facts, "what": self.what(change, language), "reason": why}
+        if "documents" in facts:
+            known["documents"] = note(facts["documents"], language, {})
         sentences = [message(change.rule, language, known)]
         sentences += [note(name, language, known) for name in notes]
         return " ".join(sentences)
@@ -150,7 +152,7 @@ class Words:
 
 def fingerprint(rule: str, place: Place, subject: str) -> str:
     """Names a finding across versions of this program: 16 hex digits."""
-    text = "\n".join((rule, place_text(place), subject))
+    text = "\n".join((rule, place_key(place), subject))
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from registry.compatibility.languages import matches
 from registry.compatibility.solver.terms import Graph, Node
+from registry.dialects.strict_json import Json
 
 Keywords = dict[str, Any]
 
@@ -18,8 +19,9 @@ _INNER = frozenset(
         *("prefixItems", "items", "contains", "unevaluatedItems"),
     )
 )
-_NEEDING = frozenset(("required", "dependentRequired", "enum", "const"))
-_SPEAKING = _INNER | _NEEDING | {*_ONE, *_MANY, "dependentSchemas"}
+_NEEDING = frozenset(("required", "dependentRequired", "minProperties", "enum", "const"))
+_INNER_OR_NEEDING = _INNER | _NEEDING
+_SPEAKING = _INNER_OR_NEEDING | {*_ONE, *_MANY, "dependentSchemas"}
 _EVALUATES = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -32,11 +34,16 @@ class Step(NamedTuple):
 
 
 class Group:
-    """The schemas of one side at a place, as far as they speak of what is within."""
+    """The schemas of one side at a place, as far as they speak of what is within.
 
-    def __init__(self, nodes: dict[int, Node], never: Node) -> None:
-        self.nodes = tuple(node.keywords for node in nodes.values())
-        self.key = frozenset(nodes)
+    `entries` are those that lead there, `terms` all that apply in place with them.
+    """
+
+    def __init__(self, entries: dict[int, Node], terms: Iterable[Node], never: Node) -> None:
+        self.entries = tuple(entries.values())
+        self.terms = tuple(terms)
+        self.nodes = tuple(node.keywords for node in self.terms)
+        self.key = frozenset(entries)
         self.properties = _keys(self.nodes, "properties")
         self.patterns = _keys(self.nodes, "patternProperties")
         self.names = {
@@ -46,6 +53,12 @@ class Group:
             if schema is not never
         }
         self.needed = {name for node in self.nodes for name in _needed(node)}
+        self.listed = {
+            name
+            for node in self.nodes
+            for value in node.get("enum", ())
+            for name in _names_in(value)
+        }
         self.positions = max((len(node.get("prefixItems", ())) for node in self.nodes), default=0)
         self.evaluates = any(keyword in node for node in self.nodes for keyword in _EVALUATES)
 
@@ -66,30 +79,33 @@ class Speaker:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._groups: dict[frozenset[int], Group] = {}
-        self._silent = Group({}, graph.false)
+        self._silent = Group({}, (), graph.false)
 
     def group(self, schemas: Iterable[Node]) -> Group:
         """The schemas given and all that apply in place with them."""
-        waiting = _speaking(schemas)
-        if not waiting:
-            return self._silent
-        seen: set[int] = set()
-        nodes: dict[int, Node] = {}
-        while waiting:
-            node = waiting.pop()
-            if node.uid not in seen:
-                seen.add(node.uid)
-                waiting += _speaking(_in_place(node.keywords))
-                if not (_INNER.isdisjoint(node.keywords) and _NEEDING.isdisjoint(node.keywords)):
-                    nodes[node.uid] = node
-        key = frozenset(nodes)
+        entries = {node.uid: node for node in _speaking(schemas)}
+        key = frozenset(entries)
         if key not in self._groups:
-            self._groups[key] = Group(nodes, self._graph.false)
+            nodes = _applying(entries.values())
+            silent = all(_INNER_OR_NEEDING.isdisjoint(node.keywords) for node in nodes)
+            self._groups[key] = self._silent if silent else Group(entries, nodes, self._graph.false)
         return self._groups[key]
 
     def below(self, group: Group, step: Step) -> Group:
         """What may apply one step down."""
         return self.group(inner for node in group.nodes for inner in _below(group, node, step))
+
+
+def _applying(schemas: Iterable[Node]) -> list[Node]:
+    """The schemas and all in place with them, each once."""
+    waiting = [*schemas]
+    found: dict[int, Node] = {}
+    while waiting:
+        node = waiting.pop()
+        if node.uid not in found:
+            found[node.uid] = node
+            waiting += _speaking(_in_place(node.keywords))
+    return [*found.values()]
 
 
 def _in_place(node: Keywords) -> Iterator[Node]:
@@ -105,12 +121,20 @@ def _speaking(schemas: Iterable[Node]) -> list[Node]:
 
 
 def _needed(node: Keywords) -> Iterator[str]:
-    """Names a document must use, or that listed values do use."""
+    """Names a document must use."""
     yield from node.get("required", ())
     for names in node.get("dependentRequired", _NONE).values():
         yield from names
-    for value in node.get("enum", ()):
-        yield from value if isinstance(value, dict) else ()
+
+
+def _names_in(value: Json) -> Iterator[str]:
+    """The names that a value uses, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+        value = [*value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            yield from _names_in(inner)
 
 
 def _below(group: Group, node: Keywords, step: Step) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from registry.compatibility.plain import Opaque, Plain
 from registry.compatibility.reserved.groups import Step, steps
-from registry.compatibility.reserved.states import State, States, reachable
+from registry.compatibility.reserved.states import State, States
 from registry.compatibility.solver.terms import Graph, Reader
 from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
@@ -44,19 +44,6 @@ def reserved_terms(old: Term, new: Term, states: States) -> tuple[Term, Term]:
         intern = states.graph.intern
         return intern({"$opaque": "reserved:old"}), intern({"$opaque": "reserved:new"})
     return _held(old, first, 0, states), _held(new, first, 1, states)
-
-
-def hides(old: Plain, new: Plain, states: States) -> bool:
-    """Whether a name is left out that its own side requires, or lists values with.
-
-    Then the reading leaves out more than newcomers' names, and hides what breaks beside them.
-    """
-    first = states.of(states.graph.add(old.root), states.graph.add(new.root))
-    return first is None or any(
-        not barred.isdisjoint(group.needed)
-        for state in reachable(first)
-        for barred, group in zip(state.barred, state.groups, strict=True)
-    )
 
 
 def _overlaid(plain: Plain, first: State, side: int) -> Plain:

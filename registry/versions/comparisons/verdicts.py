@@ -10,8 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from registry import semver
-from registry.compatibility.compare import ENGINE
-from registry.compatibility.findings.words import fingerprint
+from registry.compatibility.compare import unanswered
 from registry.compatibility.model import (
     Containment,
     Direction,
@@ -22,12 +21,9 @@ from registry.compatibility.model import (
     Verdict,
     Witness,
 )
-from registry.compatibility.rules import message
-from registry.compatibility.rules import reason as in_words
 from registry.semver import Bump
 from registry.versions.comparisons.interfaces import Change, finding_on
 
-_UNDECIDED = "EFA-UNK-01"
 _PLAIN: dict[Change, tuple[Bump, Relation]] = {
     "same": ("none", "equal"),
     "added": ("minor", "wider"),
@@ -227,28 +223,10 @@ def is_decided(verdict: Verdict) -> bool:
 
 def ran_out(verdict: Verdict) -> bool:
     """Whether time or memory ended the comparison: with more of both it may be decided."""
-    return any(one.reason == "budget" for one in (verdict.backward, verdict.forward))
+    short = any(one.reason == "budget" for one in (verdict.backward, verdict.forward))
+    return short or verdict.ran_out
 
 
 def undecided(asked: Question, reason: str = "budget") -> Verdict:
     """The verdict on a question that the engine itself gave no answer to."""
-    nothing = Containment(answer="unknown", reason=reason)
-    finding = Finding(
-        rule=_UNDECIDED,
-        severity="unknown",
-        place="",
-        fingerprint=fingerprint(_UNDECIDED, (), ""),
-        message_de=message(_UNDECIDED, "de", {"reason": in_words(reason, "de")}),
-        message_en=message(_UNDECIDED, "en", {"reason": in_words(reason, "en")}),
-    )
-    return Verdict(
-        direction=asked.direction,
-        reading=asked.reading,
-        relation="unknown",
-        bump="major",
-        backward=nothing,
-        forward=nothing,
-        findings=[finding],
-        remarks=[],
-        engine=ENGINE,
-    )
+    return unanswered(asked.direction, asked.reading, reason)

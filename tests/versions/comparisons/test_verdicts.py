@@ -3,7 +3,8 @@
 import pytest
 
 from registry.compatibility.compare import compare
-from registry.compatibility.model import Relation, Schema
+from registry.compatibility.model import Budget, Relation, Schema
+from registry.dialects.strict_json import Json
 from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     Question,
@@ -68,6 +69,17 @@ def test_what_was_not_decided_counts_as_major_until_somebody_vouches() -> None:
     )
     assert "zu aufwendig" in finding.message_de
     assert finding.rule.startswith("EFA-UNK")
+
+
+def test_findings_that_time_was_too_short_for_are_looked_into_again() -> None:
+    names = [f"p{number}" for number in range(5)]
+    old: Json = {"properties": {name: {"type": "string"} for name in names}}
+    new: Json = {"properties": {name: {"type": "integer"} for name in names}}
+    hurried = compare(old, new, budget=Budget(steps=30))
+    assert hurried.backward.answer == "no"
+    assert "unknown" in {finding.severity for finding in hurried.findings}
+    assert ran_out(hurried)
+    assert not ran_out(compare(old, new, budget=Budget(seconds=60)))
 
 
 def test_what_is_vouched_for_counts_for_its_interface_and_pair_only() -> None:
