@@ -57,6 +57,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     fails: bool = False
 
 
+def mark_of(interface: str, fingerprint: str) -> str:
+    """What one finding of one interface is known by; only within it is a fingerprint unique."""
+    return f"{interface}/{fingerprint}"
+
+
 class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """One interface: what became of it, and what was found; remarks bind nobody.
 
