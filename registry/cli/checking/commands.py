@@ -181,7 +181,7 @@ def _told(
     service, number = place
     return Report(
         command=command,
-        engine=ENGINE,
+        engine=told.engine,
         reading="reserved",
         fail_on=asked.failing(number),
         passed=False,
