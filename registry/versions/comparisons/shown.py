@@ -62,14 +62,12 @@ class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
 class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether all documents valid on one side are valid on the other.
 
-    `unknown` says why, and where in the schema named by `side`.
+    The `reason` of `unknown` says what could not be decided.
     """
 
     answer: Answer
     witness: ShownWitness | None
     reason: str | None
-    side: Side | None
-    pointer: str | None
 
 
 class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,8 +243,6 @@ def _answer(found: Containment) -> ShownAnswer:
         answer=found.answer,
         witness=_shown(found.witness) if found.witness else None,
         reason=found.reason,
-        side=found.side,
-        pointer=found.pointer,
     )
 
 
