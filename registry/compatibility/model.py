@@ -83,15 +83,13 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
 class Containment(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every document valid under one schema is valid under the other.
 
-    "no" has a witness unless none was found; "unknown" says what could not be decided and where
-    (JSON Pointer into the schema named by `side`).
+    "no" has a witness unless none was found; the `reason` of "unknown" says what could not be
+    decided.
     """
 
     answer: Answer
     witness: Witness | None = None
     reason: str | None = None
-    side: Side | None = None
-    pointer: str | None = None
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):

@@ -106,14 +106,18 @@ async def state_names(db: Query, keys: Collection[str], day: date) -> dict[str, 
 
 
 async def referrers(db: Query, service: str, interfaces: Sequence[str]) -> list[Referrer]:
-    """Interfaces of other services that refer to any version of these, maybe through others."""
+    """Interfaces of other versions that refer to any version of these, maybe through others.
+
+    What refers only within its own version is not listed: there nothing changes.
+    """
     rows = await db.fetch(
         """
-        with recursive touched (service, version, interface) as (
-            select i.service, i.version, i.name from version_interfaces i
+        with recursive touched (service, version, interface, elsewhere) as (
+            select i.service, i.version, i.name, false from version_interfaces i
             where i.service = $1 and i.name = any ($2)
             union
-            select r.service, r.version, r.interface
+            select r.service, r.version, r.interface,
+                   t.elsewhere or (r.service, r.version) <> (t.service, t.version)
             from touched t join interface_references r
               on r.target_service = t.service and r.target_version = t.version
                  and r.target_interface = t.interface
@@ -122,7 +126,7 @@ async def referrers(db: Query, service: str, interfaces: Sequence[str]) -> list[
                '/v1/services/' || t.service || '/versions/' || t.version
                || '/interfaces/' || t.interface as href
         from touched t join versions v on v.service = t.service and v.version = t.version
-        where t.service <> $1
+        where t.elsewhere
           and not exists (select 1 from version_revocations r
                           where r.service = t.service and r.version = t.version)
         order by t.service, v.sort_key collate "C", t.interface

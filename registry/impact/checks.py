@@ -11,6 +11,7 @@ from registry.reuse.model import Stage
 from registry.semver import Bump
 from registry.versions.comparisons.shown import Comparison
 from registry.versions.model import VersionDraft, VersionNumber
+from registry.web.language import Language
 
 
 class CheckDraft(VersionDraft, frozen=True, kw_only=True):
@@ -69,13 +70,29 @@ class UsedVersion(msgspec.Struct, frozen=True, kw_only=True):
     users: str
 
 
+class Unfit(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a set would not be taken, at one place (JSON Pointer into it); no value is repeated.
+
+    What is missing is told at the place where it would be, that no parameters are declared at all
+    for the set as a whole.
+    """
+
+    pointer: str
+    rule: str
+    message: dict[Language, str]
+
+
 class UnfitParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What a body set for its version and the checked one would not take; `pointers` say where."""
+    """What a body set for its version and the checked one would not take.
+
+    `complete` is false where there are more reasons than were listed.
+    """
 
     reuse_id: UUID
     organisation: BodyName
     version: str
-    pointers: list[str]
+    reasons: list[Unfit]
+    complete: bool
     href: str
 
 
@@ -88,7 +105,7 @@ class ParametersHit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Referrer(msgspec.Struct, frozen=True, kw_only=True):
-    """An interface of another service that refers to a changed one, maybe through others."""
+    """An interface of any other version that refers to a changed one, maybe through others."""
 
     service: str
     version: str
@@ -102,7 +119,7 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     `affected` use a version whose documents, or whose readers, do not all fit any more. `undecided`
     use one of which that could not be told, in time or at all: it may hit them. `possibly` use the
     service in a version that is not recorded, which may be one of those. `parameters` is null where
-    the checked version has no interface `parameters`.
+    the checked version has no interface `parameters` and nothing is set for the versions in use.
     """
 
     as_of: date

@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import groupby
+from typing import get_args
 from uuid import UUID
 
 from registry.db import Query
 from registry.impact import check_store as store
 from registry.impact.check_store import StoredParameters
-from registry.impact.checks import ParametersHit, UnfitParameters
+from registry.impact.checks import ParametersHit, Unfit, UnfitParameters
 from registry.reuse.answers import BodyName
 from registry.reuse.parameters import INTERFACE, without_secrets
-from registry.reuse.readiness import Validator, declared, missing_or_wrong
+from registry.reuse.readiness import Validator, declared, place_about
 from registry.versions import store as versions
 from registry.versions.comparisons.contents import Content
+from registry.versions.documents.findings import Finding
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Published
+from registry.web.language import Language
+from registry.web.texts import rule_text
 
 AT_ONCE = 100
 DEADLINE_SECONDS = 20.0
@@ -32,26 +36,37 @@ async def parameters_hit(
 ) -> ParametersHit | None:
     """What the checked version would make of the parameters that fit the version in use.
 
-    Nothing where it has no such interface. What did not fit before is not its doing.
+    Nothing where neither has such an interface. What did not fit before is not its doing.
     """
-    if INTERFACE not in own.interfaces:
-        return None
-    place = own.place(INTERFACE)
-    new = await _texts(db, own, texts)
     async with viewing() as view:
         found = await store.stored_parameters(view, own.service, await store.today(view))
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             fitting = await _fitting(db, validator, own.service, found)
-            outcomes = await _outcomes(validator, place, new, fitting)
+            if INTERFACE in own.interfaces:
+                new = await _texts(db, own, texts)
+                outcomes = await _outcomes(validator, own.place(INTERFACE), new, fitting)
+            else:
+                outcomes = [_NOT_DECLARED] * len(fitting)
     except TimeoutError:
         raise TooCostly(seconds=DEADLINE_SECONDS) from None
+    if INTERFACE not in own.interfaces and not fitting:
+        return None
     unfit = [
         _unfit(one, outcome)
         for one, outcome in zip(fitting, outcomes, strict=True)
         if not outcome.valid
     ]
     return ParametersHit(fitting=len(fitting), unfit=len(unfit), items=unfit)
+
+
+_NOT_DECLARED = Outcome(
+    valid=False,
+    findings=[
+        Finding(pointer="", keyword="", schema_pointer="", rule="parameters-not-declared", facts={})
+    ],
+)
+"""What becomes of every set where a version declares no parameters any more."""
 
 
 async def _texts(db: Query, own: Content, texts: Mapping[str, bytes]) -> Texts:
@@ -96,6 +111,20 @@ def _unfit(one: StoredParameters, outcome: Outcome) -> UnfitParameters:
         reuse_id=one.reuse_id,
         organisation=BodyName(key=one.key, name=one.name),
         version=one.version,
-        pointers=missing_or_wrong(outcome.findings),
+        reasons=_reasons(outcome.findings),
+        complete=outcome.complete,
         href=f"/v1/reuses/{one.reuse_id}",
     )
+
+
+def _reasons(findings: Iterable[Finding]) -> list[Unfit]:
+    """Each place with each rule once, in words."""
+    told = {(place_about(finding), finding.rule): finding.facts for finding in findings}
+    return [
+        Unfit(
+            pointer=pointer,
+            rule=rule,
+            message={language: rule_text(rule, language, facts) for language in get_args(Language)},
+        )
+        for (pointer, rule), facts in sorted(told.items(), key=lambda one: one[0])
+    ]

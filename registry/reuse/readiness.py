@@ -1,6 +1,6 @@
 """Parameters against the version a reuse runs; worker processes are asked, in no transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -105,7 +105,7 @@ async def readiness(
     else:
         texts = without_secrets(asked.texts) or asked.texts
         findings = await _findings(validator, asked.place, texts, document)
-        missing = missing_or_wrong(finding for finding in findings if is_missing(finding))
+        missing = sorted({place_about(finding) for finding in findings if is_missing(finding)})
     wrong = [_shown(finding, language) for finding in findings if not is_missing(finding)]
     return Readiness(
         version=asked.version,
@@ -117,15 +117,11 @@ async def readiness(
     )
 
 
-def missing_or_wrong(findings: Iterable[Finding]) -> list[str]:
-    """The places findings are about; of what is missing, where it would be."""
-    places = (
-        place_of(str(finding.facts["limit"]), finding.pointer)
-        if is_missing(finding)
-        else finding.pointer
-        for finding in findings
-    )
-    return sorted(set(places))
+def place_about(finding: Finding) -> str:
+    """The place a finding is about; of what is missing, where it would be."""
+    if is_missing(finding):
+        return place_of(str(finding.facts["limit"]), finding.pointer)
+    return finding.pointer
 
 
 async def _findings(

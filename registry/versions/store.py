@@ -227,8 +227,7 @@ async def version(
             select k.service, k.version, k.state, k.prerelease, k.released_on, k.precision,
                    k.recorded_at, k.interfaces, k.deprecation, k.revocation, k.href, k.notes,
                    k.event_id, k.sort_key
-            from versions_as_of($1, $3, $4) k
-        )
+            from versions_as_of($1, $3, $4) k)
         select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
                v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href, v.notes,
                v.event_id, (select coalesce(jsonb_agg(jsonb_build_object(

@@ -13,7 +13,7 @@ from registry.web.language import Language
 
 RuleInPath = Annotated[
     str,
-    Parameter(pattern=r"^[A-Z]{3}-[A-Z]+-[0-9]{2}$", description="A rule as findings name it."),
+    Parameter(pattern=r"^[A-Z]{3}-[A-Z]+-[0-9]{2}\Z", description="A rule as findings name it."),
 ]
 
 

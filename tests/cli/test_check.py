@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from registry.cli.schemas import schema_text
+from registry.compatibility.compare import ENGINE
 from registry.settings import Settings
 from tests.cli.typed import Efa, Ran
 from tests.client import ApiClient
@@ -122,6 +123,35 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert (ran.code, "was not published" in ran.out) == (1, True)
     found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
     assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+
+
+async def test_a_refusal_shows_the_gravest_findings_and_counts_them_all(desk: Desk) -> None:
+    added: dict[str, Any] = {f"more-{place}": {} for place in range(110)}
+    many: dict[str, Any] = {**NARROWER, "properties": {**SCHEMA["properties"], **added}}
+    for name, schema in (("a-form", many), ("z-form", NARROWER)):
+        write(f"before/{name}.json", json.dumps(SCHEMA))
+        write(f"many/{name}.json", json.dumps(schema))
+    assert desk("publish", "wohngeld-sh", "2.0.0", "before").code == 0
+    found = desk.report("publish", "wohngeld-sh", "2.0.1", "many")
+    listed = {one["name"]: one["findings"] for one in found["interfaces"]}
+    assert [one["rule"] for one in listed["z-form"]] == ["EFA-REQ-01"]
+    assert [one["severity"] for one in listed["a-form"][:2]] == ["breaking", "compatible"]
+    assert sum(map(len, listed.values())) == 100
+    assert found["notes"] == ["shown are the gravest 100 of 112 findings"]
+    assert "gravest 100 of 112" in desk("publish", "wohngeld-sh", "2.0.1", "many").out
+
+
+async def test_the_engine_named_is_the_registry_s(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.cli.checking.commands.ENGINE", "the one of this machine")
+    file = "narrower/application.json"
+    checked = desk.report("check", file, "--service", "wohngeld-sh")
+    refused = desk.report("publish", "wohngeld-sh", "1.1.0", file)
+    published = desk.report("publish", "wohngeld-sh", "2.0.0", file)
+    assert {one["engine"] for one in (checked, refused, published)} == {ENGINE}
+    taken = desk.report("publish", "wohngeld-sh", "2.0.0", "same/application.json")
+    assert taken["engine"] is None
 
 
 async def test_what_the_registry_cannot_take_ends_with_2(desk: Desk) -> None:

@@ -133,7 +133,7 @@ def test_an_interface_that_is_gone_can_be_excepted(typed: Efa, tmp_path: Path) -
     )
     exceptions = tmp_path / "exceptions.toml"
     exceptions.write_text(
-        f'[[exception]]\nfingerprint = "{gone["fingerprint"]}"\n'
+        f'[[exception]]\ninterface = "status"\nfingerprint = "{gone["fingerprint"]}"\n'
         'reason = "nobody sent any"\nowner = "Team"\nexpires = 9999-12-31\n'
     )
     assert typed(*given, "--exceptions", exceptions).code == 0

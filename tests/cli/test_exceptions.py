@@ -102,3 +102,35 @@ def test_a_file_that_is_named_must_be_there(typed: Efa, pair: tuple[Path, Path])
     assert typed("diff", *pair, "--exceptions", "nowhere.toml").code == 2
     Path("e.toml").write_bytes(b"\xff\xfe")
     assert typed("diff", *pair, "--exceptions", "e.toml").code == 2
+
+
+def test_an_exception_is_for_one_interface(typed: Efa, tmp_path: Path) -> None:
+    for version, text in (("old", OLD), ("new", NEW)):
+        (tmp_path / version).mkdir()
+        for name in ("application", "status"):
+            (tmp_path / version / f"{name}.json").write_text(text)
+    given = ("check", tmp_path / "new", "--against", tmp_path / "old", "--exceptions", "e.toml")
+    Path("e.toml").write_text("")
+    told = [line for line in typed(*given).out.splitlines() if "finding" in line]
+    names = {
+        line.split("interface ")[1].split(",")[0]: line.split("finding ")[1][:16] for line in told
+    }
+    assert names.keys() == {"application", "status"}
+    assert names["application"] == names["status"]
+    one = entry(names["status"]) + 'interface = "application"\n'
+    Path("e.toml").write_text(one)
+    ran = typed(*given)
+    assert (ran.code, ran.out.count("excepted until"), "1 excepted" in ran.out) == (1, 1, True)
+    Path("e.toml").write_text(one + one.replace('"application"', '"status"'))
+    ran = typed(*given)
+    assert (ran.code, "2 excepted" in ran.out) == (0, True)
+    Path("e.toml").write_text(one.replace('"application"', '"decision"'))
+    ran = typed(*given)
+    assert (ran.code, f"e.toml:2: the exception for decision/{names['status']} " in ran.err) == (
+        2,
+        True,
+    )
+    Path("e.toml").write_text(entry(names["status"]))
+    ran = typed(*given)
+    assert (ran.code, ran.out) == (2, "")
+    assert "does not say of which interface" in ran.err

@@ -29,6 +29,7 @@ class Efa:
         self._capsys = capsys
 
     def __call__(self, *arguments: object, env: Mapping[str, str] | None = None) -> Ran:
+        self._capsys.readouterr()  # what others wrote before
         given: Sequence[str] = ["efa", *map(str, arguments)]
         with self._monkeypatch.context() as patch:
             patch.setattr("sys.argv", given)

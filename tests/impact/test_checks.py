@@ -133,6 +133,21 @@ async def test_interfaces_that_refer_to_a_changed_one_are_listed(client: ApiClie
     assert shown["impact"]["referrers"][0]["href"].endswith("/versions/1.0.0/interfaces/adresse")
 
 
+async def test_other_versions_of_the_service_that_refer_to_a_changed_interface_are_listed(
+    client: ApiClient,
+) -> None:
+    builder = await service(client)
+    plz = {"maxLength": 5}
+    await publish(builder, "1.0.0", body=interfaces(plz=plz, brief={"$ref": "./plz"}))
+    refers = {"$ref": "efa:wohngeld-sh/1.0.0/brief"}
+    body = interfaces(plz=plz, akte=refers, amt={"$ref": "./akte"}, brief={"$ref": "./plz"})
+    await publish(builder, "1.1.0", body=body)
+    changed = interfaces(plz={"maxLength": 4})
+    shown = (await builder.post(CHECKS, json=changed, events=0)).json()
+    listed = [(one["version"], one["interface"]) for one in shown["impact"]["referrers"]]
+    assert listed == [("1.1.0", "akte"), ("1.1.0", "amt")]
+
+
 async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -> None:
     builder = await service(client)
     await publish(builder, "1.0.0", body=interfaces(application=SCHEMA))
@@ -175,7 +190,43 @@ async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient)
         shown = await builder.post(CHECKS, json=interfaces(parameters=schema), events=0)
         found = shown.json()["impact"]["parameters"]
         assert (found["fitting"], found["unfit"]) == (2, len(unfit))
-        assert {one["organisation"]["key"]: one["pointers"] for one in found["items"]} == unfit
+        places = {
+            one["organisation"]["key"]: [reason["pointer"] for reason in one["reasons"]]
+            for one in found["items"]
+        }
+        assert places == unfit
     assert await client.owner.fetchval("select count(*) from events") == before
-    other = await check(builder, SCHEMA)
-    assert other.json()["impact"]["parameters"] is None
+    shown = await builder.post(CHECKS, json=interfaces(parameters=stricter), events=0)
+    (item,) = shown.json()["impact"]["parameters"]["items"]
+    assert (item["complete"], item["reasons"]) == (
+        True,
+        [
+            {
+                "pointer": "/rate",
+                "rule": "keyword-maximum",
+                "message": {"de": "darf höchstens 10 sein", "en": "must be at most 10"},
+            }
+        ],
+    )
+    assert "30" not in json.dumps(item["reasons"])
+
+
+async def test_without_an_interface_for_them_no_stored_parameters_fit(client: ApiClient) -> None:
+    builder = await service(client)
+    asks = {"properties": {"rate": {"type": "number"}}}
+    await publish(builder, "1.0.0", body=interfaces(parameters=asks))
+    nothing = await builder.post(CHECKS, json=interfaces(application=SCHEMA), events=0)
+    assert nothing.json()["impact"]["parameters"] is None
+    for key in ("05315", "06412"):
+        await reuse(client, key, "1.0.0")
+        own = await client.as_body(key, "reuse")
+        (item,) = (await own.get(f"/v1/reuses?organisation={key}")).json()["items"]
+        path = f"{item['links']['self']}/parameters"
+        assert (await own.put(path, json={"rate": 3}, headers=CREATE)).status_code == 200
+    found = (await check(builder, SCHEMA)).json()["impact"]["parameters"]
+    assert (found["fitting"], found["unfit"]) == (2, 2)
+    assert [one["organisation"]["key"] for one in found["items"]] == ["05315", "06412"]
+    for one in found["items"]:
+        (reason,) = one["reasons"]
+        assert (reason["pointer"], reason["rule"]) == ("", "parameters-not-declared")
+        assert reason["message"]["en"] == "this version declares no parameters any more"

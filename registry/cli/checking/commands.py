@@ -29,6 +29,9 @@ from registry.compatibility.model import Direction
 from registry.db.tx import LEGAL_TIME
 from registry.web.texts import problem_text
 
+_ALONE = "schema"
+"""What an interface is called where two schemas are compared that belong to none."""
+
 
 @click.command("diff")
 @click.argument("old")
@@ -50,8 +53,8 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
     """
     asked = Options(**options)
     reader = Reader(asked.language)
-    base = Base(old, None, [Given("schema", None, reader.read(old))])
-    new_schema = [Given("schema", direction, reader.read(new))]
+    base = Base(old, None, [Given(_ALONE, None, reader.read(old))])
+    new_schema = [Given(_ALONE, direction, reader.read(new))]
     _end(_here("diff", base, new_schema, None, asked), asked)
 
 
@@ -143,7 +146,8 @@ def _here(
     reader = Reader(asked.language)
     for each in new:
         reader.require_valid(each.source)
-    exceptions = read_exceptions(asked.exceptions, reader)
+    alone = _ALONE if command == "diff" else None
+    exceptions = read_exceptions(asked.exceptions, reader, alone)
     interfaces = offline.compared(base.interfaces, new, asked.how)
     bump = judgement.bump_of(interfaces)
     report = Report(
@@ -165,7 +169,7 @@ def _here(
 
 def _there(service: str, number: str | None, new: Sequence[Given], asked: Options) -> Report:
     """A version compared by a registry with those it has."""
-    exceptions = read_exceptions(asked.exceptions, Reader(asked.language))
+    exceptions = read_exceptions(asked.exceptions, Reader(asked.language), None)
     registry = registry_at(asked.registry, asked.token_file, asked.language)
     told = remote.check(registry, service, number, new, Reader(asked.language))
     return _excepted(_told("check", told, (service, number), asked), exceptions)
@@ -177,7 +181,7 @@ def _told(
     service, number = place
     return Report(
         command=command,
-        engine=ENGINE,
+        engine=told.engine,
         reading="reserved",
         fail_on=asked.failing(number),
         passed=False,
@@ -197,7 +201,7 @@ def _told(
 
 def _excepted(report: Report, exceptions: Exceptions) -> Report:
     """The report with what somebody answers for; refuses a list of exceptions nobody tends."""
-    found = judgement.fingerprints(report.interfaces)
+    found = judgement.marks(report.interfaces)
     exceptions.require_tended(found, datetime.now(LEGAL_TIME).date())
     return judgement.judged(report, exceptions.exempted)
 

@@ -1,12 +1,15 @@
 """Findings that somebody answers for, until a day: `.efa/exceptions.toml`.
 
     [[exception]]
+    interface = "application"
     fingerprint = "043844fa92a97bfc"
     reason = "no reuser sends this yet"
     owner = "Team Wohngeld"
     expires = 2026-12-31
 
-An exception points at one finding, never at a path. One that has expired or meets nothing is a
+An exception points at one finding of one interface, never at a path: a fingerprint hangs on rule
+and place, so two interfaces may share one. `efa diff` compares two schemas that have no name there:
+only for it may `interface` be left out. One that has expired or meets nothing is a
 mistake: a list that nobody tends would hide what it was not made for.
 """
 
@@ -21,7 +24,7 @@ import msgspec
 from msgspec import Meta
 
 from registry.cli.checking.inputs import Reader, UnreadableInput
-from registry.cli.checking.model import Exempted
+from registry.cli.checking.model import Exempted, mark_of
 
 DEFAULT = Path(".efa/exceptions.toml")
 
@@ -36,6 +39,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Words
     owner: Words
     expires: date
+    interface: Words | None = None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,23 +47,36 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exceptions:
-    """The entries of a file by fingerprint, with the line each begins on."""
+    """The entries of a file by what they except, with the line each begins on.
 
-    def __init__(self, file: Path, reader: Reader, entries: Iterable[tuple[int, _Entry]]) -> None:
+    `alone` is the interface meant where an entry names none; without it, each has to.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        reader: Reader,
+        entries: Iterable[tuple[int, _Entry]],
+        alone: str | None,
+    ) -> None:
         self._file = file
         self._reader = reader
         self._entries: dict[str, tuple[int, _Entry]] = {}
         for line, entry in entries:
-            if entry.fingerprint in self._entries:
+            interface = entry.interface or alone
+            if interface is None:
+                raise self._refusal(line, "exceptions-interface", entry)
+            mark = mark_of(interface, entry.fingerprint)
+            if mark in self._entries:
                 raise self._refusal(line, "exceptions-twice", entry)
-            self._entries[entry.fingerprint] = line, entry
+            self._entries[mark] = line, entry
 
     @property
     def exempted(self) -> Mapping[str, Exempted]:
-        """What is excepted, by fingerprint."""
+        """What is excepted, by the mark of the finding."""
         return {
-            name: Exempted(reason=entry.reason, owner=entry.owner, expires=entry.expires)
-            for name, (_, entry) in self._entries.items()
+            mark: Exempted(reason=entry.reason, owner=entry.owner, expires=entry.expires)
+            for mark, (_, entry) in self._entries.items()
         }
 
     def require_tended(self, found: Iterable[str], today: date) -> None:
@@ -67,24 +84,26 @@ class Exceptions:
         met = set(found)
         refusals = [
             self._refusal(line, "exceptions-expired" if entry.expires < today else _UNUSED, entry)
-            for line, entry in self._entries.values()
-            if entry.expires < today or entry.fingerprint not in met
+            for mark, (line, entry) in self._entries.items()
+            if entry.expires < today or mark not in met
         ]
         if refusals:
             raise UnreadableInput([one for refusal in refusals for one in refusal.mistakes])
 
     def _refusal(self, line: int, rule: str, entry: _Entry) -> UnreadableInput:
-        facts = msgspec.structs.asdict(entry) | {"given": entry.fingerprint}
+        named = entry.interface
+        given = mark_of(named, entry.fingerprint) if named else entry.fingerprint
+        facts = msgspec.structs.asdict(entry) | {"given": given}
         return self._reader.refusal(str(self._file), line, rule, **facts)
 
 
 _UNUSED = "exceptions-unused"
 
 
-def read_exceptions(file: Path | None, reader: Reader) -> Exceptions:
+def read_exceptions(file: Path | None, reader: Reader, alone: str | None) -> Exceptions:
     """The exceptions of a file; without one named, of `.efa/exceptions.toml` where it exists."""
     if file is None and not DEFAULT.is_file():
-        return Exceptions(DEFAULT, reader, ())
+        return Exceptions(DEFAULT, reader, (), alone)
     chosen = file or DEFAULT
     text = _text(chosen, reader)
     try:
@@ -96,7 +115,8 @@ def read_exceptions(file: Path | None, reader: Reader) -> Exceptions:
     except msgspec.ValidationError as error:
         line = _line(text, str(error))
         raise reader.refusal(str(chosen), line, "exceptions-form", given=error) from None
-    return Exceptions(chosen, reader, zip(_lines(text, len(entries)), entries, strict=True))
+    lines = _lines(text, len(entries))
+    return Exceptions(chosen, reader, zip(lines, entries, strict=True), alone)
 
 
 def _text(file: Path, reader: Reader) -> str:

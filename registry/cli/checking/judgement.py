@@ -12,6 +12,7 @@ from registry.cli.checking.model import (
     InterfaceReport,
     Objection,
     Report,
+    mark_of,
 )
 from registry.compatibility.model import Severity
 from registry.semver import Bump, bump_needed
@@ -45,24 +46,28 @@ def _marked(
 ) -> list[InterfaceReport]:
     """Each finding with its exception and whether it fails the command."""
 
-    def mark(found: Found) -> Found:
-        exception = exempted.get(found.fingerprint)
+    def mark(interface: str, found: Found) -> Found:
+        exception = exempted.get(mark_of(interface, found.fingerprint))
         fails = exception is None and found.severity in _FAILING[fail_on]
         return msgspec.structs.replace(found, exception=exception, fails=fails)
 
     return [
         msgspec.structs.replace(
             each,
-            findings=[*map(mark, each.findings)],
-            remarks=[*map(mark, each.remarks)],
+            findings=[mark(each.name, found) for found in each.findings],
+            remarks=[mark(each.name, found) for found in each.remarks],
         )
         for each in interfaces
     ]
 
 
-def fingerprints(interfaces: Sequence[InterfaceReport]) -> list[str]:
+def marks(interfaces: Sequence[InterfaceReport]) -> list[str]:
     """Of all that was found."""
-    return [found.fingerprint for each in interfaces for found in (*each.findings, *each.remarks)]
+    return [
+        mark_of(each.name, found.fingerprint)
+        for each in interfaces
+        for found in (*each.findings, *each.remarks)
+    ]
 
 
 def bump_of(interfaces: Sequence[InterfaceReport]) -> Bump:

@@ -57,6 +57,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     fails: bool = False
 
 
+def mark_of(interface: str, fingerprint: str) -> str:
+    """What one finding of one interface is known by; only within it is a fingerprint unique."""
+    return f"{interface}/{fingerprint}"
+
+
 class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """One interface: what became of it, and what was found; remarks bind nobody.
 
@@ -117,13 +122,14 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of the command found.
 
+    `engine` is what compared, here or at the registry; null where nothing was compared.
     `bump` is what the version must announce, `least` the least number that does, seen from `base`;
     `passed` says whether the command ends with 0, `outcome` what became of a publish, `notes` what
     the registry finds odd about its number.
     """
 
     command: Command
-    engine: str
+    engine: str | None
     reading: Reading
     fail_on: FailOn
     passed: bool

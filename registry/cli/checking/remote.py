@@ -19,8 +19,10 @@ from registry.cli.checking.model import (
     StateHits,
 )
 from registry.cli.checking.places import Places, located
+from registry.cli.checking.words import say
 from registry.cli.reading import Mistake
 from registry.compatibility.model import Direction, Finding, Witness
+from registry.compatibility.rules import Language
 from registry.impact import checks
 from registry.versions.comparisons.interfaces import Change
 from registry.versions.comparisons.shown import (
@@ -42,10 +44,11 @@ NUMBER_REFUSED = (
 
 @dataclass(frozen=True)
 class Told:
-    """What the registry said of a version; `base` is the release it was compared with."""
+    """What the registry said of a version; `base` is the release `engine` compared it with."""
 
     interfaces: Sequence[InterfaceReport]
     base: str | None
+    engine: str | None = None
     required: str | None = None
     objections: Sequence[Objection] = ()
     impact: Impact | None = None
@@ -77,6 +80,7 @@ def check(
     return Told(
         interfaces=_interfaces(service, new, lower),
         base=lower.old if lower else None,
+        engine=lower.engine if lower else None,
         required=found.required,
         objections=_refused(found, lower, higher),
         impact=_impact(found.impact),
@@ -95,11 +99,12 @@ def publish(
         return Told(
             interfaces=_interfaces(service, new, lower),
             base=lower.old if lower else None,
+            engine=lower.engine if lower else None,
             remarks=[one.message for one in found.remarks],
             outcome="published" if answer.status == 201 else "unchanged",
         )
     if answer.code in NUMBER_REFUSED:
-        return _told_of(answer, service, number, new)
+        return _told_of(answer, service, number, new, reader.language)
     raise _refusal(registry, answer, new, reader)
 
 
@@ -211,11 +216,15 @@ class _Obstacles(msgspec.Struct):
 
     interfaces: dict[str, Change] = {}
     findings: list[ShownFinding] = []
+    findings_total: int = 0
+    engine: str | None = None
     required: str | None = None
     base: str | None = None
 
 
-def _told_of(answer: Answer, service: str, number: str, new: Sequence[Given]) -> Told:
+def _told_of(
+    answer: Answer, service: str, number: str, new: Sequence[Given], language: Language
+) -> Told:
     """A refusal with its findings, each at its place in the user's file."""
     try:
         found = msgspec.json.decode(answer.body, type=_Obstacles)
@@ -239,10 +248,20 @@ def _told_of(answer: Answer, service: str, number: str, new: Sequence[Given]) ->
     return Told(
         interfaces=reports or _unknown(new),
         base=found.base,
+        engine=found.engine,
         required=found.required,
         objections=_objections(answer),
+        remarks=_left_out(found, language),
         outcome="refused",
     )
+
+
+def _left_out(found: _Obstacles, language: Language) -> list[str]:
+    """That a refusal lists the gravest findings only, where there are more."""
+    listed = len(found.findings)
+    if found.findings_total <= listed:
+        return []
+    return [say("report", "gravest", language, listed=listed, total=found.findings_total)]
 
 
 _MAJOR = ("breaking", "unknown")

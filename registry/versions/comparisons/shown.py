@@ -62,14 +62,12 @@ class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
 class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether all documents valid on one side are valid on the other.
 
-    `unknown` says why, and where in the schema named by `side`.
+    The `reason` of `unknown` says what could not be decided.
     """
 
     answer: Answer
     witness: ShownWitness | None
     reason: str | None
-    side: Side | None
-    pointer: str | None
 
 
 class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,11 +195,15 @@ def schema_comparison(verdict: Verdict, interface: str = "") -> SchemaComparison
 
 
 def obstacles(verdict: VersionVerdict) -> dict[str, object]:
-    """What of a verdict calls for its bump, as members of a problem document."""
+    """What of a verdict calls for its bump, as members of a problem document.
+
+    The gravest findings stand first; `findings_total` counts those that were not listed, too.
+    """
     called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
     findings = [_finding(one.name, one.finding) for one in called_for if one.finding]
     findings += [_finding(name, one) for name, its in compared for one in its.findings]
+    findings.sort(key=lambda one: _GRAVEST_FIRST.index(one.severity))
     witnesses = {
         (name, one.text): NamedWitness(interface=name, witness=_shown(one))
         for name, its in compared
@@ -210,8 +212,14 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     return {
         "interfaces": {one.name: one.change for one in called_for},
         "findings": findings[:MAX_LISTED],
+        "findings_total": len(findings),
         "witnesses": list(witnesses.values())[:MAX_LISTED],
+        "witnesses_total": len(witnesses),
+        "engine": verdict.engine,
     }
+
+
+_GRAVEST_FIRST: tuple[Severity, ...] = ("breaking", "unknown", "compatible", "remark")
 
 
 def _finding(interface: str, finding: Finding) -> ShownFinding:
@@ -235,8 +243,6 @@ def _answer(found: Containment) -> ShownAnswer:
         answer=found.answer,
         witness=_shown(found.witness) if found.witness else None,
         reason=found.reason,
-        side=found.side,
-        pointer=found.pointer,
     )
 
 

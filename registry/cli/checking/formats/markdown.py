@@ -3,7 +3,7 @@
 import re
 
 from registry.cli.checking.formats import phrases
-from registry.cli.checking.model import Found, Report
+from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
 
@@ -19,13 +19,13 @@ def form(report: Report, language: Language) -> str:
     lines = [heading + _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
     lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
-    told = [found for _, found in report.findings]
-    lines += [line for found in told[:_MOST] for line in _finding(found, language)]
+    told = report.findings
+    lines += [line for each, found in told[:_MOST] for line in _finding(each, found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _finding(found: Found, language: Language) -> list[str]:
+def _finding(interface: InterfaceReport, found: Found, language: Language) -> list[str]:
     severity = say("report", found.severity, language)
     spot = phrases.spot(found)
     place = f"{spot.file}:{spot.line}" if spot and spot.line else found.place or "/"
@@ -39,7 +39,8 @@ def _finding(found: Found, language: Language) -> list[str]:
         lines.append(f"  - {_plain(words)}: {_code(document)}")
     if excepted:
         lines.append(f"  - {_plain(excepted)}")
-    lines.append(f"  - {say('report', 'finding', language)} {_code(found.fingerprint)}")
+    named = f"{say('report', 'finding', language)} {_code(found.fingerprint)}"
+    lines.append(f"  - {named}, {say('report', 'interface', language)} {_code(interface.name)}")
     return lines
 
 

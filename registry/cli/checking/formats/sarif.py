@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from registry import __version__
 from registry.cli.checking.formats import phrases
-from registry.cli.checking.model import Found, InterfaceReport, Location, Report
+from registry.cli.checking.model import Found, InterfaceReport, Location, Report, mark_of
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language, rules
 
@@ -57,7 +57,7 @@ def _finding(interface: InterfaceReport, found: Found, language: Language) -> di
     text = phrases.message(found, language) + (f" {proof}" if proof else "")
     places = [_place(found.new)] if found.new else _file(interface.new or interface.old)
     result = _result(found.rule, _LEVELS[found.severity], text, places)
-    result["partialFingerprints"] = {"efa/v1": f"{interface.name}/{found.fingerprint}"}
+    result["partialFingerprints"] = {"efa/v1": mark_of(interface.name, found.fingerprint)}
     if found.old and not found.old.file.startswith("git:"):
         result["relatedLocations"] = [_place(found.old)]
     if found.exception:

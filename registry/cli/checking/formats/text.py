@@ -38,16 +38,17 @@ def _interface(interface: InterfaceReport, language: Language, *, everything: bo
         for found in listed
         if everything or found.fails or found.severity in ("breaking", "unknown")
     ]
-    return [line for found in chosen for line in _finding(found, language)]
+    return [line for found in chosen for line in _finding(found, interface.name, language)]
 
 
-def _finding(found: Found, language: Language) -> list[str]:
+def _finding(found: Found, interface: str, language: Language) -> list[str]:
     severity = click.style(say("report", found.severity, language), _COLOURS[found.severity])
     first = f"{_at(phrases.spot(found))}{severity} {found.rule} {phrases.message(found, language)}"
     place = f"{say('report', 'place', language)} {shown(found.place) or '/'}"
     named = f"{say('report', 'finding', language)} {found.fingerprint}"
+    within = f"{say('report', 'interface', language)} {shown(interface)}"
     further = (phrases.witnessed(found, language), phrases.excepted(found, language))
-    return [first, f"    {place}, {named}", *(f"    {line}" for line in further if line)]
+    return [first, f"    {place}, {within}, {named}", *(f"    {line}" for line in further if line)]
 
 
 def _at(spot: Location | None) -> str:
