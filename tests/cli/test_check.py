@@ -14,6 +14,7 @@ import pytest
 from registry.cli.schemas import schema_text
 from registry.compatibility.compare import ENGINE
 from registry.settings import Settings
+from tests.catalogue.drafts import CREATE
 from tests.cli.typed import Efa, Ran
 from tests.client import ApiClient
 from tests.impact.test_users import reuse
@@ -89,7 +90,8 @@ async def test_the_registry_says_the_least_number_and_whom_it_hits(desk: Desk) -
     }  # fmt: skip
     assert finding["old"]["file"] == "efa:wohngeld-sh/1.0.0/application"
     hit = found["impact"]
-    assert (hit["reuses"], hit["undecided"], hit["possibly"]) == (2, 0, 1)
+    counted = [hit[name]["reuses"] for name in ("affected", "undecided", "possibly")]
+    assert counted == [2, 0, 1]
 
 
 async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
@@ -123,6 +125,30 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert (ran.code, "was not published" in ran.out) == (1, True)
     found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
     assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+
+
+async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
+    desk: Desk, client: ApiClient
+) -> None:
+    asks = {"properties": {"rate": {"type": "number"}}, "required": ["rate"]}
+    write("asks/parameters.json", json.dumps(asks))
+    write("stricter/parameters.json", json.dumps({"properties": {"rate": {"maximum": 2}}}))
+    assert desk("publish", "wohngeld-sh", "2.0.0", "asks").code == 0
+    await reuse(client, "06412", "2.0.0")
+    own = await client.as_body("06412", "reuse")
+    listed = await own.get("/v1/reuses?organisation=06412&service=wohngeld-sh")
+    links = [one["links"]["self"] for one in listed.json()["items"] if one["version"] == "2.0.0"]
+    path = f"{links[0]}/parameters"
+    assert (await own.put(path, json={"rate": 30}, headers=CREATE)).status_code == 200
+    given = ("check", "stricter", "--service", "wohngeld-sh")
+    counted, set_ = "1 of 1 stored parameter sets fit no longer:", "(2.0.0): /rate must be at most"
+    for form in ("text", "markdown"):
+        out = desk(*given, "--format", form).out.replace("\\", "")
+        assert (counted in out, f"Frankfurt am Main, Stadt {set_} 2" in out) == (True, True), out
+        (line,) = [each for each in out.splitlines() if set_ in each]
+        assert "30" not in line
+    gone = desk("check", "same/application.json", "--service", "wohngeld-sh").out
+    assert "(2.0.0): / this version declares no parameters any more" in gone
 
 
 async def test_a_refusal_shows_the_gravest_findings_and_counts_them_all(desk: Desk) -> None:

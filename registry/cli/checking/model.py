@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from registry.compatibility.model import Direction, Reading, Relation, Severity, Witness
+from registry.impact.checks import Impact
 from registry.semver import Bump
 from registry.versions.comparisons.interfaces import Change
 
@@ -87,45 +88,13 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     message_en: str
 
 
-class StateHits(msgspec.Struct, frozen=True, kw_only=True):
-    """The bodies of one Land that a change hits; `key` is null for federal and other bodies.
-
-    `named` are all of them; `reuses` and `municipalities` leave out own use.
-    """
-
-    key: str | None
-    name: str | None
-    reuses: int
-    municipalities: int
-    named: list[str]
-
-
-class Impact(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom the change hits: who uses a version that breaks.
-
-    `undecided` counts those whose version could not be compared to an end, `possibly` those who use
-    the service in a version that is not recorded; `referrers` are addresses of interfaces that
-    refer to a changed one.
-    """
-
-    as_of: date
-    states: int
-    reuses: int
-    municipalities: int
-    own_use: int
-    undecided: int
-    possibly: int
-    by_state: list[StateHits]
-    referrers: list[str]
-
-
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of the command found.
 
     `engine` is what compared, here or at the registry; null where nothing was compared.
     `bump` is what the version must announce, `least` the least number that does, seen from `base`;
-    `passed` says whether the command ends with 0, `outcome` what became of a publish, `notes` what
-    the registry finds odd about its number.
+    `passed` says whether the command ends with 0, `outcome` what became of a publish, `impact` whom
+    the change hits, `notes` what the registry finds odd about its number.
     """
 
     command: Command

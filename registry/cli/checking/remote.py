@@ -12,11 +12,9 @@ from registry.cli.checking.inputs import Given, Reader, UnreadableInput
 from registry.cli.checking.judgement import objection
 from registry.cli.checking.model import (
     Found,
-    Impact,
     InterfaceReport,
     Objection,
     Outcome,
-    StateHits,
 )
 from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say
@@ -51,7 +49,7 @@ class Told:
     engine: str | None = None
     required: str | None = None
     objections: Sequence[Objection] = ()
-    impact: Impact | None = None
+    impact: checks.Impact | None = None
     remarks: Sequence[str] = ()
     outcome: Outcome | None = None
 
@@ -83,7 +81,7 @@ def check(
         engine=lower.engine if lower else None,
         required=found.required,
         objections=_refused(found, lower, higher),
-        impact=_impact(found.impact),
+        impact=found.impact,
     )
 
 
@@ -265,31 +263,6 @@ def _left_out(found: _Obstacles, language: Language) -> list[str]:
 
 
 _MAJOR = ("breaking", "unknown")
-
-
-def _impact(found: checks.Impact) -> Impact:
-    hit = found.affected
-    return Impact(
-        as_of=found.as_of,
-        states=hit.states,
-        reuses=hit.reuses,
-        municipalities=hit.municipalities,
-        own_use=hit.own_use,
-        undecided=found.undecided.reuses,
-        possibly=found.possibly.reuses,
-        by_state=[_state(each) for each in hit.by_state],
-        referrers=[f"efa:{one.service}/{one.version}/{one.interface}" for one in found.referrers],
-    )
-
-
-def _state(found: checks.StateHits) -> StateHits:
-    return StateHits(
-        key=found.key,
-        name=found.name,
-        reuses=found.reuses,
-        municipalities=found.municipalities,
-        named=[hit.organisation.name for hit in found.items],
-    )
 
 
 def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: Reader) -> Exception:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from registry.cli.checking.model import Found, Location, Objection, Report
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
+from registry.impact.checks import ParametersHit, UnfitParameters
 
 
 def message(about: Found | Objection, language: Language) -> str:
@@ -52,20 +53,38 @@ def _counts(report: Report) -> dict[str, int]:
 
 
 def impact(report: Report, language: Language) -> list[str]:
-    """Whom the change hits: counted, then named by Land, then who refers to what changed."""
+    """Whom the change hits: counted, named by Land, whose parameters do not fit, who refers."""
     hit = report.impact
     if hit is None:
         return []
-    facts = {name: getattr(hit, name) for name in _COUNTED}
+    facts = {name: getattr(hit.affected, name) for name in _COUNTED}
+    facts |= {"undecided": hit.undecided.reuses, "possibly": hit.possibly.reuses}
     lines = [say("report", "impact", language, **facts) + "."] if any(facts.values()) else []
-    for state in hit.by_state:
+    for state in hit.affected.by_state:
         name = state.name or state.key or say("report", "elsewhere", language)
-        lines.append(shown(f"{name}: {', '.join(state.named)}"))
-    lines += [shown(say("report", "referrer", language, address=each)) for each in hit.referrers]
+        lines.append(shown(f"{name}: {', '.join(one.organisation.name for one in state.items)}"))
+    lines += _parameters(hit.parameters, language) if hit.parameters else []
+    for one in hit.referrers:
+        address = f"efa:{one.service}/{one.version}/{one.interface}"
+        lines.append(shown(say("report", "referrer", language, address=address)))
     return lines
 
 
-_COUNTED = ("states", "reuses", "municipalities", "own_use", "undecided", "possibly")
+_COUNTED = ("states", "reuses", "municipalities", "own_use")
+
+
+def _parameters(hit: ParametersHit, language: Language) -> list[str]:
+    """Which stored parameters would not be taken any more, and why."""
+    if not hit.unfit:
+        return []
+    counted = say("report", "parameters", language, unfit=hit.unfit, fitting=hit.fitting)
+    return [f"{counted}:", *(shown(_unfit(one, language)) for one in hit.items)]
+
+
+def _unfit(one: UnfitParameters, language: Language) -> str:
+    reasons = [f"{each.pointer or '/'} {each.message[language]}" for each in one.reasons]
+    more = [] if one.complete else ["…"]
+    return f"{one.organisation.name} ({one.version}): {'; '.join([*reasons, *more])}"
 
 
 def witnessed(found: Found, language: Language) -> str | None:
