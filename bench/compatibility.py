@@ -8,7 +8,6 @@ compatible (it says yes where a document says no), wrong incompatible, unknown, 
 
 import argparse
 import functools
-import json
 import random
 from collections import Counter
 from typing import Any
@@ -19,9 +18,11 @@ from bench.compatibility_peers import (
     PYTHON_PEERS,
     Missing,
     Peer,
+    confirms,
     node_peer,
     python_peer,
 )
+from bench.compatibility_publish import refusals
 from bench.compatibility_questions import Asked, Question, families, pairs, plain_json, summary
 from bench.results import write
 
@@ -68,12 +69,14 @@ def measure(draw: Any, peers: dict[str, Peer]) -> dict[str, Any]:
     third = peers.get(AJV)
     contestants = {name: peer for name, peer in peers.items() if name != AJV}
     labelled, real = draw(pairs("open")), draw(families("open"))
+    refused = refusals(draw(families("reserved")), third) if third else {}
     return {
         "pairs": contest(labelled, contestants, third),
         "pairs_reserved": contest(draw(pairs("reserved")), {}, third, reading="reserved"),
         "families": contest(real, contestants, third),
         "families_reserved": contest(draw(families("reserved")), {}, third, reading="reserved"),
         "steps": steps_decided(real),
+        "publish": refused,
         "large": ours.alone(ours.large),
         "peak_memory_mb": ours.alone(ours.peak_memory),
     }
@@ -115,18 +118,8 @@ def witnesses(answers: list[Asked], third: Peer | None) -> dict[str, Any]:
     shown = [found.checked for found in said_no if found.checked]
     result: dict[str, Any] = {"no": len(said_no), "no_with_witness": len(shown)}
     if third is not None:
-        result["third_validator"] = dict(Counter(_confirms(third, document) for document in shown))
+        result["third_validator"] = dict(Counter(confirms(third, document) for document in shown))
     return result
-
-
-def _confirms(third: Peer, checked: dict[str, Any]) -> str:
-    """Whether the witness is valid under the one schema and not under the other for ajv, too."""
-    document = json.loads(checked["document"])
-    questions = [{**checked[side], "document": document} for side in ("valid", "invalid")]
-    said = [third.ask(question)[0] for question in questions]
-    if any(answer.startswith("error") for answer in said):
-        return "cannot read the schema"
-    return "confirms" if said == ["yes", "no"] else "contradicts"
 
 
 def steps_decided(questions: list[Question]) -> dict[str, int]:

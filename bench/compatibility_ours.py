@@ -122,10 +122,11 @@ def _with_documents(found: Asked, reading: Reading) -> Asked:
     if facts is None or found.answer != "no":
         return found._replace(checked=None)
     question, containment = facts
-    return found._replace(checked=_checked(question, containment, reading))
+    return found._replace(checked=checked(question, containment, reading))
 
 
-def _checked(question: Question, found: Containment, reading: Reading) -> dict[str, Any]:
+def checked(question: Question, found: Containment, reading: Reading) -> dict[str, Any]:
+    """A witness that two validators confirmed, with the schemas they were asked; else nothing."""
     witness = found.witness
     if witness is None or not witness.confirmed:
         return {}

@@ -71,6 +71,16 @@ def _read(process: subprocess.Popen[str], answers: Queue[str]) -> None:
     answers.put("")
 
 
+def confirms(third: Peer, checked: dict[str, Any]) -> str:
+    """Whether the witness is valid under the one schema and not under the other for ajv, too."""
+    document = json.loads(checked["document"])
+    questions = [{**checked[side], "document": document} for side in ("valid", "invalid")]
+    said = [third.ask(question)[0] for question in questions]
+    if any(answer.startswith("error") for answer in said):
+        return "cannot read the schema"
+    return "confirms" if said == ["yes", "no"] else "contradicts"
+
+
 def peers_folder() -> Path:
     folder = default_data_path() / "bench-peers"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,8 @@
 """What a registry answers once it holds `service_specs/`."""
 
+import csv
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +13,7 @@ from registry.settings import Settings
 from tests.client import ApiClient, open_client
 
 CERTIFICATES = folder("service_specs") / "eu-dcc" / "versions"
+RESIDENCE = folder("service_specs") / "aufenthalt-digital"
 
 
 @pytest.fixture
@@ -92,3 +95,34 @@ async def test_counts_are_figures_and_never_reuses(registry: ApiClient) -> None:
     figures = await _json(registry, "/v1/reported-figures?service=aufenthalt-digital&limit=200")
     assert figures["total"] == 10
     assert (await _json(registry, "/v1/reported-figures?limit=1"))["total"] == 79
+
+
+def _named(hits: Any) -> dict[str, dict[str, str]]:
+    """By the name of the Land, its bodies by key."""
+    return {
+        state["name"]: {one["organisation"]["key"]: one["organisation"]["name"] for one in its}
+        for state in hits["by_state"]
+        if (its := state["items"])
+    }
+
+
+async def test_a_breaking_check_names_the_real_reusers_by_land(registry: ApiClient) -> None:
+    admin = await registry.as_admin()
+    interfaces: dict[str, dict[str, Any]] = {
+        path.stem: {"direction": "exchanges", "schema_text": path.read_text()}
+        for path in (RESIDENCE / "versions" / "1.1.0").glob("*.json")
+    }
+    card = interfaces["blaue-karte"]
+    schema = json.loads(card.pop("schema_text"))
+    card["schema"] = schema | {"required": [*schema["required"], "gesundheitskarte"]}
+    path, body = "/v1/services/aufenthalt-digital/checks", {"interfaces": interfaces}
+    found = (await admin.post(path, json=body, events=0)).json()
+    assert (found["bump"], found["required"]) == ("major", "2.0.0")
+    assert found["impact"]["affected"]["by_state"] == []
+    possibly = _named(found["impact"]["possibly"])
+    with (RESIDENCE / "reuse.csv").open(newline="") as file:
+        recorded = {row["organisation"] for row in csv.DictReader(file)}
+    assert {key for its in possibly.values() for key in its} == recorded
+    assert possibly["Baden-Württemberg"]["08221"] == "Heidelberg, Stadt"
+    assert possibly["Sachsen"].keys() == {"14", "14713"}
+    assert possibly["Niedersachsen"]["03"] == "Niedersachsen"

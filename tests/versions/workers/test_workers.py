@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -132,8 +131,10 @@ async def test_a_worker_that_dies_at_its_start_is_no_defect(
     assert fine.valid
 
 
-async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(workers: Workers) -> None:
-    os.environ["EFA_TEST_SECRET"] = "geheim"
+async def test_a_worker_knows_no_secrets_and_ends_with_its_pipe(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EFA_TEST_SECRET", "geheim")
     await workers.validate(PLACE, texts(True), [b"1"])
     process = workers._all[0]._pipes.process  # pyright: ignore[reportOptionalMemberAccess]
     assert b"geheim" not in environment_of(process.pid)
