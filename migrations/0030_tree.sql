@@ -29,7 +29,7 @@ create table log_heads (
 -- security of the events themselves.
 create function log_leaves(first bigint, below bigint)
 returns table (log_index bigint, leaf bytea)
-language sql stable security definer set search_path = pg_catalog, public as $$
+language sql stable security definer set search_path = public as $$
     select e.leaf_idx, e.leaf from public.events e
     where e.leaf_idx >= first and e.leaf_idx < below
     order by e.leaf_idx

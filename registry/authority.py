@@ -6,6 +6,7 @@ contains every key it prefixes. Authority over a place is therefore a prefix tes
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -36,11 +37,14 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
         return covered_by(scope, self.scopes) and (not self.services or service in self.services)
 
 
+Printable = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]
+
+
 class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where an auditor reads what is private: in territories, by unpadded keys, or of services."""
 
-    within: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
+    within: tuple[Printable, ...] = ()
+    services: tuple[Printable, ...] = ()
 
     def holds(self, other: "Reach") -> bool:
         """Whether all of the other reach lies within this one."""

@@ -25,7 +25,7 @@ OTHERWISE = {
     "GivenSchema.schema",
     "GivenSchema.schema_text",
 }
-NOT_FROM_CALLERS = ("registry.cli.", "registry.compatibility.")
+NOT_FROM_CALLERS = ("registry.cli.", "registry.compatibility.", "registry.identity.visibility")
 
 
 def letters() -> str:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from registry.audit import LogPosition
 from registry.authority import ADMIN, AUDIT, READ, Mandate, Reach
+from registry.characters import LINE, TEXT
 from registry.errors import Conflict, NotFound, Unprocessable
 from registry.organisations.model import BodyName
 
@@ -17,15 +18,19 @@ WRITE_DAYS = 90
 READ_DAYS = 365
 DEFAULT_DAYS = 30
 
-Scope = Annotated[str, Meta(min_length=1, max_length=100)]
+Scope = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
 Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=50)]
 Days = Annotated[int, Meta(ge=1, le=READ_DAYS, description="For how many days it is valid.")]
-Note = Annotated[str, Meta(max_length=300)]
+Note = Annotated[str, Meta(max_length=300, pattern=TEXT)]
 BodyKey = Annotated[
-    str, Meta(min_length=1, max_length=80, description="A regional key, an AGS or a slug.")
+    str,
+    Meta(
+        min_length=1, max_length=80, pattern=LINE, description="A regional key, an AGS or a slug."
+    ),
 ]
 Range = Annotated[
-    str, Meta(max_length=50, description="Addresses in CIDR notation: `192.0.2.0/24`.")
+    str,
+    Meta(max_length=50, pattern=LINE, description="Addresses in CIDR notation: `192.0.2.0/24`."),
 ]
 Kind = Literal["read", "write", "audit", "admin"]
 TokenState = Literal["valid", "expired", "revoked", "undelegated"]
@@ -141,7 +146,7 @@ class RotationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class TokenReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A token somebody found where it should not be."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=300)]
+    token: Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
 
 
 class ReportTaken(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from registry.characters import TEXT
 from registry.errors import Conflict
 from registry.organisations.model import BodyName
 
@@ -22,7 +23,7 @@ class StepIsOwn(Conflict):
 class DisputeDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a step is not right."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    reason: Annotated[str, Meta(min_length=1, max_length=2_000, pattern=TEXT)]
 
 
 class PositionFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,8 +23,10 @@ def _schemathesis(address: str, *options: str) -> str:
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"]
     fixed = ["--checks", CHECKS, "--seed", "20261122", "--no-color", "--mode", "all"]
     fixed += ["--warnings", "off", "--generation-deterministic"]
+    # How seldom what it draws fits a pattern says nothing about the answers.
+    fixed += ["--suppress-health-check", "filter_too_much"]
     done = subprocess.run(
-        [*command, *fixed, *options], capture_output=True, text=True, timeout=600, check=False
+        [*command, *fixed, *options], capture_output=True, text=True, timeout=1200, check=False
     )
     assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]
     return done.stdout

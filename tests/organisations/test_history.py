@@ -61,7 +61,7 @@ async def test_an_answer_names_the_position_of_the_log_it_rests_on(
         assert (await client.get(address)).json()["known_at"] is None
         separator = "&" if "?" in address else "?"
         known = (await client.get(f"{address}{separator}known_at={size}")).json()["known_at"]
-        assert (known["size"], set(known)) == (size, {"size", "sealed_at"})
+        assert (known["size"], set(known)) == (size, {"size", "sealed_at", "root"})
         beyond = await client.get(f"{address}{separator}known_at={size + 1}")
         assert beyond.json()["type"] == "/problems/unknown-log-position"
 
