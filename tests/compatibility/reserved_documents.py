@@ -43,6 +43,26 @@ class Side:
             yield from node.get(word, ())
         yield from node.get("dependentSchemas", {}).values()
 
+    def declared(self, nodes: Nodes) -> set[str]:
+        """The names offered at a place; what is forbidden is not offered."""
+        return {
+            name
+            for node in nodes
+            for name, schema in node.get("properties", {}).items()
+            if not self._forbids(schema, frozenset())
+        }
+
+    def _forbids(self, schema: Any, seen: frozenset[str]) -> bool:
+        """Whether the schema is `false`, or nothing but a way to it."""
+        node = mapping(schema)
+        target = node.get("$ref", "")
+        if [*node] == ["$ref"] and target not in seen:
+            definition = self._definitions[target.removeprefix("#/$defs/")]
+            return self._forbids(definition, seen | {target})
+        if [*node] == ["allOf"] and len(node["allOf"]) == 1:
+            return self._forbids(node["allOf"][0], seen)
+        return schema is False
+
     def under(self, nodes: Nodes, step: str | int) -> Nodes:
         """What may apply to a member or an item."""
         below = _member if isinstance(step, str) else _item
@@ -69,16 +89,6 @@ def _item(_: Nodes, node: dict[str, Any], place: Any) -> Iterator[Any]:
     yield node.get("contains", True)
 
 
-def declared(nodes: Nodes) -> set[str]:
-    """The names offered at a place; what is forbidden is not offered."""
-    return {
-        name
-        for node in nodes
-        for name, schema in node.get("properties", {}).items()
-        if schema is not False
-    }
-
-
 def left_out(document: Any, own: Side, other: Side) -> bool:
     """Whether the document uses, anywhere, a name the other declares there and its own does not."""
     return _left_out(document, own, own.start, other, other.start)
@@ -86,7 +96,7 @@ def left_out(document: Any, own: Side, other: Side) -> bool:
 
 def _left_out(document: Any, own: Side, mine: Nodes, other: Side, theirs: Nodes) -> bool:
     members = mapping(document)
-    if not (declared(theirs) - declared(mine)).isdisjoint(members):
+    if not (other.declared(theirs) - own.declared(mine)).isdisjoint(members):
         return True
     items = cast("list[Any]", document) if isinstance(document, list) else []
     inner: list[tuple[str | int, Any]] = [*members.items(), *enumerate(items)]
@@ -106,7 +116,7 @@ def dropped(own: Side, other: Side) -> bool:
         if key in seen:
             continue
         seen.add(key)
-        if declared(mine) - declared(theirs):
+        if own.declared(mine) - other.declared(theirs):
             return True
         steps = _steps([*mine, *theirs])
         waiting += [(own.under(mine, step), other.under(theirs, step)) for step in steps]
