@@ -68,6 +68,8 @@ def load(settings: Settings, *, folder: Path | None, demo: bool) -> Outcome:
     Raises UnreadableFiles at the end when some service could not be loaded; all others are.
     """
     outcome = asyncio.run(load_all(settings.database_url, folder, demo=demo))
+    if outcome.loaded and settings.owner_url:
+        asyncio.run(_gather_statistics(settings.owner_url))
     for conflict in outcome.conflicts:
         print(conflict, file=sys.stderr, flush=True)
     if outcome.mistakes:
@@ -90,6 +92,14 @@ async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Out
                 await run.load(land / "bodies.csv", f"{DEMO}/bodies.csv", _load_demo_bodies)
                 await run.load_folder(land)
         return run.outcome
+    finally:
+        await conn.close()
+
+
+async def _gather_statistics(owner_url: str) -> None:
+    conn = await connect(owner_url)
+    try:
+        await store.gather_statistics(conn)
     finally:
         await conn.close()
 

@@ -18,7 +18,7 @@ from registry import audit
 from registry.audit import Replay, export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
-from registry.cli import origin, rooms
+from registry.cli import origin, rooms, store
 from registry.db import Connection, Tx, begin, begin_reading, connect
 from registry.errors import SetupProblem
 from registry.identity.operator import operator
@@ -101,7 +101,9 @@ async def _rebuild(owner_url: str, file: Path) -> int:
     conn = await connect(owner_url)
     try:
         with file.open("rb") as lines:
-            return await replay_log(conn, lines)
+            events = await replay_log(conn, lines)
+        await store.gather_statistics(conn)
+        return events
     finally:
         await conn.close()
 
