@@ -122,15 +122,3 @@ def read_checkpoint(note: str) -> Checkpoint:
     if len(root) != 32:
         raise ValueError("the root is not 32 bytes long")
     return Checkpoint(lines[0], int(lines[1]), root)
-
-
-def is_signed_by(note: str, verifier: Verifier) -> bool:
-    """Whether a note carries a signature of this key, and none of it that is wrong."""
-    text, _, lines = note.rpartition("\n\n")
-    signatures = [
-        base64.b64decode(line.rpartition(" ")[2])
-        for line in lines.splitlines()
-        if line.startswith(f"— {verifier.name} ")
-    ]
-    own = [signature[4:] for signature in signatures if signature[:4] == verifier.id]
-    return bool(own) and all(verifier.verifies(f"{text}\n", signature) for signature in own)

@@ -15,7 +15,7 @@ from registry.audit.keys import Mark, mark_path, signers
 from registry.audit.model import LogBehind
 from registry.audit.notes import Checkpoint, Signer
 from registry.audit.proofs import root_at
-from registry.db import Query, connect
+from registry.db import Query, connected
 from registry.settings import Settings
 
 Standing = Literal["fine", "behind", "forked", "other-key"]
@@ -58,11 +58,8 @@ class Condition:
     async def examine_database(self, settings: Settings) -> Standing:
         """The same before a server runs; only where a sequencer may."""
         if settings.sequencer_url or settings.owner_url:
-            conn = await connect(settings.database_url)
-            try:
+            async with connected(settings.database_url) as conn:
                 await self.examine(conn, settings)
-            finally:
-                await conn.close()
         return self.standing
 
     def require_fine(self) -> None:

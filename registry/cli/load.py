@@ -24,7 +24,7 @@ from registry.cli.folder import AGREEMENTS, digest, service_folders
 from registry.cli.progress import each, step
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.cli.service import Brought, load_figures, load_service
-from registry.db import Connection, Tx, begin, connect
+from registry.db import Connection, Tx, begin, connected
 from registry.identity.operator import operator
 from registry.organisations.actions import load_register
 from registry.resources import folder as resource_folder
@@ -80,8 +80,7 @@ def load(settings: Settings, *, folder: Path | None, demo: bool) -> Outcome:
 async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Outcome:
     """Load everything over one connection."""
     root = folder or resource_folder("service_specs")
-    conn = await connect(database_url)
-    try:
+    async with connected(database_url) as conn:
         await store.hold_loading(conn)
         await _load_reference(conn)
         async with contextlib.aclosing(Workers(count=1)) as workers:
@@ -92,16 +91,11 @@ async def load_all(database_url: str, folder: Path | None, *, demo: bool) -> Out
                 await run.load(land / "bodies.csv", f"{DEMO}/bodies.csv", _load_demo_bodies)
                 await run.load_folder(land)
         return run.outcome
-    finally:
-        await conn.close()
 
 
 async def _gather_statistics(owner_url: str) -> None:
-    conn = await connect(owner_url)
-    try:
+    async with connected(owner_url) as conn:
         await store.gather_statistics(conn)
-    finally:
-        await conn.close()
 
 
 async def _load_reference(conn: Connection) -> None:

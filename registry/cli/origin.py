@@ -18,7 +18,7 @@ from registry.audit.keys import Mark, key_path, mark_path, new_signer, read_sign
 from registry.audit.notes import Signer
 from registry.audit.sequencer import hold_sequencing, sequencer_connection
 from registry.audit.standing import Condition
-from registry.db import Connection, Tx, begin, connect
+from registry.db import Connection, Tx, begin, connected
 from registry.errors import SetupProblem
 from registry.files import replace
 from registry.identity.operator import operator
@@ -116,12 +116,8 @@ async def _old_checkpoint(conn: Connection, settings: Settings) -> str:
 
 
 async def _record(settings: Settings, facts: OriginFacts) -> UUID:
-    conn = await connect(settings.database_url)
-    try:
-        async with begin(conn, operator()) as tx:
-            return await audit.record(tx, "cli.begin_origin", "log/origin", facts)
-    finally:
-        await conn.close()
+    async with connected(settings.database_url) as conn, begin(conn, operator()) as tx:
+        return await audit.record(tx, "cli.begin_origin", "log/origin", facts)
 
 
 def _put_in_use(path: Path) -> None:

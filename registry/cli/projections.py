@@ -6,7 +6,7 @@ In one transaction: readers see the old rows until it commits, and writers wait 
 import asyncio
 
 from registry.catalogue import actions as catalogue
-from registry.db import Connection, begin, connect
+from registry.db import Connection, begin, connected
 from registry.identity.operator import operator
 from registry.reuse import store as reuse
 from registry.settings import Settings
@@ -21,11 +21,8 @@ def rebuild_projections(settings: Settings) -> None:
 
 
 async def _rebuild(database_url: str) -> None:
-    conn = await connect(database_url)
-    try:
+    async with connected(database_url) as conn:
         await show_everything(conn)
-    finally:
-        await conn.close()
 
 
 async def show_everything(conn: Connection) -> None:

@@ -19,7 +19,7 @@ from registry.audit import Replay, export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
 from registry.cli import origin, rooms, store
-from registry.db import Connection, Tx, begin, begin_reading, connect
+from registry.db import Connection, Tx, begin, begin_reading, connected
 from registry.errors import SetupProblem
 from registry.identity.operator import operator
 from registry.settings import Settings
@@ -56,12 +56,9 @@ def rebuild(settings: Settings, file: Path) -> int:
 
 
 async def _export(database_url: str, file: Path) -> int:
-    conn = await connect(database_url)
-    try:
+    async with connected(database_url) as conn:
         with _new_file(file) as out:
             return await write_log(conn, out.write)
-    finally:
-        await conn.close()
 
 
 @contextmanager
@@ -98,14 +95,11 @@ async def write_log(conn: Connection, write: Any) -> int:
 
 
 async def _rebuild(owner_url: str, file: Path) -> int:
-    conn = await connect(owner_url)
-    try:
+    async with connected(owner_url) as conn:
         with file.open("rb") as lines:
             events = await replay_log(conn, lines)
         await store.gather_statistics(conn)
         return events
-    finally:
-        await conn.close()
 
 
 async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:

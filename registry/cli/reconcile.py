@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from registry.audit import moment
-from registry.db import connect
+from registry.db import connected
 from registry.reports.reconciliation import ExportRow, Finding, Reconciled, read_export, reconcile
 from registry.reports.store.coverage import Scope
 from registry.reports.store.reconciliation import declared
@@ -18,13 +18,10 @@ def reconcile_file(settings: Settings, file: Path, within: str | None) -> Reconc
 
 
 async def _reconciled(settings: Settings, rows: list[ExportRow], within: str | None) -> Reconciled:
-    conn = await connect(settings.database_url)
-    try:
+    async with connected(settings.database_url) as conn:
         at = await moment(conn, None, None)
         scope = Scope(at=at, service=None, within=within, demo=False)
         return reconcile(rows, await declared(conn, scope))
-    finally:
-        await conn.close()
 
 
 def line(finding: Finding) -> str:

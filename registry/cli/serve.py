@@ -17,7 +17,7 @@ from registry.audit.standing import Condition
 from registry.cli import installation
 from registry.cli.load import load
 from registry.cli.progress import step
-from registry.db import begin, connect
+from registry.db import begin, connected
 from registry.db.embedded import EmbeddedPostgres
 from registry.errors import SetupProblem
 from registry.identity.actions import create_first_token
@@ -84,12 +84,8 @@ def _greet(listening: socket.socket, token: str | None) -> None:
 
 async def first_token(settings: Settings) -> str | None:
     """The operator's token, made when there is none yet."""
-    conn = await connect(settings.database_url)
-    try:
-        async with begin(conn, operator()) as tx:
-            return await create_first_token(tx)
-    finally:
-        await conn.close()
+    async with connected(settings.database_url) as conn, begin(conn, operator()) as tx:
+        return await create_first_token(tx)
 
 
 def _serve(settings: Settings, listening: socket.socket, server: EmbeddedPostgres | None) -> None:

@@ -10,6 +10,7 @@ from registry.db.connections import (
     Reads,
     Row,
     connect,
+    connected,
     connections_needed,
     open_database,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "begin",
     "begin_reading",
     "connect",
+    "connected",
     "connections_needed",
     "many",
     "one",

@@ -153,6 +153,16 @@ def _json_text(value: object) -> str:
 
 
 @asynccontextmanager
+async def connected(url: str) -> AsyncGenerator[Connection]:
+    """One connection outside the pools; it is closed on leaving."""
+    conn = await connect(url)
+    try:
+        yield conn
+    finally:
+        await conn.close()
+
+
+@asynccontextmanager
 async def open_database(settings: Settings) -> AsyncGenerator[Database]:
     """Open the pools; they are closed on leaving."""
     timeout = {"statement_timeout": str(settings.statement_timeout_ms)}

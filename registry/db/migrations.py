@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from registry.db.connections import Connection, connect
+from registry.db.connections import Connection, connected
 from registry.errors import SetupProblem
 from registry.resources import folder
 
@@ -42,12 +42,9 @@ def known_migrations() -> list[Migration]:
 
 async def migrate(owner_url: str, report: Callable[[str], None] = lambda _name: None) -> list[str]:
     """Bring the database up to date as its owner; returns the names applied now."""
-    conn = await connect(owner_url)
-    try:
+    async with connected(owner_url) as conn:
         await conn.execute("select pg_advisory_lock($1)", _LOCK)
         return await _apply_missing(conn, report)
-    finally:
-        await conn.close()
 
 
 async def require_up_to_date(conn: Connection) -> None:

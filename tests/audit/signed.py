@@ -1,26 +1,17 @@
 """Events numbered and signed as the server does it, for the tests of the log."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import base64
 
 from registry import audit
 from registry.audit.growing import Grower
 from registry.audit.keys import Mark, mark_path, signers
+from registry.audit.notes import Verifier
 from registry.audit.sequencer import number_all, sequencer_connection
 from registry.authority import Actor
-from registry.db import Connection, begin, connect
+from registry.db import begin, connected
 from registry.settings import Settings
 
 WUPPERTAL = Actor(organisation="wuppertal", name="Wuppertal", keys=("05124",))
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncGenerator[Connection]:
-    conn = await connect(url)
-    try:
-        yield conn
-    finally:
-        await conn.close()
 
 
 async def record(settings: Settings, count: int, *, public: bool = True) -> None:
@@ -48,3 +39,15 @@ async def grow(settings: Settings, count: int, *, public: bool = True) -> None:
     """Record, number and sign."""
     await record(settings, count, public=public)
     await sign_events(settings)
+
+
+def is_signed_by(note: str, verifier: Verifier) -> bool:
+    """Whether a note carries a signature of this key, and none of it that is wrong."""
+    text, _, lines = note.rpartition("\n\n")
+    signatures = [
+        base64.b64decode(line.rpartition(" ")[2])
+        for line in lines.splitlines()
+        if line.startswith(f"— {verifier.name} ")
+    ]
+    own = [signature[4:] for signature in signatures if signature[:4] == verifier.id]
+    return bool(own) and all(verifier.verifies(f"{text}\n", signature) for signature in own)

@@ -10,14 +10,14 @@ import pytest
 from registry.audit import tree_store
 from registry.audit.growing import ForkedLog, Grower
 from registry.audit.keys import key_path, mark_path, signers
-from registry.audit.notes import Checkpoint, Signer, Verifier, is_signed_by, read_checkpoint
+from registry.audit.notes import Checkpoint, Signer, Verifier, read_checkpoint
 from registry.audit.proofs import consistency_proof, inclusion_proof, root_at
 from registry.audit.sequencer import number_all, sequencer_connection
 from registry.audit.tree import Edge
-from registry.db import Connection
+from registry.db import Connection, connected
 from registry.errors import SetupProblem
 from registry.settings import Settings
-from tests.audit.signed import connected, grow, record, sign_events
+from tests.audit.signed import grow, is_signed_by, record, sign_events
 
 
 async def _naive_root(owner: Connection, size: int) -> bytes:

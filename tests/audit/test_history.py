@@ -3,8 +3,9 @@
 import asyncpg
 import pytest
 
+from registry.db import connected
 from registry.settings import Settings
-from tests.audit.signed import connected, grow
+from tests.audit.signed import grow
 
 # Every table of the schema is one of these. History is only added to; what is derived can be made
 # anew from it; the rest serves the running of the program.

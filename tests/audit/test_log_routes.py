@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from registry.audit.keys import signers
-from registry.audit.notes import is_signed_by, read_checkpoint
+from registry.audit.notes import read_checkpoint
 from registry.audit.tree import Edge, leaf_hash
 from registry.settings import Settings
-from tests.audit.signed import grow
+from tests.audit.signed import grow, is_signed_by
 from tests.client import ApiClient, open_client
 
 SIZE = 600

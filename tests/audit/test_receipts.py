@@ -20,9 +20,9 @@ from registry.audit.model import canonical
 from registry.audit.notes import Signer
 from registry.cli import efa_verify
 from registry.cli.rebuild import export_log, rebuild
-from registry.db import begin
+from registry.db import begin, connected
 from registry.settings import Settings
-from tests.audit.signed import WUPPERTAL, connected, grow, record, sign_events
+from tests.audit.signed import WUPPERTAL, grow, record, sign_events
 from tests.client import ApiClient, open_client
 
 

@@ -14,10 +14,11 @@ from registry.audit.sequencer import Sequencer, number_all, sequencer_connection
 from registry.audit.standing import Condition, Standing
 from registry.cli import efa_verify
 from registry.cli.origin import new_origin
+from registry.db import connected
 from registry.db.embedded import EmbeddedPostgres
 from registry.errors import SetupProblem
 from registry.settings import Settings
-from tests.audit.signed import connected, grow, record, sign_events
+from tests.audit.signed import grow, record, sign_events
 from tests.client import open_client
 
 
