@@ -52,6 +52,13 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return inside and set(other.services) <= set(self.services)
 
 
+def reach_from(within: Sequence[str] | None, services: Sequence[str] | None) -> Reach | None:
+    """The reach that is recorded as two lists; None where neither was named."""
+    if within is None and services is None:
+        return None
+    return Reach(within=tuple(within or ()), services=tuple(services or ()))
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """The authenticated caller: an organisation's id, its regional keys (unpadded), its scopes.
 
@@ -85,6 +92,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         if not self.is_auditor:
             return Reach()
         return Reach(within=self.keys) if self.reach is None else self.reach
+
+    def on_behalf_of(self, organisation: object) -> str | None:
+        """The body an act is for, by its id, where that is not this actor's own."""
+        return None if str(organisation) == self.organisation else str(organisation)
 
     def may(self, scope: str) -> bool:
         """Whether a scope was granted; `publish:<service>` is covered by `publish:*`."""

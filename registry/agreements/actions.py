@@ -113,7 +113,7 @@ async def put_accession(tx: Tx, slug: str, key: str, draft: AccessionDraft) -> O
         name=body.name,
         document=draft,
     )
-    behalf = str(body.id) if str(body.id) != tx.actor.organisation else None
+    behalf = tx.actor.on_behalf_of(body.id)
     subject = f"agreements/{slug}/accessions/{body.key}"
     event_id = await audit.record(
         tx, "agreements.put_accession", subject, facts, on_behalf_of=behalf

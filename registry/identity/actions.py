@@ -61,16 +61,12 @@ async def _record(tx: Tx, facts: TokenFacts) -> Issued:
     token = new_token(facts.kind)
     facts = msgspec.structs.replace(facts, sha256=digest(token).hex())
     subject = f"tokens/{facts.id}"
-    behalf = _behalf(tx.actor, facts.organisation_id)
+    behalf = tx.actor.on_behalf_of(facts.organisation_id)
     event_id = await audit.record(
         tx, "identity.create_token", subject, facts, public=False, on_behalf_of=behalf
     )
     await store.insert_token(tx, event_id, facts)
     return token, facts.id
-
-
-def _behalf(actor: Actor, organisation_id: UUID) -> str | None:
-    return None if str(organisation_id) == actor.organisation else str(organisation_id)
 
 
 async def issue_token(tx: Tx, draft: TokenDraft) -> Issued:
@@ -163,7 +159,7 @@ async def revoke_token(tx: Tx, token_id: UUID) -> bool:
         await _own(tx, token_id)
     if old.revoked:
         return False
-    await _revoke(tx, "identity.revoke_token", token_id, "revoked")
+    await _revoke(tx, "identity.revoke_token", old, "revoked")
     return True
 
 
@@ -174,26 +170,21 @@ async def report_token(tx: Tx, token: str) -> int:
     """
     reported = await store.reported(tx, digest(token))
     for token_id in reported:
-        await _revoke(tx, "identity.report_token", token_id, "reported")
+        recorded = await store.recorded(tx, token_id)
+        if recorded is None:
+            raise NotFound
+        await _revoke(tx, "identity.report_token", recorded, "reported")
     return len(reported)
 
 
 async def _revoke(
-    tx: Tx, action: str, token_id: UUID, reason: Literal["revoked", "reported"]
+    tx: Tx, action: str, recorded: store.Recorded, reason: Literal["revoked", "reported"]
 ) -> None:
-    facts = RevocationFacts(token_id=token_id, reason=reason)
-    recorded = await store.recorded(tx, token_id)
-    if recorded is None:
-        raise NotFound
-    behalf = _behalf(tx.actor, recorded.organisation_id)
+    facts = RevocationFacts(token_id=recorded.id, reason=reason)
+    behalf = tx.actor.on_behalf_of(recorded.organisation_id)
     event_id = await audit.record(
-        tx, action, f"tokens/{token_id}", facts, public=False, on_behalf_of=behalf
+        tx, action, f"tokens/{recorded.id}", facts, public=False, on_behalf_of=behalf
     )
-    await apply_revocation(tx, event_id, facts)
-
-
-async def apply_revocation(tx: Tx, event_id: UUID, facts: RevocationFacts) -> None:
-    """Write the row of one revocation."""
     await store.insert_revocation(tx, event_id, facts)
 
 
@@ -213,7 +204,7 @@ async def create_first_token(tx: Tx) -> str | None:
 
 REPLAY = {
     "identity.create_token": Replay(TokenFacts, store.insert_token),
-    "identity.revoke_token": Replay(RevocationFacts, apply_revocation),
-    "identity.report_token": Replay(RevocationFacts, apply_revocation),
+    "identity.revoke_token": Replay(RevocationFacts, store.insert_revocation),
+    "identity.report_token": Replay(RevocationFacts, store.insert_revocation),
     **delegating.REPLAY,
 }

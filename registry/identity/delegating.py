@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+import msgspec
+
 from registry import audit
 from registry.audit import Replay
 from registry.authority import require_scope
@@ -78,28 +80,25 @@ def _goes_on(last: DelegationFacts, new: DelegationFacts, today: date, *, dated:
 async def end_delegation(tx: Tx, delegator: str, delegate: str) -> bool:
     """End it from today on, what was to come too; again changes nothing. Either of both may."""
     giver, taker = await _both(tx, delegator, delegate)
-    if tx.actor.organisation != str(taker.id):
+    by_delegate = tx.actor.organisation == str(taker.id)
+    if not by_delegate:
         _require_self(tx, giver)
     await store.hold(tx, giver.id, taker.id)
     last = await store.last(tx, giver.id, taker.id)
     if last is None:
         raise UnknownDelegation
-    if tx.actor.organisation != str(taker.id):
+    if not by_delegate:
         for scope in last.scopes:
             require_scope(tx.actor, scope)
     if last.valid_to is not None and last.valid_to <= tx.today:
         return False
-    facts = DelegationFacts(
-        delegator=giver.id,
-        delegate=taker.id,
+    facts = msgspec.structs.replace(
+        last,
         revision=last.revision + 1,
         delegator_key=giver.key,
         delegate_key=taker.key,
-        scopes=last.scopes,
-        services=last.services,
         valid_from=tx.today,
         valid_to=tx.today,
-        note=last.note,
     )
     await _record(tx, "identity.end_delegation", facts)
     return True
@@ -116,20 +115,14 @@ def _require_self(tx: Tx, giver: Organisation) -> None:
 
 
 async def _record(tx: Tx, action: str, facts: DelegationFacts) -> UUID:
-    own = tx.actor.organisation == str(facts.delegator)
-    behalf = None if own else str(facts.delegator)
+    behalf = tx.actor.on_behalf_of(facts.delegator)
     subject = f"delegations/{facts.delegator_key}/{facts.delegate_key}"
     event_id = await audit.record(tx, action, subject, facts, on_behalf_of=behalf)
-    await apply_delegation(tx, event_id, facts)
+    await store.insert(tx, event_id, facts)
     return event_id
 
 
-async def apply_delegation(tx: Tx, event_id: UUID, facts: DelegationFacts) -> None:
-    """Write the row of one revision."""
-    await store.insert(tx, event_id, facts)
-
-
 REPLAY = {
-    "identity.put_delegation": Replay(DelegationFacts, apply_delegation),
-    "identity.end_delegation": Replay(DelegationFacts, apply_delegation),
+    "identity.put_delegation": Replay(DelegationFacts, store.insert),
+    "identity.end_delegation": Replay(DelegationFacts, store.insert),
 }

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from registry.audit import LogPosition
-from registry.authority import ADMIN, AUDIT, READ, Mandate, Reach
+from registry.authority import ADMIN, AUDIT, READ, Mandate, Reach, reach_from
 from registry.characters import LINE, TEXT
 from registry.errors import Conflict, NotFound, Unprocessable
 from registry.organisations.model import BodyName
@@ -116,9 +116,7 @@ class TokenHolder(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reach(self) -> Reach | None:
         """What an auditor is bound to; None where nothing was named."""
-        if self.audit_within is None and self.audit_services is None:
-            return None
-        return Reach(within=self.audit_within or (), services=self.audit_services or ())
+        return reach_from(self.audit_within, self.audit_services)
 
 
 class TokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from registry.authority import Reach
+from registry.authority import Reach, reach_from
 from registry.db import Query, Row, Tx, many, one
 from registry.identity.model import RevocationFacts, Token, TokenFacts, TokenHolder
 from registry.organisations.model import BodyName
@@ -44,9 +44,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reach(self) -> Reach | None:
         """What an auditor is bound to; None where nothing was named."""
-        if self.audit_within is None and self.audit_services is None:
-            return None
-        return Reach(within=self.audit_within or (), services=self.audit_services or ())
+        return reach_from(self.audit_within, self.audit_services)
 
 
 async def insert_token(tx: Tx, event_id: UUID, facts: TokenFacts) -> None:
@@ -172,17 +170,12 @@ async def tokens(
     """The tokens of a body that this reader may see, the newest first; one page behind `after`."""
     rows = await db.fetch(
         """
-        select t.id, o.key, o.name, t.kind, t.scopes, t.note, t.cidrs, t.audit_within,
-               t.audit_services, t.issued_at, i.key as issuer_key, i.name as issuer_name,
-               t.expires_at, r.revoked_at, u.last_used_on, t.follows
-        from tokens t
-        cross join lateral organisation_on(t.organisation_id, legal_today(), null) o
-        left join lateral organisation_on(t.issued_by, legal_today(), null) i
-            on t.issued_by is not null
-        left join token_revocations r on r.token_id = t.id
-        left join token_uses u on u.token_id = t.id
+        select t.id, t.key, t.name, t.kind, t.scopes, t.note, t.cidrs, t.audit_within,
+               t.audit_services, t.issued_at, t.issuer_key, t.issuer_name, t.expires_at,
+               t.revoked_at, t.last_used_on, t.follows
+        from token_cards t
         where t.organisation_id = $1
-          and ($2 or (t.expires_at > now() and r.token_id is null))
+          and ($2 or (t.expires_at > now() and t.revoked_at is null))
           and ($3::timestamptz is null or (t.issued_at, t.id) < ($3, $4::uuid))
         order by t.issued_at desc, t.id desc
         limit $5
@@ -203,15 +196,10 @@ async def token(db: Query, token_id: UUID) -> Token | None:
     """One token that this reader may see."""
     row = await db.fetchrow(
         """
-        select t.id, o.key, o.name, t.kind, t.scopes, t.note, t.cidrs, t.audit_within,
-               t.audit_services, t.issued_at, i.key as issuer_key, i.name as issuer_name,
-               t.expires_at, r.revoked_at, u.last_used_on, t.follows
-        from tokens t
-        cross join lateral organisation_on(t.organisation_id, legal_today(), null) o
-        left join lateral organisation_on(t.issued_by, legal_today(), null) i
-            on t.issued_by is not null
-        left join token_revocations r on r.token_id = t.id
-        left join token_uses u on u.token_id = t.id
+        select t.id, t.key, t.name, t.kind, t.scopes, t.note, t.cidrs, t.audit_within,
+               t.audit_services, t.issued_at, t.issuer_key, t.issuer_name, t.expires_at,
+               t.revoked_at, t.last_used_on, t.follows
+        from token_cards t
         where t.id = $1
         """,
         token_id,
@@ -221,12 +209,11 @@ async def token(db: Query, token_id: UUID) -> Token | None:
 
 def _token(row: Row) -> Token:
     values = dict(row.items())
-    within, services = values.pop("audit_within"), values.pop("audit_services")
-    bound = within is not None or services is not None
+    reach = reach_from(values.pop("audit_within"), values.pop("audit_services"))
     issuer = (values.pop("issuer_key"), values.pop("issuer_name"))
     shown = {
         "organisation": BodyName(key=values.pop("key"), name=values.pop("name")),
-        "reach": Reach(within=within or (), services=services or ()) if bound else None,
+        "reach": reach,
         "issued_by": BodyName(key=issuer[0], name=issuer[1]) if issuer[0] else None,
     }
     return msgspec.convert(values | shown, Token)

@@ -316,5 +316,5 @@ def _entry(tx: Tx, move: Move, facts: ReuseFacts) -> audit.Entry:
         subject=case.subject,
         facts=facts,
         public=is_public(case.ledger, facts),
-        on_behalf_of=case.on_behalf_of(tx.actor),
+        on_behalf_of=tx.actor.on_behalf_of(case.body.id),
     )

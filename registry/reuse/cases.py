@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from registry import audit
-from registry.authority import ADMIN, Actor, require_authority, require_scope
+from registry.authority import ADMIN, require_authority, require_scope
 from registry.catalogue import store as catalogue
 from registry.db import Tx
 from registry.errors import Fault
@@ -49,10 +49,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"reuses/{self.reuse_id}"
-
-    def on_behalf_of(self, actor: Actor) -> str | None:
-        """The body by its id, where another acts for it."""
-        return None if str(self.body.id) == actor.organisation else str(self.body.id)
 
     def facts(self, **added: Any) -> ReuseFacts:
         """Facts of an event that adds this; the first one begins the reuse."""
@@ -113,7 +109,7 @@ async def record(tx: Tx, action: str, case: Case, facts: ReuseFacts) -> Outcome:
         case.subject,
         facts,
         public=is_public(case.ledger, facts),
-        on_behalf_of=case.on_behalf_of(tx.actor),
+        on_behalf_of=tx.actor.on_behalf_of(case.body.id),
     )
     await apply_change(tx, event_id, facts)
     return Outcome(case.reuse_id, changed=True)

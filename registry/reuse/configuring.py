@@ -65,14 +65,13 @@ async def put_parameters(tx: Tx, checked: Running, document: bytes) -> bool:
         version=now.version,
         document=document.decode(),
     )
-    behalf = str(now.body.id) if str(now.body.id) != tx.actor.organisation else None
     event_id = await audit.record(
         tx,
         "reuse.put_parameters",
         f"reuses/{now.reuse_id}/parameters",
         facts,
         public=False,
-        on_behalf_of=behalf,
+        on_behalf_of=tx.actor.on_behalf_of(now.body.id),
     )
     await apply_put_parameters(tx, event_id, facts)
     return True

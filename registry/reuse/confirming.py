@@ -48,7 +48,7 @@ async def _take(
         case.subject,
         facts,
         public=step.public,
-        on_behalf_of=case.on_behalf_of(tx.actor),
+        on_behalf_of=tx.actor.on_behalf_of(case.body.id),
     )
     await apply_position(tx, event_id, facts)
     return Outcome(reuse_id, changed=True)
