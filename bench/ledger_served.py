@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.reads import wait_for
+from bench.reads import environment_of, wait_for
 from registry.settings import Settings
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -85,15 +85,8 @@ def _seconds_of_ended(pid: int) -> float:
 @contextmanager
 def served(settings: Settings, port: int) -> Generator[Served]:
     """The registry on `port`, with its embedded database."""
-    environment = os.environ | {
-        "EFA_DATABASE_URL": settings.database_url,
-        "EFA_OWNER_URL": settings.owner_url,
-        "EFA_SEQUENCER_URL": settings.sequencer_url,
-        "EFA_READER_URL": settings.reader_url,
-        "EFA_DATA_DIR": settings.data_dir,
-        "EFA_STATEMENT_TIMEOUT_MS": str(settings.statement_timeout_ms),
-        "EFA_LOG_LEVEL": "error",
-    }
+    longest = {"EFA_STATEMENT_TIMEOUT_MS": str(settings.statement_timeout_ms)}
+    environment = environment_of(settings) | longest
     command = [sys.executable, "-m", "registry", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

@@ -39,10 +39,9 @@ KEY_SQL = """
 SCHEMA = "/v1/services/eu-dcc/versions/1.3.0/interfaces/certificate"
 
 
-@contextmanager
-def served(settings: Settings, port: int, workers: int) -> Generator[None]:
-    """The registry on `port` in processes of its own."""
-    environment = os.environ | {
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a registry of its own reads: the addresses of `settings`, and to log errors only."""
+    return os.environ | {
         "EFA_DATABASE_URL": settings.database_url,
         "EFA_OWNER_URL": settings.owner_url,
         "EFA_SEQUENCER_URL": settings.sequencer_url,
@@ -50,6 +49,12 @@ def served(settings: Settings, port: int, workers: int) -> Generator[None]:
         "EFA_DATA_DIR": settings.data_dir,
         "EFA_LOG_LEVEL": "error",
     }
+
+
+@contextmanager
+def served(settings: Settings, port: int, workers: int) -> Generator[None]:
+    """The registry on `port` in processes of its own."""
+    environment = environment_of(settings)
     command = [sys.executable, "-m", "registry", "serve", "--port", str(port)]
     with _process([*command, "--workers", str(workers)], environment, port):
         yield

@@ -102,7 +102,7 @@ def _verdict(
         bump=_bump(direction, answers, report, equal=equal),
         backward=answers["old"],
         forward=answers["new"],
-        findings=sorted([*report.findings, *left], key=rank),
+        findings=sorted([*report.findings, *left], key=lambda one: rank(one.severity)),
         remarks=report.remarks,
         engine=ENGINE,
         ran_out=report.ran_out,

@@ -44,6 +44,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     direction: Direction = "accepts"
     formats: Formats = "annotate"
 
+    def text(self, language: Language) -> RuleText:
+        """What the rule says in a language."""
+        return self.de if language == "de" else self.en
+
 
 class _File(msgspec.Struct, frozen=True):
     notes: dict[Language, dict[str, str]]
@@ -70,8 +74,7 @@ def explain(rule: str) -> Rule:
 
 def message(rule: str, language: Language, facts: Mapping[str, str]) -> str:
     """One sentence about a place."""
-    text = rules()[rule]
-    return _filled(text.de.message if language == "de" else text.en.message, facts)
+    return _filled(rules()[rule].text(language).message, facts)
 
 
 def note(name: str, language: Language, facts: Mapping[str, str]) -> str:

@@ -11,6 +11,9 @@ from litestar.params import HeaderParameter
 from registry.errors import Fault, Malformed, PreconditionRequired, StaleState
 from registry.web.requests import AnyRequest, header_list
 
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""What never changes may be kept for a year by whoever passes it on (RFC 9111, RFC 8246)."""
+
 
 def etag_of(content: bytes) -> str:
     """A strong entity tag: the first 32 hex digits of the SHA-256."""
@@ -49,7 +52,7 @@ def lasting(request: AnyRequest, *, as_of: object, known_at: object) -> dict[str
     """That the answer never changes: for everybody's, where both the day and the log are named."""
     if as_of is None or known_at is None or "authorization" in request.headers:
         return {}
-    return {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FOR_EVER
 
 
 IfMatch = Annotated[

@@ -5,6 +5,11 @@ from typing import Literal
 Language = Literal["de", "en"]
 
 
+def spoken(language: Language) -> dict[str, str]:
+    """The headers of an answer in a language that the caller's ranking chose."""
+    return {"Content-Language": language, "Vary": "Accept-Language"}
+
+
 def preferred_language(accept_language: str) -> Language:
     """English when it is ranked above German; German otherwise."""
     ranks = {"de": 0.0, "en": 0.0}

@@ -14,7 +14,7 @@ from registry.db import Database
 from registry.db.failures import BUSY
 from registry.errors import NotFound, SetupProblem
 from registry.settings import Settings
-from registry.web.language import Language
+from registry.web.language import Language, spoken
 from registry.web.texts import problem_texts
 
 _READY_SECONDS = 2.0
@@ -67,7 +67,7 @@ async def get_problem(code: str, language: Language) -> Response[ProblemPage]:
     if texts is None:
         raise NotFound
     page = ProblemPage(code=code, **texts[language])
-    return Response(page, headers={"Content-Language": language, "Vary": "Accept-Language"})
+    return Response(page, headers=spoken(language))
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from registry.db.failures import BUSY, NOT_STORABLE
 from registry.errors import Fault, Refusal
-from registry.web.language import Language, preferred_language
+from registry.web.language import Language, preferred_language, spoken
 from registry.web.places import faults_of
 from registry.web.requests import AnyRequest
 from registry.web.texts import problem_text, problem_texts, rule_text
@@ -87,7 +87,7 @@ def problem_response(
         msgspec.json.encode(body),
         status_code=status,
         media_type=PROBLEM_TYPE,
-        headers={"Content-Language": language, "Vary": "Accept-Language"} | (headers or {}),
+        headers=spoken(language) | (headers or {}),
     )
 
 

@@ -7,9 +7,9 @@ from litestar import Response, get
 from litestar.params import Parameter
 
 from registry.compatibility.model import Direction, Formats, Severity
-from registry.compatibility.rules import Rule, RuleText, rules
+from registry.compatibility.rules import Rule, rules
 from registry.errors import NotFound
-from registry.web.language import Language
+from registry.web.language import Language, spoken
 
 RuleInPath = Annotated[
     str,
@@ -64,12 +64,12 @@ async def list_rules(language: Language) -> Response[RuleList]:
         RuleItem(
             rule=name,
             severity=rule.severity,
-            title=_text(rule, language).title,
+            title=rule.text(language).title,
             href=f"/rules/{name}",
         )
         for name, rule in rules().items()
     ]
-    return Response(RuleList(items=items), headers=_spoken(language))
+    return Response(RuleList(items=items), headers=spoken(language))
 
 
 @get("/rules/{rule:str}", tags=["operations"], summary="A rule explained")
@@ -78,7 +78,7 @@ async def get_rule(rule: RuleInPath, language: Language) -> Response[RulePage]:
     found = rules().get(rule)
     if found is None:
         raise NotFound
-    text = _text(found, language)
+    text = found.text(language)
     page = RulePage(
         rule=rule,
         severity=found.severity,
@@ -87,11 +87,7 @@ async def get_rule(rule: RuleInPath, language: Language) -> Response[RulePage]:
         unproven=text.unproven,
         example=_example(found),
     )
-    return Response(page, headers=_spoken(language))
-
-
-def _text(rule: Rule, language: Language) -> RuleText:
-    return rule.de if language == "de" else rule.en
+    return Response(page, headers=spoken(language))
 
 
 def _example(rule: Rule) -> RuleExample | None:
@@ -104,7 +100,3 @@ def _example(rule: Rule) -> RuleExample | None:
         formats=rule.formats,
         witness=rule.witness,
     )
-
-
-def _spoken(language: Language) -> dict[str, str]:
-    return {"Content-Language": language, "Vary": "Accept-Language"}

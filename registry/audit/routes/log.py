@@ -15,10 +15,8 @@ from registry.audit.moment import with_root
 from registry.audit.proving import Proof, proof_of
 from registry.db import Reads
 from registry.errors import NotFound
-from registry.web.conditional import conditional
+from registry.web.conditional import FOR_EVER, conditional
 from registry.web.requests import AnyRequest
-
-_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class LogKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +72,7 @@ async def get_keys(reads: Reads) -> LogKeys:
 async def get_tile(request: AnyRequest, reads: Reads, place: str) -> Response[bytes]:
     """`<level>/<number>[.p/<width>]` or `entries/<number>[.p/<width>]` (C2SP, tlog-tiles)."""
     content = await tiles.content(reads, tiles.read_address(place))
-    return conditional(request, content, headers=_FOR_EVER, media_type="application/octet-stream")
+    return conditional(request, content, headers=FOR_EVER, media_type="application/octet-stream")
 
 
 @get(

@@ -21,16 +21,12 @@ def explained(name: str, language: Language) -> str:
 def listed(language: Language) -> str:
     """All rules, one a line."""
     width = max(map(len, rules()))
-    lines = (f"{name:{width}}  {_text(rule, language).title}" for name, rule in rules().items())
+    lines = (f"{name:{width}}  {rule.text(language).title}" for name, rule in rules().items())
     return "\n".join(lines) + "\n"
 
 
-def _text(rule: Rule, language: Language):
-    return rule.de if language == "de" else rule.en
-
-
 def _page(name: str, rule: Rule, language: Language) -> list[str]:
-    text = _text(rule, language)
+    text = rule.text(language)
     severity = say("report", rule.severity, language)
     lines = [f"{name}: {text.title}", f"{say('explain', 'severity', language)}: {severity}", ""]
     if rule.old is not None and rule.new is not None:

@@ -91,7 +91,7 @@ class Inquiry:
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
-        report.findings.sort(key=rank)
+        report.findings.sort(key=lambda one: rank(one.severity))
         located = self.words.located([*report.findings, *report.remarks])
         count = len(report.findings)
         report.findings, report.remarks = located[:count], located[count:]
@@ -178,9 +178,9 @@ _SEVERITY: dict[str, Severity] = {"fits": "compatible", "open": "unknown", "brea
 _RANK: dict[Severity, int] = {"breaking": 0, "unknown": 1, "compatible": 2, "remark": 3}
 
 
-def rank(finding: Finding) -> int:
+def rank(severity: Severity) -> int:
     """The worst come first."""
-    return _RANK[finding.severity]
+    return _RANK[severity]
 
 
 def _notes(proof: Proof) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from registry.compatibility.findings.listing import rank
 from registry.compatibility.model import (
     Answer,
     Containment,
@@ -203,7 +204,7 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
     findings = [_finding(one.name, one.finding) for one in called_for if one.finding]
     findings += [_finding(name, one) for name, its in compared for one in its.findings]
-    findings.sort(key=lambda one: _GRAVEST_FIRST.index(one.severity))
+    findings.sort(key=lambda one: rank(one.severity))
     witnesses = {
         (name, one.text): NamedWitness(interface=name, witness=_shown(one))
         for name, its in compared
@@ -217,9 +218,6 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
         "witnesses_total": len(witnesses),
         "engine": verdict.engine,
     }
-
-
-_GRAVEST_FIRST: tuple[Severity, ...] = ("breaking", "unknown", "compatible", "remark")
 
 
 def _finding(interface: str, finding: Finding) -> ShownFinding:

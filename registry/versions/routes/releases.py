@@ -35,7 +35,7 @@ from registry.versions.routes.addresses import (
 )
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional, etag_of
-from registry.web.language import Language
+from registry.web.language import Language, spoken
 from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
@@ -138,7 +138,7 @@ async def _put(
         Remark(rule=one.rule, message=rule_text(one.rule, language, one.facts)) for one in found
     ]
     answer = published(version, remarks, [actions.read_verdict(text) for text in texts])
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = spoken(language)
     headers |= {"Location": version.href} if created else {}
     return Response(
         msgspec.json.encode(answer),

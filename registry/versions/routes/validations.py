@@ -25,7 +25,7 @@ from registry.versions.routes.addresses import (
 )
 from registry.versions.schemas.guard import Published
 from registry.versions.workers.pool import Workers, WorkersBusy
-from registry.web.language import Language
+from registry.web.language import Language, spoken
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
 from registry.web.texts import rule_text
@@ -114,7 +114,7 @@ async def validate_documents(
     workers: Workers = request.app.state.workers
     outcomes = await _outcomes(workers, address.place, texts, [text for _, text in documents])
     report = _report([line for line, _ in documents], outcomes, language)
-    return Response(report, headers={"Content-Language": language, "Vary": "Accept-Language"})
+    return Response(report, headers=spoken(language))
 
 
 async def _outcomes(

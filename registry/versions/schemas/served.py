@@ -7,6 +7,7 @@ import msgspec
 
 from registry.versions.model import StoredSchema
 from registry.web.codings import preferred_coding
+from registry.web.conditional import FOR_EVER
 
 MEDIA_TYPE = "application/schema+json"
 
@@ -26,9 +27,8 @@ def served(schema: StoredSchema, accept_encoding: str, version_path: str) -> Ser
     content = forms[coding]
     plain = coding == "identity"
     etag = f'"{schema.sha256.hex()}"' if plain else f'"{schema.sha256.hex()}-{coding}"'
-    headers = {
+    headers = FOR_EVER | {
         "ETag": etag,
-        "Cache-Control": "public, max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "ETag, Link, Repr-Digest, Unencoded-Digest",

@@ -83,7 +83,7 @@ def _rule(name: str, language: Language) -> dict[str, Any]:
     known = rules().get(name)
     if known is None:
         return {"id": name}
-    text = known.de if language == "de" else known.en
+    text = known.text(language)
     return {
         "id": name,
         "shortDescription": {"text": text.title},
