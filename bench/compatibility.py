@@ -69,17 +69,18 @@ def measure(draw: Any, peers: dict[str, Peer]) -> dict[str, Any]:
     third = peers.get(AJV)
     contestants = {name: peer for name, peer in peers.items() if name != AJV}
     labelled, real = draw(pairs("open")), draw(families("open"))
-    refused = refusals(draw(families("reserved")), third) if third else {}
-    return {
+    figures = {
         "pairs": contest(labelled, contestants, third),
         "pairs_reserved": contest(draw(pairs("reserved")), {}, third, reading="reserved"),
         "families": contest(real, contestants, third),
         "families_reserved": contest(draw(families("reserved")), {}, third, reading="reserved"),
         "steps": steps_decided(real),
-        "publish": refused,
         "large": ours.alone(ours.large),
         "peak_memory_mb": ours.alone(ours.peak_memory),
     }
+    if third:
+        figures["publish"] = refusals(draw(families("reserved")), third)
+    return figures
 
 
 def contest(
