@@ -20,6 +20,11 @@ from registry.compatibility.languages import (
     included,
     matches,
 )
+from registry.compatibility.languages.algebra import one, outside, repeat, then, union
+from registry.compatibility.languages.characters import characters
+from registry.compatibility.languages.derivatives import after
+from registry.compatibility.languages.meeting import meet
+from registry.compatibility.languages.nodes import ENDLESS, Node
 from registry.compatibility.languages.reading import language_of
 from registry.dialects.patterns import OddPattern, read_pattern
 
@@ -336,3 +341,58 @@ def test_a_text_that_lacks_length_is_padded_within_its_limits(low: int, high: in
 )
 def test_the_same_language_in_other_words_is_the_same(one: str, other: str) -> None:
     assert language_of(one) is language_of(other)
+
+
+TIMES = [
+    (0, 0),
+    (0, 1),
+    (0, 2),
+    (0, ENDLESS),
+    (1, 1),
+    (1, 2),
+    (1, ENDLESS),
+    (2, 2),
+    (2, 3),
+    (3, ENDLESS),
+]
+LONGEST = 14
+
+
+def _lengths(language: Node) -> list[int]:
+    """How long the words of one letter are that are in the language, up to some length."""
+    found: list[int] = []
+    for length in range(LONGEST):
+        if language.nullable:
+            found.append(length)
+        language = after(language, ord("a"))
+    return found
+
+
+def _expected(ranges: list[tuple[int, int]]) -> list[int]:
+    return [n for n in range(LONGEST) if any(low <= n <= high for low, high in ranges)]
+
+
+@pytest.mark.parametrize("inner", TIMES)
+@pytest.mark.parametrize("outer", TIMES)
+def test_repeating_what_repeats_has_the_lengths_it_should(
+    inner: tuple[int, int], outer: tuple[int, int]
+) -> None:
+    letter = one(characters([(ord("a"), ord("a"))]))
+    language = repeat(repeat(letter, *inner), *outer)
+    most = min(outer[1], LONGEST)
+    ranges = [(inner[0] * n, inner[1] * n) for n in range(outer[0], most + 1)]
+    assert _lengths(language) == _expected(ranges)
+
+
+@pytest.mark.parametrize("first", TIMES)
+@pytest.mark.parametrize("second", TIMES)
+def test_one_run_after_or_beside_another_has_the_lengths_it_should(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    letter = one(characters([(ord("a"), ord("a"))]))
+    runs = repeat(letter, *first), repeat(letter, *second)
+    assert _lengths(then(*runs)) == _expected([(first[0] + second[0], first[1] + second[1])])
+    assert _lengths(union(runs)) == _expected([first, second])
+    both = (max(first[0], second[0]), min(first[1], second[1]))
+    assert _lengths(meet(runs)) == _expected([both])
+    assert _lengths(outside(*first)) == [n for n in range(LONGEST) if not first[0] <= n <= first[1]]

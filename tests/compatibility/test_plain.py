@@ -7,6 +7,7 @@ import pytest
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain, plain
+from registry.compatibility.plain.cycles import circles
 from registry.compatibility.plain.values import exact
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
@@ -371,6 +372,109 @@ def test_remarks_do_not_change_what_a_circle_means() -> None:
     assert form({**one, "title": "A"}).root == form({**one, "title": "B"}).root
     other: Node = {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "integer"}]}}
     assert form({**one, "$defs": other}).root != form(one).root
+
+
+CLOSING: list[Node] = [
+    {"$ref": "#/$defs/a"},
+    *({keyword: {"$ref": "#/$defs/a"}} for keyword in ("not", "if", "then", "else")),
+    *({keyword: [True, {"$ref": "#/$defs/a"}]} for keyword in ("allOf", "anyOf", "oneOf")),
+    {"dependentSchemas": {"b": {"$ref": "#/$defs/a"}}},
+]
+
+
+@pytest.mark.parametrize("schema", CLOSING)
+def test_a_reference_that_comes_back_at_the_same_place_closes_a_circle(schema: Node) -> None:
+    found = circles({"a": {"not": schema}})
+    assert [(node["$ref"], target) for node, target in found] == [("#/$defs/a", "a")]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a": {"$ref": "#/$defs/a"}}},
+        {"items": {"$ref": "#/$defs/a"}},
+        {"contains": {"$ref": "#/$defs/a"}},
+        {"additionalProperties": {"$ref": "#/$defs/a"}},
+        {"const": {"$ref": "#/$defs/a"}},
+    ],
+)
+def test_a_reference_that_speaks_of_a_part_closes_none(schema: Node) -> None:
+    assert circles({"a": schema}) == []
+
+
+def test_each_circle_is_cut_once_and_other_ways_to_it_are_left() -> None:
+    def to(*names: str) -> Node:
+        return {"allOf": [{"$ref": f"#/$defs/{name}"} for name in names]}
+
+    def cut(definitions: Node) -> list[str]:
+        return sorted(target for _, target in circles(definitions))
+
+    assert cut({"a": to("b"), "b": to("c"), "c": to("a")}) == ["a"]
+    assert cut({"x": to("a"), "a": to("b"), "b": to("a")}) == ["a"]
+    assert cut({"a": to("b", "c"), "b": to("d"), "c": to("d"), "d": True}) == []
+    assert cut({"a": to("b"), "b": to("b", "a"), "c": to("c")}) == ["a", "b", "c"]
+    assert cut({"a": to("b", "b"), "b": to("a")}) == ["a"]
+
+
+def test_a_circle_is_said_to_be_where_it_was_written() -> None:
+    schema: Node = {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}
+    found = form(schema)
+    assert [(one.keyword, one.pointer) for one in found.opaque] == [
+        ("$ref", "/$defs/a/anyOf/0/$ref")
+    ]
+    assert found.origins["/$defs/a/anyOf/0/$opaque"] == "/$defs/a/anyOf/0/$ref"
+
+
+def test_the_form_tells_its_places_and_no_others() -> None:
+    found = form(
+        {"properties": {"a": {"type": "string", "items": {"minItems": 1}}}, "allOf": [{"not": {}}]}
+    )
+    assert set(found.origins) == {
+        "",
+        "/properties/a",
+        "/properties/a/items",
+        "/allOf/0",
+        "/allOf/0/not",
+    }
+    assert len(found.origins) == 5
+    assert found.origins["/properties/a/type"].endswith("/properties/a/type")
+    for nowhere in ("/properties/b", "/allOf/1", "/allOf/x", "/properties/a/type/x"):
+        with pytest.raises(KeyError):
+            found.origins[nowhere]
+        with pytest.raises(KeyError):
+            found.annotations[nowhere]
+    with pytest.raises(KeyError):
+        found.annotations["/properties"]
+
+
+def test_definitions_of_one_name_get_keys_of_their_own() -> None:
+    schema: Node = {
+        "properties": {
+            "a": {"$ref": "#/$defs/x%20y"},
+            "b": {"$ref": "#/definitions/x%20y"},
+            "c": {"$ref": "#/x/x%20y"},
+            "d": {"$ref": "#"},
+        },
+        "$defs": {"x y": {"type": "string"}},
+        "definitions": {"x y": {"type": "number"}},
+        "x": {"x y": {"type": "null"}},
+    }
+    root = form(schema).root
+    assert isinstance(root, dict)
+    definitions, places = root["$defs"], root["properties"]
+    assert isinstance(definitions, dict)
+    assert isinstance(places, dict)
+    assert sorted(definitions) == ["root", "x_y", "x_y-2", "x_y-3"]
+    meant = {
+        name: definitions[place["$ref"].removeprefix("#/$defs/")]
+        for name, place in places.items()
+        if isinstance(place, dict) and isinstance(place["$ref"], str)
+    }
+    assert [meant[name] for name in "abc"] == [
+        {"type": "string"},
+        {"type": "number"},
+        {"type": "null"},
+    ]
 
 
 def test_a_number_is_read_without_loss_and_whole_where_it_is() -> None:
