@@ -10,6 +10,8 @@ import argparse
 import json
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from random import Random
 from typing import Any
@@ -69,10 +71,17 @@ def run(figures: dict[str, Any], pairs: int, processes: int) -> dict[str, Any]:
         (figures["seed"], at, min(at + CHUNK, pairs))
         for at in range(figures["pairs"], pairs, CHUNK)
     ]
-    with get_context("spawn").Pool(processes, maxtasksperchild=20) as pool:
-        for bounds, found in zip(pieces, pool.imap(piece, pieces), strict=True):
-            figures = added(figures, bounds[2], *found)
-            figures["seconds"] = before + round(time.monotonic() - start)
+    fresh_process, each = get_context("spawn"), 20
+    with ProcessPoolExecutor(processes, fresh_process, max_tasks_per_child=each) as pool:
+        try:
+            for bounds, found in zip(pieces, pool.map(piece, pieces), strict=True):
+                figures = added(figures, bounds[2], *found)
+                figures["seconds"] = before + round(time.monotonic() - start)
+                write(NAME, figures)
+        except BrokenProcessPool:
+            last = figures["pairs"] + processes * CHUNK
+            fault = f"a process died between {figures['pairs']} and {last}"
+            figures = added(figures, figures["pairs"], Counter(), 0.0, [fault])
             write(NAME, figures)
     return figures
 

@@ -7,6 +7,8 @@ opaque demand is not given to it either.
 
 import functools
 import re
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 import jsonschema_rs
 import msgspec
@@ -16,7 +18,7 @@ from registry.compatibility.judges import variants
 from registry.compatibility.model import Answer, Schema
 from registry.compatibility.plain import Plain
 from registry.dialects.keywords import dialect_of
-from registry.dialects.strict_json import Json, Unreadable
+from registry.dialects.strict_json import Json, Unreadable, walk
 
 _MAX_CASES = 500
 _MAX_NODES = 20_000
@@ -35,7 +37,11 @@ _DOUBTFUL = re.compile(
 )
 _MAX_BYTES = 20_000
 _MAX_CHOICES = 3
+_DEFINED = "#/$defs/"
 _ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
+
+Size = tuple[int, int]
+"""Cases and values."""
 
 
 def covers(larger: Plain, smaller: Plain) -> Answer:
@@ -96,31 +102,48 @@ def _declared(uri: str) -> str:
 
 
 def _costly(root: Json) -> bool:
-    """Whether alternatives multiply, or there is very much of it."""
-    cases, nodes = _size(root)
+    """Whether alternatives multiply, references come back to themselves, or there is very much."""
+    definitions = root.get("$defs") if isinstance(root, dict) else None
+    known: dict[str, Size] = {}
+    if isinstance(definitions, dict):
+        order = TopologicalSorter({name: _references(node) for name, node in definitions.items()})
+        try:
+            for name in order.static_order():
+                known[name] = _size(definitions.get(name), known)
+        except CycleError:
+            return True
+    cases, nodes = _size(root, known)
     return cases > _MAX_CASES or nodes > _MAX_NODES
 
 
-def _size(value: Json) -> tuple[int, int]:
+def _references(schema: Json) -> set[str]:
+    """The definitions that a schema refers to, whatever part of a document it speaks of."""
+    targets = (node.get("$ref") for _, node in walk(schema) if isinstance(node, dict))
+    return {target.removeprefix(_DEFINED) for target in targets if isinstance(target, str)}
+
+
+def _size(value: Json, known: Mapping[str, Size]) -> Size:
     """The cases a value's alternatives make when written out, and the values in it."""
     if isinstance(value, list):
-        sizes = [_size(inner) for inner in value]
+        sizes = [_size(inner, known) for inner in value]
         return max((cases for cases, _ in sizes), default=1), 1 + sum(nodes for _, nodes in sizes)
     if not isinstance(value, dict):
         return 1, 1
     cases, nodes = 1, 1
     for word, inner in value.items():
-        of_inner, its_nodes = _size_of_keyword(word, inner)
+        of_inner, its_nodes = _size_of_keyword(word, inner, known)
         cases, nodes = min(cases * of_inner, 1 << 30), nodes + its_nodes
     return cases, nodes
 
 
-def _size_of_keyword(word: str, value: Json) -> tuple[int, int]:
+def _size_of_keyword(word: str, value: Json, known: Mapping[str, Size]) -> Size:
+    if word == "$ref" and isinstance(value, str):
+        return known[value.removeprefix(_DEFINED)][0], 1
     if word not in ("allOf", "anyOf", "oneOf") or not isinstance(value, list):
         if word == "enum" and isinstance(value, list):
             return 1, len(value) ** 2 // 500  # each is compared with each
-        return _size(value)
-    sizes = [_size(inner) for inner in value]
+        return _size(value, known)
+    sizes = [_size(inner, known) for inner in value]
     nodes = sum(its_nodes for _, its_nodes in sizes)
     if word == "allOf":
         cases = 1

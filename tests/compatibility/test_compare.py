@@ -159,6 +159,14 @@ def test_what_could_not_be_looked_at_may_have_become_deprecated() -> None:
         assert verdict(old, new).bump in ("minor", "major")
 
 
+def test_a_recursion_that_the_library_below_dies_of_is_answered() -> None:
+    item: Json = {"unevaluatedItems": {}, "anyOf": [{"$ref": "#/$defs/a"}]}
+    again: Json = {"oneOf": [{"prefixItems": [item]}, {}]}
+    first: Json = {"prefixItems": [{"anyOf": [{"$ref": "#/$defs/a"}]}]}
+    schema: Json = {"oneOf": [first], "$defs": {"a": again}}
+    assert verdict(schema, {**schema, "minimum": 3}).relation == "narrower"
+
+
 def test_the_same_question_has_the_same_answer() -> None:
     assert verdict(MORE, CLOSED, "exchanges") == verdict(MORE, CLOSED, "exchanges")
 
