@@ -102,25 +102,6 @@ def refuse_while_behind(request: AnyRequest) -> None:
 
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
     """The application over the database that `settings` names; `secret` signs paging cursors."""
-    watch = Watch(settings.security_log_days)
-
-    @contextlib.asynccontextmanager
-    async def database(app: Litestar) -> AsyncGenerator[None]:
-        async with open_database(settings) as opened:
-            async with opened.views.acquire() as conn:
-                await require_up_to_date(conn)
-                await require_bound_role(conn)
-            await require_bound_role(opened.reads)
-            app.state.database = opened
-            app.state.started = await opened.reads.fetchval("select now()")
-            async with (
-                contextlib.aclosing(Workers()) as app.state.workers,
-                _sequencing(app, settings, sequencing),
-                _background(app.state.seals.listen(settings.database_url)),
-                _watching(watch, opened),
-            ):
-                yield
-
     app = Litestar(
         route_handlers=[_api(), *_operations()],
         dependencies=DEPENDENCIES,
@@ -129,25 +110,53 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         request_class=JsonRequest,
         openapi_config=None,
         request_max_body_size=settings.max_body_bytes,
-        state=State(
-            {
-                "settings": settings,
-                "cursors": Cursors(secret),
-                "tokens": TokenCache(),
-                "limits": Limits(settings),
-                "watch": watch,
-                "log": Condition(),
-                "seals": Seals(),
-            }
-        ),
-        lifespan=[database],
+        lifespan=[_life],
         logging_config=None,
     )
-    router = RefusalWatch(RequestResources(app.asgi_handler), watch)
+    app.state["router"] = app.asgi_handler
+    return bind(app, settings, secret, sequencing=sequencing)
+
+
+def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
+    """The same routes over another database, with nothing remembered; not while it is alive."""
+    watch = Watch(settings.security_log_days)
+    app.state = State(
+        {
+            "router": app.state.router,
+            "settings": settings,
+            "sequencing": sequencing,
+            "cursors": Cursors(secret),
+            "tokens": TokenCache(),
+            "limits": Limits(settings),
+            "watch": watch,
+            "log": Condition(),
+            "seals": Seals(),
+        }
+    )
+    router = RefusalWatch(RequestResources(app.state.router), watch)
     router = ReceiptLinks(ProvenAnswers(router))
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
+
+
+@contextlib.asynccontextmanager
+async def _life(app: Litestar) -> AsyncGenerator[None]:
+    settings: Settings = app.state.settings
+    async with open_database(settings) as opened:
+        async with opened.views.acquire() as conn:
+            await require_up_to_date(conn)
+            await require_bound_role(conn)
+        await require_bound_role(opened.reads)
+        app.state.database = opened
+        app.state.started = await opened.reads.fetchval("select now()")
+        async with (
+            contextlib.aclosing(Workers()) as app.state.workers,
+            _sequencing(app, settings, app.state.sequencing),
+            _background(app.state.seals.listen(settings.database_url)),
+            _watching(app.state.watch, opened),
+        ):
+            yield
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Any, cast
 import httpx
 from litestar import Litestar
 
-from registry.app import create_app
+from registry.app import bind, create_app
 from registry.authority import Reach
 from registry.db import Connection, begin, connect
 from registry.identity.actions import create_token, issue_token
@@ -20,6 +20,8 @@ from registry.identity.model import TokenDraft
 from registry.identity.operator import operator
 from registry.organisations import store as organisations
 from registry.settings import Settings
+
+_SECRET = b"test secret"
 
 
 class ApiClient:
@@ -92,8 +94,8 @@ class ApiClient:
 @asynccontextmanager
 async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncGenerator[ApiClient]:
     """The application alive, and a client to it; events are numbered only on request."""
-    app = create_app(settings, b"test secret", sequencing=sequencing)
     async with (
+        _application(settings, sequencing=sequencing) as app,
         _alive(app),
         httpx.AsyncClient(transport=transport_to(app), base_url="http://registry") as http,
     ):
@@ -104,6 +106,23 @@ async def open_client(settings: Settings, *, sequencing: bool = False) -> AsyncG
         finally:
             await owner.close()
             await conn.close()
+
+
+_resting: dict[int, list[Litestar]] = {}
+
+
+@asynccontextmanager
+async def _application(settings: Settings, *, sequencing: bool) -> AsyncGenerator[Litestar]:
+    """An application that no other test uses at present: making its routes takes most of a test."""
+    resting = _resting.setdefault(settings.max_body_bytes, [])
+    if resting:
+        app = bind(resting.pop(), settings, _SECRET, sequencing=sequencing)
+    else:
+        app = create_app(settings, _SECRET, sequencing=sequencing)
+    try:
+        yield app
+    finally:
+        resting.append(app)
 
 
 def transport_to(app: Litestar) -> httpx.ASGITransport:

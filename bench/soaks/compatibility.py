@@ -10,9 +10,7 @@ import argparse
 import json
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import TimeoutError, get_context
 from random import Random
 from typing import Any
 
@@ -27,6 +25,7 @@ BUDGET = Budget(steps=5_000, seconds=0.5)
 GRACE = 2.0
 READINGS: tuple[Reading, ...] = ("open", "reserved")
 CHUNK = 500
+PATIENCE = 300
 
 
 def main() -> None:
@@ -71,18 +70,23 @@ def run(figures: dict[str, Any], pairs: int, processes: int) -> dict[str, Any]:
         (figures["seed"], at, min(at + CHUNK, pairs))
         for at in range(figures["pairs"], pairs, CHUNK)
     ]
-    fresh_process, each = get_context("spawn"), 20
-    with ProcessPoolExecutor(processes, fresh_process, max_tasks_per_child=each) as pool:
-        try:
-            for bounds, found in zip(pieces, pool.map(piece, pieces), strict=True):
-                figures = added(figures, bounds[2], *found)
-                figures["seconds"] = before + round(time.monotonic() - start)
-                write(NAME, figures)
-        except BrokenProcessPool:
-            last = figures["pairs"] + processes * CHUNK
-            fault = f"a process died between {figures['pairs']} and {last}"
-            figures = added(figures, figures["pairs"], Counter(), 0.0, [fault])
+    with get_context("spawn").Pool(processes, maxtasksperchild=20) as pool:
+        answers = pool.imap(piece, pieces)
+        for _, _, last in pieces:
+            try:
+                figures = added(figures, last, *answers.next(PATIENCE))
+            except TimeoutError:
+                return stopped(figures, f"no answer within {PATIENCE} s: did a process die?")
+            figures["seconds"] = before + round(time.monotonic() - start)
             write(NAME, figures)
+    return figures
+
+
+def stopped(figures: dict[str, Any], fault: str) -> dict[str, Any]:
+    """A pool waits for ever for what a process that died was to answer."""
+    at = figures["pairs"]
+    figures = added(figures, at, Counter(), 0.0, [f"{at} to {at + CHUNK}: {fault}"])
+    write(NAME, figures)
     return figures
 
 
