@@ -8,9 +8,9 @@ kept all along: a run that was ended goes on with `--resume`, at the same commit
 
 import argparse
 import json
+import multiprocessing
 import time
 from collections import Counter
-from multiprocessing import TimeoutError, get_context
 from random import Random
 from typing import Any
 
@@ -70,12 +70,12 @@ def run(figures: dict[str, Any], pairs: int, processes: int) -> dict[str, Any]:
         (figures["seed"], at, min(at + CHUNK, pairs))
         for at in range(figures["pairs"], pairs, CHUNK)
     ]
-    with get_context("spawn").Pool(processes, maxtasksperchild=20) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=20) as pool:
         answers = pool.imap(piece, pieces)
         for _, _, last in pieces:
             try:
                 figures = added(figures, last, *answers.next(PATIENCE))
-            except TimeoutError:
+            except multiprocessing.TimeoutError:
                 return stopped(figures, f"no answer within {PATIENCE} s: did a process die?")
             figures["seconds"] = before + round(time.monotonic() - start)
             write(NAME, figures)
