@@ -75,8 +75,8 @@ def _greet(listening: socket.socket, token: str | None) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"The registry answers at {address}", flush=True)
-    print(f"  try: curl {address}/v1/services?q=Wohngeld", flush=True)
-    print(f"       curl {address}/v1/organisations?q=muelheim", flush=True)
+    print(f"  try: curl '{address}/v1/services?q=Wohngeld'", flush=True)
+    print(f"       curl '{address}/v1/organisations?q=muelheim'", flush=True)
     if token:
         print(f"  token for changes, shown only now: {token}", flush=True)
     print("  stop: Ctrl-C", flush=True)
