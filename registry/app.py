@@ -35,6 +35,7 @@ from registry.organisations.model import ATTRIBUTION
 from registry.reports import routes as reports_routes
 from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
+from registry.site import routes as site_routes
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
@@ -103,9 +104,9 @@ def refuse_while_behind(request: AnyRequest) -> None:
 def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
     """The application over the database that `settings` names; `secret` signs paging cursors."""
     app = Litestar(
-        route_handlers=[_api(), *_operations()],
+        route_handlers=[_api(), *_operations(), site_routes.router()],
         dependencies=DEPENDENCIES,
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=site_routes.for_people(EXCEPTION_HANDLERS),
         before_request=guard_the_door,
         request_class=JsonRequest,
         openapi_config=None,

@@ -1,0 +1,1 @@
+"""What people see: pages at human addresses, German first, English below /en."""

@@ -1,0 +1,72 @@
+"""How a page is answered: HTML with its headers, or the way to the same thing as data."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from registry.site.rendering import CSP, Place, render
+from registry.web.conditional import conditional
+from registry.web.requests import AnyRequest, header_list
+
+HTML = "text/html; charset=utf-8"
+_HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept"}
+
+Handle = Callable[[AnyRequest, Any], Response[bytes]]
+Page = Response[bytes] | Redirect
+
+
+def both(path: str) -> list[str]:
+    """The German address of a page and the English one."""
+    return [path or "/", f"/en{path}".rstrip("/")]
+
+
+def place_of(request: AnyRequest) -> Place:
+    """Where the caller is."""
+    path = request.scope["path"].rstrip("/")
+    english = path == "/en" or path.startswith("/en/")
+    return Place(
+        path=path.removeprefix("/en") if english else path,
+        query=request.scope["query_string"].decode("latin-1"),
+        language="en" if english else "de",
+    )
+
+
+def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
+    """The page with its ETag."""
+    place = place_of(request)
+    headers = _HEADERS | {"Content-Language": place.language}
+    return conditional(request, render(template, place, **facts), headers=headers, media_type=HTML)
+
+
+def as_data(request: AnyRequest, address: str) -> Redirect | None:
+    """The way to the data, where the suffix or the first type accepted asks for JSON."""
+    accepted = (header_list(request, "accept") or "").split(",")[0].partition(";")[0].strip()
+    if accepted not in ("application/json", "application/*+json"):
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    where = address + (f"?{query}" if query else "")
+    return Redirect(where, status_code=HTTP_303_SEE_OTHER, headers={"Vary": "Accept"})
+
+
+def for_people(handlers: dict[Any, Handle]) -> dict[Any, Handle]:
+    """The same handlers of failures; a browser away from the interface gets the problem as HTML."""
+    return {kind: _readable(handle) for kind, handle in handlers.items()}
+
+
+def _readable(handle: Handle) -> Handle:
+    def answer(request: AnyRequest, error: Any) -> Response[bytes]:
+        problem = handle(request, error)
+        path = request.scope["path"]
+        if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
+            return problem
+        facts = msgspec.json.decode(problem.content)
+        place = place_of(request)
+        headers = dict(problem.headers) | _HEADERS | {"Content-Language": place.language}
+        content = render("problem.html", place, problem=facts)
+        return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)
+
+    return answer

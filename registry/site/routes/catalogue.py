@@ -1,0 +1,118 @@
+"""The start page and the catalogue."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import Parameter
+
+from registry.audit import Moment, moment
+from registry.catalogue.parts import CODE
+from registry.db import Reads
+from registry.organisations import store as organisations
+from registry.organisations.names import search_query, search_text
+from registry.reports.model import FacetName, Facets
+from registry.reports.store import service_list
+from registry.reports.store.service_list import ServiceFilter
+from registry.reuse.store import answers as reuses
+from registry.site import store
+from registry.site.routes.answers import Page, as_data, both, page
+from registry.web.paging import page as paged
+from registry.web.paging import place_behind
+from registry.web.params import AsOf, Cursor, KnownAt, Limit
+from registry.web.requests import AnyRequest
+
+SHOWN_FACETS: tuple[FacetName, ...] = (
+    "reused_within", "builder", "theme", "has_versions", "reused_by_states", "status", "portal",
+)  # fmt: skip
+Value = Annotated[str | None, Parameter(max_length=80)]
+Code = Annotated[str | None, Parameter(pattern=CODE, max_length=80)]
+Words = Annotated[str | None, Parameter(max_length=200)]
+
+
+def _filter(words: str | None, wanted: dict[str, str], at: Moment) -> ServiceFilter:
+    folded = search_text(words or "")
+    return ServiceFilter(
+        words=words,
+        prefixes=(search_query(words) or "") if words else None,
+        parts=folded.split() if len(folded) >= 3 else [],
+        wanted=wanted,
+        day=at.day,
+        log_size=at.size,
+        demo=False,
+    )
+
+
+def _count(found: Facets, facet: FacetName, value: str) -> int:
+    return sum(entry.count for entry in found.facets.get(facet, []) if entry.value == value)
+
+
+@get(both(""), include_in_schema=False)
+async def get_start(request: AnyRequest, reads: Reads) -> Page:
+    """What this is, five figures, what is new."""
+    if data := as_data(request, "/v1"):
+        return data
+    at = await moment(reads, None, None)
+    found = await service_list.facets(reads, _filter(None, {}, at))
+    return page(
+        request,
+        "start.html",
+        as_of=at.day,
+        total=found.total,
+        with_versions=_count(found, "has_versions", "true"),
+        reused=found.total - _count(found, "reused_by_states", "0"),
+        counts=await reuses.counts(reads, reuses.Filters(as_of=at.day)),
+        newest=await store.newest_versions(reads, at.day, 8),
+    )
+
+
+@get([*both("/dienste")], include_in_schema=False)
+async def list_services(  # noqa: PLR0913 - the filters of the list
+    request: AnyRequest,
+    reads: Reads,
+    q: Words = None,
+    theme: Code = None,
+    builder: Value = None,
+    reused_within: Annotated[str | None, Parameter(pattern=r"^([0-9]{2,12})?$")] = None,
+    reused_by_states: Annotated[str | None, Parameter(pattern=r"^([0-9]{1,2})?$")] = None,
+    has_versions: Annotated[str | None, Parameter(pattern=r"^(true|false)?$")] = None,
+    status: Code = None,
+    portal: Code = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    limit: Limit = 40,
+    cursor: Cursor = None,
+) -> Page:
+    """Search and facets as a plain form; every list has a permanent address."""
+    if data := as_data(request, "/v1/services"):
+        return data
+    at = await moment(reads, as_of, known_at)
+    given = {
+        "theme": theme, "builder": builder, "reused_within": reused_within,
+        "reused_by_states": reused_by_states, "has_versions": has_versions,
+        "status": status, "portal": portal,
+    }  # fmt: skip
+    chosen = {name: value for name, value in given.items() if value}
+    wanted = dict(chosen)
+    if builder:
+        body = await organisations.resolve(reads, builder, at.day, at.size)
+        wanted["builder"] = str(body.id)
+    by = _filter((q or "").strip() or None, wanted, at)
+    found = await service_list.find_services(reads, by, place_behind(request, cursor), limit + 1)
+    counted = await service_list.facets(reads, by)
+    shown = paged(
+        request, found, counted.total, limit, lambda one: (one.rank, one.sort_key, one.item.slug)
+    )
+    return page(
+        request,
+        "catalogue.html",
+        items=[entry.item for entry in shown.items],
+        total=counted.total,
+        facets=[(name, counted.facets.get(name, [])) for name in SHOWN_FACETS],
+        chosen=chosen,
+        q=q or "",
+        as_of=at.day,
+        next=shown.next,
+    )
+
+
+HANDLERS = (get_start, list_services)
