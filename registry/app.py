@@ -27,6 +27,7 @@ from registry.files import make_once
 from registry.identity import routes as identity_routes
 from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.identity.issuers import Issuers
 from registry.identity.limits import Limits
 from registry.identity.watch import RefusalWatch, Watch
 from registry.impact import routes as impact_routes
@@ -39,6 +40,7 @@ from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
 from registry.web import formats, openapi, operations, rule_pages
+from registry.web.egress import open_egress
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
@@ -152,10 +154,12 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
         app.state.started = await opened.reads.fetchval("select now()")
         async with (
             contextlib.aclosing(Workers()) as app.state.workers,
+            open_egress(settings.egress_allowed) as egress,
             _sequencing(app, settings, app.state.sequencing),
             _background(app.state.seals.listen(settings.database_url)),
             _watching(app.state.watch, opened),
         ):
+            app.state.job_issuers = Issuers(settings.ci_issuers, egress)
             yield
 
 

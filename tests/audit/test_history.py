@@ -32,6 +32,9 @@ HISTORY = {
     "organisation_successions",
     "organisations",
     "reference_editions",
+    "pipeline_ends",
+    "pipeline_pins",
+    "pipelines",
     "reported_figures",
     "reuse_areas",
     "reuse_notes",
@@ -66,7 +69,7 @@ DERIVED = {
     "schema_verdicts",
     "usage_months",
 }
-SERVING = {"log_clock", "migrations", "reuse_locks", "security_log", "token_uses"}
+SERVING = {"log_clock", "migrations", "reuse_locks", "security_log", "token_uses", "used_id_tokens"}
 
 TABLES = """
 select c.relname from pg_class c

@@ -51,10 +51,14 @@ OWN_TABLES = {
     "cli": {"loads"},
     "identity": {
         "delegations",
+        "pipeline_ends",
+        "pipeline_pins",
+        "pipelines",
         "security_log",
         "token_revocations",
         "token_uses",
         "tokens",
+        "used_id_tokens",
     },
     "organisations": {
         "organisation_data_sets",

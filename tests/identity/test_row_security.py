@@ -16,6 +16,9 @@ from tests.client import open_client
 PRIVATE = {
     "event_facts",
     "events",
+    "pipeline_ends",
+    "pipeline_pins",
+    "pipelines",
     "reuse_areas",
     "reuse_notes",
     "reuse_parameters",

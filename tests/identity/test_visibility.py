@@ -87,6 +87,7 @@ async def use(api: ApiClient) -> dict[str, str]:
     path = f"/v1/reuses/{live['id']}/parameters"
     await taken(await koeln.put(path, json=PARAMETERS, headers=CREATE))
     return {
+        "pipeline": await let_publish(api),
         "private": private["id"],
         "private_step": private["steps"][0]["id"],
         "other": other["id"],
@@ -95,6 +96,16 @@ async def use(api: ApiClient) -> dict[str, str]:
         "bare": bare["id"],
         "live_step": live["steps"][0]["id"],
     }
+
+
+async def let_publish(api: ApiClient) -> str:
+    """A pipeline of Köln, for a service of its own."""
+    koeln = await api.as_body(KOELN, *SCOPES)
+    draft = {"slug": "koeln", "names": {"de": "Köln"}, "builders": [{"organisation": KOELN}]}
+    await taken(await koeln.put("/v1/services/koeln", json=draft, headers=CREATE))
+    pipeline = {"service": "koeln", "issuer": "https://gitlab.example", "project": "koeln/koeln"}
+    pipeline |= {"note": "pipeline-notiz"}
+    return (await taken(await koeln.post("/v1/pipelines", json=pipeline)))["id"]
 
 
 async def let_act(api: ApiClient) -> None:
@@ -153,6 +164,7 @@ async def world(client: ApiClient, conn: Connection, settings: Settings) -> Worl
         "interest": (names["private"], "unter-uns-notiz"),
         "parameters": ("geheim-fach",),
         "tokens": ("token-notiz",),
+        "pipelines": ("pipeline-notiz",),
         "attempts": (refused["issued"]["id"],),
     }
     return World(client=client, callers=known, names=names, secrets=secrets)
@@ -201,6 +213,14 @@ LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": 
 SENT: Mapping[str, dict[str, Any]] = {
     "POST /v1/tokens": {"json": {"scopes": ["read"]}},
     "POST /v1/token-reports": {"json": {"token": "x"}},
+    "POST /v1/token-exchange": {"json": {"id_token": "x"}},
+    "POST /v1/pipelines": {
+        "json": {
+            "service": "bauantrag",
+            "issuer": "https://gitlab.example",
+            "project": "land/bauantrag",
+        }
+    },
     "PUT /v1/delegations/{delegator:str}/{delegate:str}": {"json": {"scopes": ["reuse"]}},
     "PUT /v1/services/{slug:str}": {
         "json": {
@@ -267,6 +287,7 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "reuse_id": nobodys if missing else names[which],
         "step_id": str(uuid4()) if missing else names[f"{which}_step"],
         "token_id": str(uuid4()) if missing else names["token"],
+        "pipeline_id": str(uuid4()) if missing else names["pipeline"],
         "event_id": names["event"],
     }
     for name, value in filled.items():
