@@ -19,6 +19,7 @@ CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN")
 
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
+_RANGES = ("trusted_proxies", "egress_allowed")
 _URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: PerMinute = 600
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
+    egress_allowed: str = ""
     secret: str = ""
     log_key: str = ""
     log_origin: str = ""
@@ -110,7 +112,7 @@ def _value(variable: str, text: str, field: Any) -> Any:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
     if field.name == "secret" and len(text) < _SHORTEST_SECRET:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
-    if field.name == "trusted_proxies":
+    if field.name in _RANGES:
         _require_ranges(variable, text)
     if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
         raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
