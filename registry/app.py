@@ -35,10 +35,13 @@ from registry.organisations.model import ATTRIBUTION
 from registry.reports import routes as reports_routes
 from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
+from registry.subscriptions import routes as subscriptions_routes
+from registry.subscriptions.delivering import Deliverer
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
 from registry.web import formats, openapi, operations, rule_pages
+from registry.web.egress import open_egress
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
@@ -68,6 +71,7 @@ ROOMS = (
     reports_routes,
     reuse_routes,
     usage_routes,
+    subscriptions_routes,
     impact_routes,
 )
 LINKS = {
@@ -78,6 +82,7 @@ LINKS = {
     "procedures": "/v1/procedures",
     "reuses": "/v1/reuses",
     "services": "/v1/services",
+    "subscriptions": "/v1/subscriptions",
     "codelists": "/v1/codelists",
     "usage": "/v1/usage",
 }
@@ -125,6 +130,7 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "router": app.state.router,
             "settings": settings,
             "sequencing": sequencing,
+            "secret": secret,
             "cursors": Cursors(secret),
             "tokens": TokenCache(),
             "limits": Limits(settings),
@@ -155,6 +161,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             _sequencing(app, settings, app.state.sequencing),
             _background(app.state.seals.listen(settings.database_url)),
             _watching(app.state.watch, opened),
+            _delivering(app, opened, app.state.sequencing),
         ):
             yield
 
@@ -178,6 +185,15 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
     await condition.examine(app.state.database.reads, settings)
     async with _background(Sequencer(settings, condition).run()):
         yield
+
+
+@contextlib.asynccontextmanager
+async def _delivering(app: Litestar, database: Database, wanted: bool) -> AsyncGenerator[None]:
+    async with open_egress(database.settings.egress_allowed) as app.state.egress:
+        log = (app.state.log, app.state.seals)
+        deliverer = Deliverer(database, app.state.egress, app.state.secret, log)
+        async with _background(deliverer.run()) if wanted else contextlib.nullcontext():
+            yield
 
 
 @contextlib.asynccontextmanager
