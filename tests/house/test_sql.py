@@ -83,6 +83,15 @@ OWN_TABLES = {
         "reuse_voids",
         "reuses",
     },
+    "subscriptions": {
+        "acknowledgements",
+        "deliveries",
+        "delivery_attempts",
+        "subscription_ends",
+        "subscription_position",
+        "subscription_states",
+        "subscriptions",
+    },
     "usage": {"usage_figures", "usage_months"},
     "versions": {
         "interface_references",

@@ -60,6 +60,8 @@ async def publish(api: ApiClient) -> None:
     bodies = {"bauantrag": version(), "ewa": interfaces(parameters=SCHEMA)}
     for slug, body in bodies.items():
         await taken(await builder.put(f"/v1/services/{slug}/versions/1.0.0", json=body))
+    end = "/v1/services/ewa/versions/1.0.0/deprecation"
+    await taken(await builder.put(end, json={"sunset": "2099-02-01"}))
 
 
 async def agree(api: ApiClient) -> None:
@@ -160,14 +162,31 @@ async def world(client: ApiClient, conn: Connection, settings: Settings) -> Worl
     await transport.app.state.watch.flush(transport.app.state.database)
     await sign_events(settings)
     names |= {"token": token["issued"]["id"], "event": await first_event(client)}
+    names |= await subscribe(client, known["own"])
     secrets = {
         "interest": (names["private"], "unter-uns-notiz"),
         "parameters": ("geheim-fach",),
         "tokens": ("token-notiz",),
         "pipelines": ("pipeline-notiz",),
         "attempts": (refused["issued"]["id"],),
+        "subscriptions": ("abo-notiz",),
     }
     return World(client=client, callers=known, names=names, secrets=secrets)
+
+
+async def subscribe(api: ApiClient, own: ApiClient) -> dict[str, str]:
+    """A webhook of Köln, with the question that is to be sent to it first; and a notice."""
+    draft = {"url": "https://empfaenger.example/", "note": "abo-notiz"}
+    made = await taken(await own.post("/v1/subscriptions", json=draft))
+    subscription = made["subscription"]["id"]
+    sent = "select id::text from deliveries where subscription_id = $1::uuid"
+    return {
+        "subscription": subscription,
+        "delivery": await api.owner.fetchval(sent, subscription),
+        "notice": await api.owner.fetchval(
+            "select id::text from events where action = 'impact.deprecate'"
+        ),
+    }
 
 
 async def first_event(api: ApiClient) -> str:
@@ -248,6 +267,7 @@ SENT: Mapping[str, dict[str, Any]] = {
         "json": {"valid_from": "2023"},
         "headers": CHANGE,
     },
+    "POST /v1/subscriptions": {"json": {"service": "bauantrag"}},
     "POST /v1/reuses": {"json": reuse(KOELN, "fourth")},
     "POST /v1/reuses/{reuse_id:uuid}/steps": {"json": {"stage": "interest", "date": "2024-01-01"}},
     "POST /v1/reuses/{reuse_id:uuid}/steps/{step_id:uuid}/void": {"json": {"reason": "falsch"}},
@@ -288,7 +308,9 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "step_id": str(uuid4()) if missing else names[f"{which}_step"],
         "token_id": str(uuid4()) if missing else names["token"],
         "pipeline_id": str(uuid4()) if missing else names["pipeline"],
-        "event_id": names["event"],
+        "event_id": names["notice" if path.endswith("/acknowledgement") else "event"],
+        "subscription_id": str(uuid4()) if missing else names["subscription"],
+        "delivery_id": str(uuid4()) if missing else names["delivery"],
     }
     for name, value in filled.items():
         for kind in ("str", "uuid", "path"):
@@ -300,7 +322,13 @@ async def call(world: World, route: str, kind: CallerKind, path: str) -> httpx.R
     """One call, past the watch over events: a refused change is as well seen by its status."""
     caller, options = world.callers[kind], dict(SENT.get(route, {}))
     method = route.split(" ", 1)[0]
-    if method == "POST" and not options and not path.endswith("/confirmation"):
+    if (
+        method == "POST"
+        and not options
+        and not path.endswith(
+            ("/confirmation", "/secret", "/test", "/redelivery", "/acknowledgement")
+        )
+    ):
         options["json"] = {}
     headers = dict(options.pop("headers", {}))
     if caller.token:
