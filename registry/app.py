@@ -27,6 +27,7 @@ from registry.files import make_once
 from registry.identity import routes as identity_routes
 from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
+from registry.identity.issuers import Issuers
 from registry.identity.limits import Limits
 from registry.identity.watch import RefusalWatch, Watch
 from registry.impact import routes as impact_routes
@@ -36,10 +37,13 @@ from registry.reports import routes as reports_routes
 from registry.reuse import routes as reuse_routes
 from registry.settings import Settings
 from registry.site import routes as site_routes
+from registry.subscriptions import routes as subscriptions_routes
+from registry.subscriptions.delivering import Deliverer
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
 from registry.web import formats, openapi, operations, rule_pages
+from registry.web.egress import open_egress
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import HeadAsGet, RequestRecord, Shortcut
 from registry.web.paging import Cursors
@@ -69,6 +73,7 @@ ROOMS = (
     reports_routes,
     reuse_routes,
     usage_routes,
+    subscriptions_routes,
     impact_routes,
 )
 LINKS = {
@@ -79,6 +84,7 @@ LINKS = {
     "procedures": "/v1/procedures",
     "reuses": "/v1/reuses",
     "services": "/v1/services",
+    "subscriptions": "/v1/subscriptions",
     "codelists": "/v1/codelists",
     "usage": "/v1/usage",
 }
@@ -126,6 +132,7 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "router": app.state.router,
             "settings": settings,
             "sequencing": sequencing,
+            "secret": secret,
             "cursors": Cursors(secret),
             "tokens": TokenCache(),
             "limits": Limits(settings),
@@ -153,10 +160,13 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
         app.state.started = await opened.reads.fetchval("select now()")
         async with (
             contextlib.aclosing(Workers()) as app.state.workers,
+            open_egress(settings.egress_allowed) as app.state.egress,
             _sequencing(app, settings, app.state.sequencing),
             _background(app.state.seals.listen(settings.database_url)),
             _watching(app.state.watch, opened),
+            _delivering(app, opened, app.state.sequencing),
         ):
+            app.state.job_issuers = Issuers(settings.ci_issuers, app.state.egress)
             yield
 
 
@@ -178,6 +188,14 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
     condition: Condition = app.state.log
     await condition.examine(app.state.database.reads, settings)
     async with _background(Sequencer(settings, condition).run()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _delivering(app: Litestar, database: Database, wanted: bool) -> AsyncGenerator[None]:
+    log = (app.state.log, app.state.seals)
+    deliverer = Deliverer(database, app.state.egress, app.state.secret, log)
+    async with _background(deliverer.run()) if wanted else contextlib.nullcontext():
         yield
 
 

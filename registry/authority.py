@@ -63,7 +63,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """The authenticated caller: an organisation's id, its regional keys (unpadded), its scopes.
 
     `mandates` are what other bodies let it do in their place, `token` is the id of its token;
-    `lent_by` is the delegate that asked for the token, if it was not the organisation itself.
+    `lent_by` is the delegate that asked for the token, if it was not the organisation itself;
+    `passing` is a job that is gone in minutes, and leaves nothing that outlives it.
     """
 
     organisation: str
@@ -76,6 +77,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach | None = None
     token: str | None = None
     lent_by: str | None = None
+    passing: bool = False
 
     @property
     def is_admin(self) -> bool:

@@ -15,10 +15,11 @@ from registry.errors import SetupProblem
 # What one process hands to its workers; nobody sets it.
 SETTINGS_VARIABLE = "EFA_WORKER_SETTINGS"
 # What the commands of publishers read; a server may run in the same environment.
-CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN")
+CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN", "EFA_ID_TOKEN")
 
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
+_RANGES = ("trusted_proxies", "egress_allowed")
 _URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -53,6 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: PerMinute = 600
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
+    egress_allowed: str = ""
+    ci_issuers: str = ""
+    ci_audience: str = ""
     secret: str = ""
     log_key: str = ""
     log_origin: str = ""
@@ -91,7 +95,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     for name in given.keys() - kinds.keys():
         raise SetupProblem(_unknown(name, list(kinds)))
     values = {kinds[name].name: _value(name, text, kinds[name]) for name, text in given.items()}
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.ci_issuers and not settings.ci_audience:
+        raise SetupProblem("EFA_CI_ISSUERS needs EFA_CI_AUDIENCE, for whom ID tokens are made.")
+    return settings
 
 
 def _variable(name: str) -> str:
@@ -110,11 +117,21 @@ def _value(variable: str, text: str, field: Any) -> Any:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
     if field.name == "secret" and len(text) < _SHORTEST_SECRET:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
-    if field.name == "trusted_proxies":
+    if field.name in _RANGES:
         _require_ranges(variable, text)
+    if field.name == "ci_issuers":
+        _require_issuers(variable, text)
     if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
         raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
     return value
+
+
+def _require_issuers(variable: str, text: str) -> None:
+    for part in text.split(","):
+        if not part.strip().startswith(("https://", "http://")) or part.strip().endswith("/"):
+            raise SetupProblem(
+                f"{variable} takes addresses (https://gitlab.example), by commas; not {part!r}."
+            )
 
 
 def _require_ranges(variable: str, text: str) -> None:

@@ -21,9 +21,9 @@ from registry.agreements.model import (
 )
 from registry.agreements.store import documents as store
 from registry.audit import Asked, DatedPage, Moment, dated
+from registry.catalogue import store as services
 from registry.db import Query, Reads, Tx
 from registry.organisations import store as organisations
-from registry.organisations.model import regional_key
 from registry.web.conditional import Preconditions, conditional, etag_of, provide_preconditions
 from registry.web.paging import page, paged, place_behind
 from registry.web.params import SLUG, Cursor, Limit, SlugInPath
@@ -76,13 +76,14 @@ class AgreementQuery:
 
     async def filters(self, db: Query, at: Moment) -> store.Filters:
         """The filters, with the body and the territory found."""
+        await services.require_recorded(db, self.service, at.size)
         return store.Filters(
             kind=self.kind,
             status=self.status,
-            party=await organisations.resolve_id(db, self.party, at.day, at.size),
+            party=await organisations.resolve_id(db, self.party, at.day, at.size, "party"),
             service=self.service,
             theme=self.theme,
-            within=None if self.within is None else regional_key(self.within),
+            within=await organisations.territory(db, self.within, at.size),
             demo=self.demo,
         )
 

@@ -199,6 +199,18 @@ async def event_by_id(db: Query, event_id: object) -> Event | None:
     return None if row is None else _event(row)
 
 
+async def events_by_id(db: Query, ids: Sequence[UUID]) -> list[Event]:
+    """Public, numbered events, in any order."""
+    rows = await db.fetch(
+        """
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events where id = any ($1)
+        """,
+        list(ids),
+    )
+    return [_event(row) for row in rows]
+
+
 def _event(row: Row) -> Event:
     values = dict(row.items())
     facts = values.pop("facts")

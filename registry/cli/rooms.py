@@ -10,6 +10,7 @@ from registry.impact import actions as impact
 from registry.organisations import actions as organisations
 from registry.reuse import actions as reuse
 from registry.reuse import configuring, confirming
+from registry.subscriptions import actions as subscriptions
 from registry.usage import actions as usage
 from registry.versions import actions as versions
 
@@ -24,6 +25,7 @@ REPLAY: dict[str, Replay] = {
     **configuring.REPLAY,
     **confirming.REPLAY,
     **usage.REPLAY,
+    **subscriptions.REPLAY,
     **impact.REPLAY,
     **load.REPLAY,
 }

@@ -12,9 +12,10 @@ from registry.audit import Replay
 from registry.authority import ADMIN, Actor
 from registry.db import Tx
 from registry.errors import NotFound, Unprocessable
-from registry.identity import delegating, rules, store
+from registry.identity import delegating, pipelines, rules, store
 from registry.identity.model import (
     DEFAULT_DAYS,
+    OF_JOB,
     InvalidToken,
     RevocationFacts,
     TokenDraft,
@@ -111,7 +112,7 @@ async def rotate_token(tx: Tx, token_id: UUID, days: int = DEFAULT_DAYS) -> Issu
     old = await _own(tx, token_id)
     rules.require_unlent(tx.actor, old.key)
     await _require_as_much(tx, old)
-    if not old.valid or await store.line_is_double(tx, token_id):
+    if not old.valid or old.kind == OF_JOB or await store.line_is_double(tx, token_id):
         raise TokenNotRotatable(token=str(token_id))
     limit = rules.longest_life(kind_of(old.scopes))
     if days > limit:
@@ -207,4 +208,5 @@ REPLAY = {
     "identity.revoke_token": Replay(RevocationFacts, store.insert_revocation),
     "identity.report_token": Replay(RevocationFacts, store.insert_revocation),
     **delegating.REPLAY,
+    **pipelines.REPLAY,
 }

@@ -17,7 +17,7 @@ from registry.db.coalesce import Coalescer
 from registry.errors import NotAuthenticated
 from registry.identity import store
 from registry.identity.addresses import client_address, is_allowed
-from registry.identity.model import TokenHolder
+from registry.identity.model import OF_JOB, TokenHolder
 from registry.identity.tokens import digest, well_formed
 from registry.identity.watch import Watch
 from registry.web.language import Language, preferred_language
@@ -114,6 +114,7 @@ def actor_from(holder: TokenHolder) -> Actor:
         reach=holder.reach,
         token=str(holder.id),
         lent_by=str(holder.lent_by) if holder.lent_by else None,
+        passing=holder.kind == OF_JOB,
     )
 
 

@@ -17,6 +17,7 @@ from registry.organisations.model import BodyName
 WRITE_DAYS = 90
 READ_DAYS = 365
 DEFAULT_DAYS = 30
+OF_JOB = "ci"
 
 Scope = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
 Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=50)]

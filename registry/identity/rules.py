@@ -82,8 +82,11 @@ def _reach_faults(reach: Reach, scopes: Sequence[str]) -> Iterator[Fault]:
 
 
 def require_unlent(actor: Actor, key: str) -> None:
-    """Refuse a token that another body asked for: by it that body would go on past its mandate."""
-    if actor.lent_by is not None:
+    """Refuse a token that another body asked for: by it that body would go on past its mandate.
+
+    And one of a job, which would go on past its minutes.
+    """
+    if actor.lent_by is not None or actor.passing:
         raise NotYours(organisation=key)
 
 

@@ -65,6 +65,8 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             return frozenset({401})
         if rule.sees == "mixed":
             return frozenset()
+        if rule.sees == "job":
+            return frozenset({403})
         if rule.sees == "known":
             return frozenset({401}) if kind == "anonymous" else frozenset()
         return frozenset() if kind in self.parts[str(rule.sees)].sees else frozenset({401, 404})
@@ -81,7 +83,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def visibility() -> Visibility:
     """The table; refuses one that names a part it does not describe."""
     table = msgspec.convert(tomllib.loads(_TABLE.read_text(encoding="utf-8")), Visibility)
-    known = table.parts.keys() | {"all", "mixed", "known"}
+    known = table.parts.keys() | {"all", "mixed", "known", "job"}
     for route, rule in table.routes.items():
         if not {*rule.shows, rule.sees or "all"} <= known:
             raise SetupProblem(f"{_TABLE.name} does not describe all that {route} shows.")

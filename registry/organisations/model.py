@@ -41,6 +41,12 @@ class UnknownOrganisation(NotFound):
     code = "unknown-organisation"
 
 
+class UnknownTerritory(NotFound):
+    """No body has, or ever had, a key that begins so."""
+
+    code = "unknown-territory"
+
+
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     """A public body on one day.
 

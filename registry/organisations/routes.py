@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.audit import Moment, moment
-from registry.db import Reads
+from registry.db import Query, Reads
 from registry.organisations.model import (
     Filters,
     Level,
@@ -19,9 +19,9 @@ from registry.organisations.model import (
     OrganisationList,
     UnknownOrganisation,
     forms_of,
-    regional_key,
 )
 from registry.organisations.names import search_query, sort_key
+from registry.organisations.store import territory
 from registry.organisations.store.detail import details
 from registry.organisations.store.listing import matches
 from registry.web.conditional import conditional
@@ -61,9 +61,9 @@ class Wanted:
         bool, Parameter(description="Also the bodies of the fictitious Land with key 99.")
     ] = False
 
-    def filters(self, at: Moment) -> Filters:
+    async def filters(self, db: Query, at: Moment) -> Filters:
         """The filters; a `q` of digits is how a key begins."""
-        area = None if self.within is None else regional_key(self.within)
+        area = await territory(db, self.within, at.size)
         digits = self.q if self.q is not None and self.q.isdecimal() else None
         words = None if self.q is None or digits else search_query(self.q) or NO_WORD
         if area and digits and not (area.startswith(digits) or digits.startswith(area)):
@@ -96,7 +96,7 @@ async def list_organisations(
     key = place_behind(request, cursor)
     after = (key[0], UUID(key[1])) if key else None
     at = await moment(reads, wanted.as_of, wanted.known_at)
-    found = await matches(reads, wanted.filters(at), after, limit + 1)
+    found = await matches(reads, await wanted.filters(reads, at), after, limit + 1)
     shown = page(request, found.items, found.total, limit, _place)
     body = OrganisationList(
         items=tuple(shown.items),

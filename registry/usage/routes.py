@@ -11,10 +11,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter, QueryParameter
 
 from registry.audit import Moment, moment, position_known_at
+from registry.catalogue import store as services
 from registry.db import Query, Reads, Tx
 from registry.identity.door import COSTLY
 from registry.organisations import store as organisations
-from registry.organisations.model import regional_key
 from registry.usage import actions, contents, store
 from registry.usage.model import FigurePage, Outcome, Sums, SumsPage, UsageDraft
 from registry.usage.store import Filters
@@ -89,10 +89,11 @@ class FigureQuery(Months):
 
     async def found(self, db: Query, at: Moment) -> Filters:
         """The filters, with the body and the territory found."""
-        within = self.within
+        within = await organisations.territory(db, self.within, at.size)
+        await services.require_recorded(db, self.service, at.size)
         return self.filters(
             at.size,
-            within=None if within is None else await _shortest(db, regional_key(within)),
+            within=None if within is None else await _shortest(db, within),
             organisation_id=await organisations.resolve_id(db, self.organisation, at.day, at.size),
         )
 
@@ -179,7 +180,9 @@ async def list_sums(
 ) -> Response[SumsPage]:
     """The sums of the figures that stand, and over how many figures they go."""
     known = await position_known_at(reads, wanted.known_at)
-    filters = wanted.filters(known.size if known else None, within=wanted.within)
+    size = known.size if known else None
+    await services.require_recorded(reads, wanted.service, size)
+    filters = wanted.filters(size, within=await organisations.territory(reads, wanted.within, size))
     rows = await store.sums(reads, filters, place_behind(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, _sums_key)
     return paged(SumsPage(items=list(shown.items), total=None, next=shown.next, known_at=known))

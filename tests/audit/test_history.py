@@ -10,6 +10,7 @@ from tests.audit.signed import grow
 # Every table of the schema is one of these. History is only added to; what is derived can be made
 # anew from it; the rest serves the running of the program.
 HISTORY = {
+    "acknowledgements",
     "distribution_key_editions",
     "agreement_accessions",
     "agreement_parties",
@@ -32,6 +33,9 @@ HISTORY = {
     "organisation_successions",
     "organisations",
     "reference_editions",
+    "pipeline_ends",
+    "pipeline_pins",
+    "pipelines",
     "reported_figures",
     "reuse_areas",
     "reuse_notes",
@@ -42,6 +46,8 @@ HISTORY = {
     "reuses",
     "service_builders",
     "services",
+    "subscription_ends",
+    "subscriptions",
     "token_revocations",
     "tokens",
     "usage_figures",
@@ -66,7 +72,18 @@ DERIVED = {
     "schema_verdicts",
     "usage_months",
 }
-SERVING = {"log_clock", "migrations", "reuse_locks", "security_log", "token_uses"}
+SERVING = {
+    "deliveries",
+    "delivery_attempts",
+    "log_clock",
+    "migrations",
+    "reuse_locks",
+    "security_log",
+    "subscription_position",
+    "subscription_states",
+    "token_uses",
+    "used_id_tokens",
+}
 
 TABLES = """
 select c.relname from pg_class c

@@ -51,10 +51,14 @@ OWN_TABLES = {
     "cli": {"loads"},
     "identity": {
         "delegations",
+        "pipeline_ends",
+        "pipeline_pins",
+        "pipelines",
         "security_log",
         "token_revocations",
         "token_uses",
         "tokens",
+        "used_id_tokens",
     },
     "organisations": {
         "organisation_data_sets",
@@ -78,6 +82,15 @@ OWN_TABLES = {
         "reuse_steps",
         "reuse_voids",
         "reuses",
+    },
+    "subscriptions": {
+        "acknowledgements",
+        "deliveries",
+        "delivery_attempts",
+        "subscription_ends",
+        "subscription_position",
+        "subscription_states",
+        "subscriptions",
     },
     "usage": {"usage_figures", "usage_months"},
     "versions": {

@@ -60,6 +60,8 @@ async def publish(api: ApiClient) -> None:
     bodies = {"bauantrag": version(), "ewa": interfaces(parameters=SCHEMA)}
     for slug, body in bodies.items():
         await taken(await builder.put(f"/v1/services/{slug}/versions/1.0.0", json=body))
+    end = "/v1/services/ewa/versions/1.0.0/deprecation"
+    await taken(await builder.put(end, json={"sunset": "2099-02-01"}))
 
 
 async def agree(api: ApiClient) -> None:
@@ -87,6 +89,7 @@ async def use(api: ApiClient) -> dict[str, str]:
     path = f"/v1/reuses/{live['id']}/parameters"
     await taken(await koeln.put(path, json=PARAMETERS, headers=CREATE))
     return {
+        "pipeline": await let_publish(api),
         "private": private["id"],
         "private_step": private["steps"][0]["id"],
         "other": other["id"],
@@ -95,6 +98,16 @@ async def use(api: ApiClient) -> dict[str, str]:
         "bare": bare["id"],
         "live_step": live["steps"][0]["id"],
     }
+
+
+async def let_publish(api: ApiClient) -> str:
+    """A pipeline of Köln, for a service of its own."""
+    koeln = await api.as_body(KOELN, *SCOPES)
+    draft = {"slug": "koeln", "names": {"de": "Köln"}, "builders": [{"organisation": KOELN}]}
+    await taken(await koeln.put("/v1/services/koeln", json=draft, headers=CREATE))
+    pipeline = {"service": "koeln", "issuer": "https://gitlab.example", "project": "koeln/koeln"}
+    pipeline |= {"note": "pipeline-notiz"}
+    return (await taken(await koeln.post("/v1/pipelines", json=pipeline)))["id"]
 
 
 async def let_act(api: ApiClient) -> None:
@@ -149,13 +162,31 @@ async def world(client: ApiClient, conn: Connection, settings: Settings) -> Worl
     await transport.app.state.watch.flush(transport.app.state.database)
     await sign_events(settings)
     names |= {"token": token["issued"]["id"], "event": await first_event(client)}
+    names |= await subscribe(client, known["own"])
     secrets = {
         "interest": (names["private"], "unter-uns-notiz"),
         "parameters": ("geheim-fach",),
         "tokens": ("token-notiz",),
+        "pipelines": ("pipeline-notiz",),
         "attempts": (refused["issued"]["id"],),
+        "subscriptions": ("abo-notiz",),
     }
     return World(client=client, callers=known, names=names, secrets=secrets)
+
+
+async def subscribe(api: ApiClient, own: ApiClient) -> dict[str, str]:
+    """A webhook of Köln, with the question that is to be sent to it first; and a notice."""
+    draft = {"url": "https://empfaenger.example/", "note": "abo-notiz"}
+    made = await taken(await own.post("/v1/subscriptions", json=draft))
+    subscription = made["subscription"]["id"]
+    sent = "select id::text from deliveries where subscription_id = $1::uuid"
+    return {
+        "subscription": subscription,
+        "delivery": await api.owner.fetchval(sent, subscription),
+        "notice": await api.owner.fetchval(
+            "select id::text from events where action = 'impact.deprecate'"
+        ),
+    }
 
 
 async def first_event(api: ApiClient) -> str:
@@ -201,6 +232,14 @@ LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": 
 SENT: Mapping[str, dict[str, Any]] = {
     "POST /v1/tokens": {"json": {"scopes": ["read"]}},
     "POST /v1/token-reports": {"json": {"token": "x"}},
+    "POST /v1/token-exchange": {"json": {"id_token": "x"}},
+    "POST /v1/pipelines": {
+        "json": {
+            "service": "bauantrag",
+            "issuer": "https://gitlab.example",
+            "project": "land/bauantrag",
+        }
+    },
     "PUT /v1/delegations/{delegator:str}/{delegate:str}": {"json": {"scopes": ["reuse"]}},
     "PUT /v1/services/{slug:str}": {
         "json": {
@@ -228,6 +267,7 @@ SENT: Mapping[str, dict[str, Any]] = {
         "json": {"valid_from": "2023"},
         "headers": CHANGE,
     },
+    "POST /v1/subscriptions": {"json": {"service": "bauantrag"}},
     "POST /v1/reuses": {"json": reuse(KOELN, "fourth")},
     "POST /v1/reuses/{reuse_id:uuid}/steps": {"json": {"stage": "interest", "date": "2024-01-01"}},
     "POST /v1/reuses/{reuse_id:uuid}/steps/{step_id:uuid}/void": {"json": {"reason": "falsch"}},
@@ -267,7 +307,10 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "reuse_id": nobodys if missing else names[which],
         "step_id": str(uuid4()) if missing else names[f"{which}_step"],
         "token_id": str(uuid4()) if missing else names["token"],
-        "event_id": names["event"],
+        "pipeline_id": str(uuid4()) if missing else names["pipeline"],
+        "event_id": names["notice" if path.endswith("/acknowledgement") else "event"],
+        "subscription_id": str(uuid4()) if missing else names["subscription"],
+        "delivery_id": str(uuid4()) if missing else names["delivery"],
     }
     for name, value in filled.items():
         for kind in ("str", "uuid", "path"):
@@ -279,7 +322,13 @@ async def call(world: World, route: str, kind: CallerKind, path: str) -> httpx.R
     """One call, past the watch over events: a refused change is as well seen by its status."""
     caller, options = world.callers[kind], dict(SENT.get(route, {}))
     method = route.split(" ", 1)[0]
-    if method == "POST" and not options and not path.endswith("/confirmation"):
+    if (
+        method == "POST"
+        and not options
+        and not path.endswith(
+            ("/confirmation", "/secret", "/test", "/redelivery", "/acknowledgement")
+        )
+    ):
         options["json"] = {}
     headers = dict(options.pop("headers", {}))
     if caller.token:

@@ -69,7 +69,7 @@ async def test_only_pilots_and_operation_count_as_of_the_day(used: ApiClient) ->
         ("050000000000", ["bauantrag", "wohngeld"]),
         ("08", ["bauantrag"]),
         ("08222", ["bauantrag"]),
-        ("08223", []),
+        ("08225", []),
         ("13", []),
         ("06", []),
     ],

@@ -17,6 +17,7 @@ from registry.catalogue.parts import Policy
 from registry.catalogue.store import documents
 from registry.compatibility.model import Formats
 from registry.db import Query, Tx, many
+from registry.errors import Fault
 
 
 async def hold(tx: Tx, slug: str) -> None:
@@ -24,6 +25,27 @@ async def hold(tx: Tx, slug: str) -> None:
     await documents.lock(tx, SERVICES, slug)
     if not await tx.fetchval("select exists (select 1 from services where slug = $1)", slug):
         raise UnknownService(service=slug)
+
+
+async def require_recorded(
+    db: Query, slug: str | None, size: int | None, pointer: str = "?service"
+) -> None:
+    """Refuses a question about a service nobody recorded by then; None names none."""
+    if slug is None:
+        return
+    recorded = await db.fetchval(
+        """
+        select exists (
+            select from services s join events e on e.id = s.event_id
+            where s.slug = $1 and ($2::bigint is null or e.leaf_idx < $2)
+        )
+        """,
+        slug,
+        size,
+    )
+    if not recorded:
+        fault = Fault(pointer, "unknown-service", {"value": slug})
+        raise UnknownService(fault, service=slug)
 
 
 async def insert_service(tx: Tx, event_id: UUID, slug: str) -> None:

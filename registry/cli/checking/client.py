@@ -5,7 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -17,6 +17,7 @@ from registry import __version__
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
 from registry.errors import SetupProblem
+from registry.identity.pipeline_model import ExchangedToken
 
 _SECONDS = 60
 _MOST_BYTES = 1 << 26
@@ -161,6 +162,23 @@ def registry_at(
     if needs_token and not token:
         raise SetupProblem(say("registry", "no-token", language))
     return Registry(address.rstrip("/").removesuffix("/v1"), token, language)
+
+
+def publisher_at(
+    address: str | None, token_file: Path | None, language: Language, service: str
+) -> Registry:
+    """The registry for one who publishes: a job has an ID token where others have a token."""
+    id_token = os.environ.get("EFA_ID_TOKEN", "").strip()
+    registry = registry_at(address, token_file, language, needs_token=not id_token)
+    if token_file or not id_token:
+        return registry
+    registry = replace(registry, token="")
+    draft = {"id_token": id_token, "services": [service]}
+    answer = registry.call("POST", "/v1/token-exchange", draft)
+    if answer.status != 201:
+        raise registry.refusal(answer)
+    token = registry.decoded(answer.body, ExchangedToken).token
+    return replace(registry, token=token)
 
 
 def _token(file: Path | None, language: Language) -> str:

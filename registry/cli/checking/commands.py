@@ -10,7 +10,7 @@ import click
 from registry import semver
 from registry.cli.checking import explain as rule_pages
 from registry.cli.checking import judgement, offline, remote
-from registry.cli.checking.client import registry_at
+from registry.cli.checking.client import publisher_at, registry_at
 from registry.cli.checking.exceptions import Exceptions, read_exceptions
 from registry.cli.checking.inputs import Given, Reader, given
 from registry.cli.checking.model import Command, Report
@@ -116,7 +116,7 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
     _require_number(version, asked)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
-    registry = registry_at(asked.registry, asked.token_file, asked.language, needs_token=True)
+    registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
     told = remote.publish(registry, service, version, interfaces, reader)
     _end(judgement.judged(_told("publish", told, (service, version), asked)), asked)
 

@@ -2,10 +2,15 @@
 
 from litestar import Router
 
-from registry.identity.routes import delegations, security, tokens
+from registry.identity.routes import delegations, pipelines, security, tokens
 
 
 def router() -> Router:
     """The routes of this room, below /v1."""
-    handlers = [*tokens.HANDLERS, *delegations.HANDLERS, *security.HANDLERS]
+    handlers = [
+        *tokens.HANDLERS,
+        *pipelines.HANDLERS,
+        *delegations.HANDLERS,
+        *security.HANDLERS,
+    ]
     return Router("/", route_handlers=handlers, tags=["identity"])

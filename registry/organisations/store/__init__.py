@@ -1,6 +1,12 @@
 """SQL of organisations; what other rooms ask is named here."""
 
-from registry.organisations.store.finding import find, find_ids, resolve, resolve_id
+from registry.organisations.store.finding import (
+    find,
+    find_ids,
+    resolve,
+    resolve_id,
+    territory,
+)
 from registry.organisations.store.loading import (
     add_data_set,
     loaded_sources,
@@ -17,4 +23,5 @@ __all__ = [
     "lost_bodies",
     "resolve",
     "resolve_id",
+    "territory",
 ]

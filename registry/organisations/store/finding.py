@@ -7,8 +7,14 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row
-from registry.errors import MalformedKey
-from registry.organisations.model import Organisation, UnknownOrganisation, forms_of
+from registry.errors import Fault, MalformedKey
+from registry.organisations.model import (
+    Organisation,
+    UnknownOrganisation,
+    UnknownTerritory,
+    forms_of,
+    regional_key,
+)
 
 Forms = tuple[list[str], list[str], list[int]]
 
@@ -28,9 +34,46 @@ async def resolve(
     return found[key]
 
 
-async def resolve_id(db: Query, key: str | None, as_of: date, size: int | None) -> UUID | None:
+async def resolve_id(
+    db: Query,
+    key: str | None,
+    as_of: date,
+    size: int | None,
+    parameter: str = "organisation",
+) -> UUID | None:
     """The id of the body a filter names; None where the filter is left out."""
-    return None if key is None else (await resolve(db, key, as_of, size)).id
+    if key is None:
+        return None
+    try:
+        return (await resolve(db, key, as_of, size)).id
+    except UnknownOrganisation:
+        fault = Fault(f"?{parameter}", "unknown-organisation", {"value": key})
+        raise UnknownOrganisation(fault, key=key) from None
+
+
+async def territory(
+    db: Query, key: str | None, size: int | None, parameter: str = "within"
+) -> str | None:
+    """The shortest key of the territory a filter names; None where the filter is left out.
+
+    Raises MalformedKey, and UnknownTerritory where no key of a body began so by then.
+    """
+    if key is None:
+        return None
+    shortest = regional_key(key)
+    recorded = await db.fetchval(
+        """
+        select exists (
+            select from organisation_keys k join events e on e.id = k.event_id
+            where k.key >= $1 and k.key < $1 || ':' and ($2::bigint is null or e.leaf_idx < $2)
+        )
+        """,
+        shortest,
+        size,
+    )
+    if not recorded:
+        raise UnknownTerritory(Fault(f"?{parameter}", "unknown-territory", {"value": key}), key=key)
+    return shortest
 
 
 async def find(

@@ -9,8 +9,9 @@ from litestar import Response
 from litestar.params import Parameter
 
 from registry.audit import Moment, moment
+from registry.catalogue import store as services
 from registry.db import Query
-from registry.organisations.model import regional_key
+from registry.organisations import store as organisations
 from registry.reports.answers import (
     Definition,
     Report,
@@ -52,10 +53,12 @@ class ReportQuery:
     async def resolved(self, db: Query, request: AnyRequest) -> "Asked":
         """The dates found, the territory as its shortest key, the cursor read."""
         as_table = wants_table(request)
+        at = await moment(db, self.as_of, self.known_at)
+        await services.require_recorded(db, self.service, at.size)
         return Asked(
-            at=await moment(db, self.as_of, self.known_at),
+            at=at,
             service=self.service,
-            within=None if self.within is None else regional_key(self.within),
+            within=await organisations.territory(db, self.within, at.size),
             demo=self.demo,
             after=place_behind(request, self.cursor),
             limit=ALL_ROWS if as_table else self.limit,

@@ -13,6 +13,7 @@ from litestar.params import Parameter
 from registry.agreements.keys import KeyName, read_keys
 from registry.agreements.store import keys as key_store
 from registry.audit import Asked, Moment, moment
+from registry.catalogue import store as services
 from registry.db import Query
 from registry.errors import Fault
 from registry.organisations import store as organisations
@@ -94,6 +95,7 @@ class CostQuery:
 async def get_cost_shares(request: AnyRequest, view: Query, asked: CostQuery) -> Response[bytes]:
     """One amount over the Länder that reuse the service, with what others joining would change."""
     at = await moment(view, asked.as_of, asked.known_at)
+    await services.require_recorded(view, asked.service, at.size)
     answer = await cost_shares(view, asked.question, at)
     headers = {"Vary": "Accept, Authorization"}
     if not wants_table(request):
@@ -112,7 +114,9 @@ async def get_cost_shares(request: AnyRequest, view: Query, asked: CostQuery) ->
 )
 async def post_cost_shares(view: Query, data: CostQuestion, asked: Asked) -> Response[CostShares]:
     """Several positions, combinations of measures, any participants. Nothing is recorded."""
-    return Response(await cost_shares(view, data, await asked.moment(view)))
+    at = await asked.moment(view)
+    await services.require_recorded(view, data.service, at.size, "/service")
+    return Response(await cost_shares(view, data, at))
 
 
 async def cost_shares(db: Query, question: CostQuestion, at: Moment) -> CostShares:

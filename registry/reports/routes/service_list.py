@@ -12,7 +12,6 @@ from registry.audit import Moment, moment
 from registry.catalogue.parts import CODE, LEIKA_KEY, OZG_ID
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
-from registry.organisations.model import regional_key
 from registry.organisations.names import search_query, search_text
 from registry.reports.model import ServiceList
 from registry.reports.store import service_list as store
@@ -86,10 +85,11 @@ class ServiceQuery:
         named = {name: _value(getattr(self, name)) for name in _FACETS}
         named = {name: value for name, value in named.items() if value is not None}
         if self.builder:
-            found = await organisations.resolve(db, self.builder, at.day, at.size)
-            named["builder"] = str(found.id)
+            found = await organisations.resolve_id(db, self.builder, at.day, at.size, "builder")
+            named["builder"] = str(found)
         if self.reused_within:
-            named["reused_within"] = regional_key(self.reused_within)
+            area = await organisations.territory(db, self.reused_within, at.size, "reused_within")
+            named["reused_within"] = area or ""
         return named
 
 

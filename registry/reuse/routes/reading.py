@@ -11,9 +11,9 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.audit import Moment, moment, position_known_at
+from registry.catalogue import store as services
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
-from registry.organisations.model import regional_key
 from registry.reuse.answers import NotePage, Reuse, ReusePage, reuse_links
 from registry.reuse.figures import FigurePage
 from registry.reuse.model import BackEnd, Stage, UnknownReuse
@@ -69,11 +69,12 @@ class ReuseQuery:
 
     async def filters(self, db: Query, at: Moment) -> Filters:
         """The filters, with the body and the territory found."""
+        await services.require_recorded(db, self.service, at.size)
         return Filters(
             as_of=at.day,
             service=self.service,
             organisation_id=await organisations.resolve_id(db, self.organisation, at.day, at.size),
-            within=None if self.within is None else regional_key(self.within),
+            within=await organisations.territory(db, self.within, at.size),
             stage=self.stage,
             version=self.version,
             own_use=self.own_use,
@@ -189,6 +190,7 @@ async def list_notes(
 ) -> Response[NotePage]:
     """What sources announced or remarked about reuses; none of it is a stage."""
     at = await moment(view, wanted.as_of, wanted.known_at)
+    await services.require_recorded(view, wanted.service, at.size)
     filters = NoteFilters(
         as_of=at.day,
         size=at.size,
@@ -220,6 +222,7 @@ async def list_figures(
     """Counts and dated facts as stated; they stand beside what the ledger counts itself."""
     known = await position_known_at(reads, known_at)
     size = known.size if known else None
+    await services.require_recorded(reads, service, size)
     after = place_behind(request, cursor)
     rows = await figure_store.figures(
         reads, service=service, size=size, after=after, limit=limit + 1

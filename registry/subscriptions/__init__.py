@@ -1,0 +1,1 @@
+"""Subscriptions: who wants to hear of which events, and telling them."""

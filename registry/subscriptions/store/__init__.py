@@ -1,0 +1,1 @@
+"""SQL of subscriptions: what is wanted, which events match, what is to be sent."""

@@ -1,0 +1,97 @@
+"""An issuer of ID tokens for tests: its pages are served by a process of their own, on loopback."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+AUDIENCE = "https://registry.test"
+PROJECT = "land-sh/wohngeld"
+
+
+class TestIssuer:
+    """Signs what it is told; `requests` are those for its keys."""
+
+    __test__ = False
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address = address
+        self.folder = folder
+        self.key = self.new_key("first")
+
+    def made_key(self, kid: str) -> ECKey:
+        """A key that is not published."""
+        return ECKey.generate_key("P-256", parameters={"kid": kid, "use": "sig"})
+
+    def new_key(self, kid: str) -> ECKey:
+        key = self.made_key(kid)
+        told = {"keys": [key.as_dict(private=False)]}
+        (self.folder / "jwks").write_text(json.dumps(told))
+        return key
+
+    def token(self, key: ECKey | None = None, alg: str = "ES256", **claims: Any) -> str:
+        """As a GitLab makes one for a job of a protected tag; claims given as None are left out."""
+        key, now = key or self.key, int(time.time())
+        told: dict[str, Any] = {
+            "iss": self.address,
+            "aud": AUDIENCE,
+            "sub": f"project_path:{PROJECT}:ref_type:tag:ref:v1.0.0",
+            "iat": now,
+            "nbf": now - 5,
+            "exp": now + 300,
+            "jti": str(uuid4()),
+            "project_path": PROJECT,
+            "project_id": "4711",
+            "namespace_id": "42",
+            "ref": "v1.0.0",
+            "ref_type": "tag",
+            "ref_protected": "true",
+        }
+        told = {name: value for name, value in (told | claims).items() if value is not None}
+        return jwt.encode({"alg": alg, "kid": key.kid}, told, key, algorithms=[alg])
+
+    def requests(self) -> int:
+        return (self.folder / "served").read_text().count("GET /jwks")
+
+
+@contextmanager
+def running_issuer(folder: Path) -> Generator[TestIssuer]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    (folder / ".well-known").mkdir()
+    told = {"issuer": address, "jwks_uri": f"{address}/jwks"}
+    (folder / ".well-known" / "openid-configuration").write_text(json.dumps(told))
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    with (folder / "served").open("wb") as served:
+        process = subprocess.Popen(
+            [*command, "--directory", str(folder)], stdout=served, stderr=served
+        )
+        try:
+            _wait(address)
+            yield TestIssuer(address, folder)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait(address: str) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(f"{address}/.well-known/openid-configuration")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(address)

@@ -1,0 +1,158 @@
+"""Calls to foreign addresses: not a byte reaches what lies inside."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from registry.web.egress import Forbidden, Guard, Unreachable, open_egress, ranges, readable_url
+
+# One of each kind that must not be reached: this host, private, link-local and metadata, shared,
+# special, multicast, broadcast, and what carries one of these inside.
+INSIDE = [
+    "0.0.0.0",  # noqa: S104 - an address to refuse
+    "10.1.2.3",
+    "100.64.0.1",
+    "127.0.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.0.0.8",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "2002:7f00:1::1",
+    "2001:0:7f00:1::1",
+    "fc00::1",
+    "fe80::1",
+    "fec0::1",
+    "5f00::1",
+    "ff02::1",
+]
+SPELLINGS = ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "[::1]", "localhost"]
+PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07::1"]
+
+
+class Canary:
+    """A server that answers with one reply, and counts what reaches it."""
+
+    def __init__(self, reply: bytes) -> None:
+        self.reply = reply
+        self.connections = 0
+        self.port = 0
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(self.reply)
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def canary(reply: bytes = b"HTTP/1.1 204 No Content\r\n\r\n") -> AsyncGenerator[Canary]:
+    bird = Canary(reply)
+    server = await asyncio.start_server(bird.take, "localhost", 0, family=socket.AF_INET)
+    bird.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield bird
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_what_lies_inside_is_not_admitted(address: str) -> None:
+    guard = Guard((), encrypted=True)
+    for port in (443, 8443):
+        with pytest.raises(OSError, match=address.split("%", maxsplit=1)[0]):
+            guard.require((address, port))
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_the_open_internet_is_admitted_encrypted_and_at_two_ports(address: str) -> None:
+    Guard((), encrypted=True).require((address, 443))
+    for guard, port in ((Guard((), encrypted=True), 22), (Guard((), encrypted=False), 443)):
+        with pytest.raises(OSError, match=address):
+            guard.require((address, port))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", SPELLINGS)
+async def test_no_spelling_of_this_host_is_reached(host: str, scheme: str) -> None:
+    async with canary() as bird, open_egress("") as egress:
+        with pytest.raises(Unreachable) as refused:
+            await egress.post(f"{scheme}://{host}:{bird.port}/hook", {}, b"secret")
+        assert refused.value.reason in {"forbidden-address", "name-unknown", "no-url"}
+        assert bird.connections == 0
+
+
+async def test_a_name_that_turns_inside_is_refused_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [[PUBLIC[0]], ["127.0.0.1"], [PUBLIC[0], "10.0.0.1"]]
+
+    async def look_up(*_: Any, **__: Any) -> list[Any]:
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))
+            for address in answers.pop(0)
+        ]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    guard = Guard((), encrypted=True)
+    found = await guard.resolve("empfaenger.example", 443)
+    assert [one["host"] for one in found] == [PUBLIC[0]]
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"127\.0\.0\.1|10\.0\.0\.1"):
+            await guard.resolve("empfaenger.example", 443)
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    async with canary() as inside:
+        where = f"http://localhost:{inside.port}/"
+        reply = f"HTTP/1.1 307 Away\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
+        async with canary(reply) as outside, open_egress("127.0.0.0/8") as egress:
+            answer = await egress.post(f"http://localhost:{outside.port}/", {}, b"x")
+        assert (answer.status, outside.connections, inside.connections) == (307, 1, 0)
+
+
+async def test_a_long_answer_is_cut_and_a_stalling_one_given_up() -> None:
+    flood = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 200_000
+    async with canary(flood) as bird, open_egress("127.0.0.1/32") as egress:
+        answer = await egress.post(f"http://127.0.0.1:{bird.port}/", {}, b"x")
+        assert (len(answer.body), answer.whole) == (65_536, False)
+    async with canary(b"HTTP/1.1 200 OK\r\nContent-Le") as bird:
+        async with open_egress("127.0.0.1/32") as egress:
+            with pytest.raises(Unreachable) as failed:
+                await egress.get(f"http://127.0.0.1:{bird.port}/", seconds=0.2)
+        assert failed.value.reason in {"timed-out", "broken-answer"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a.example/",
+        "//a.example",
+        "https://",
+        "https://u:p@a.example/",
+        "https://a:99999/",
+        "",
+    ],
+)
+def test_what_is_no_address_of_a_receiver_is_refused(url: str) -> None:
+    with pytest.raises(Forbidden):
+        readable_url(url)
+
+
+def test_allowed_ranges_are_of_one_kind_of_address() -> None:
+    guard = Guard(ranges("10.0.0.0/8, fd00::/8"), encrypted=False)
+    for place in (("10.9.8.7", 9000), ("fd12::1", 80)):
+        guard.require(place)
+    with pytest.raises(OSError, match="192"):
+        guard.require(("192.168.0.1", 80))
