@@ -14,6 +14,7 @@ from registry.db import Connection, begin
 from registry.identity.operator import operator
 from registry.identity.visibility import KINDS, STRANGERS, CallerKind, Rule, visibility
 from registry.settings import Settings
+from registry.site.rendering import static_digest
 from tests.agreements.drafts import framework
 from tests.audit.signed import sign_events
 from tests.client import ApiClient
@@ -208,6 +209,8 @@ def routes() -> list[str]:
 
 # What fills the path of a route, by the route where the common names do not fit.
 COMMON = {
+    "digest": static_digest(),
+    "file": "site.css",
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
     "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
