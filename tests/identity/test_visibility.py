@@ -210,12 +210,12 @@ def routes() -> list[str]:
 # What fills the path of a route, by the route where the common names do not fit.
 COMMON = {
     "digest": static_digest(),
-    "file": "site.css",
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
     "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
+    "/static/": {"file": "site.css"},
     "/v1/journeys/": {"slug": "bauen"},
     "/v1/agreements/": {"slug": "rahmen"},
     "/v1/procedures/": {"key": "99012001001000"},
