@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 ADDRESS = "http://127.0.0.1:8000"
-# The two commands of the set-up are run from a fresh clone by tests/test_setup.py.
+# The two commands of the set-up need a fresh clone: `.ci/run` and `./dev bench setup` run them.
 ELSEWHERE = ("./dev run", "./dev test", "git clone", "cd ")
 
 

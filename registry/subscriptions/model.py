@@ -99,7 +99,7 @@ class SubscriptionDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """What a body wants to hear of; an event must meet all that is said here.
 
     Without any condition it is about the services the body reuses. Notices that a version of one
-    of these ends are always part of that. Without a `url` the events are read, from the feed.
+    of these ends are always part of that. Without a `url` the events are read, from its deliveries.
     """
 
     organisation: Line | None = None
@@ -187,9 +187,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscriptionPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Subscriptions of one body, the oldest first, and the services it is told of by default.
+    """Subscriptions of one body, the oldest first, and the services it reuses (`by_default`).
 
-    `by_default` needs no subscription: what ends of these is always in `/v1/todo`.
+    Every subscription hears when a version of these ends, whatever else it asks for.
     """
 
     items: list[Subscription]

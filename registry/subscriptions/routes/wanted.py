@@ -46,7 +46,7 @@ OfBody = Annotated[
 async def post_subscription(
     request: AnyRequest, tx: Tx, data: SubscriptionDraft
 ) -> Response[NewSubscription]:
-    """Hear of events: by webhook where a `url` is given, else by reading the feed.
+    """Hear of events: by webhook where a `url` is given, else by reading its deliveries.
 
     A receiver is first asked whether it wants to: it answers 2xx with the `challenge` of the
     message `efa.subscriptions.handshake` in its body. Messages are signed by Standard Webhooks 1.0
@@ -67,7 +67,7 @@ async def list_subscriptions(
 ) -> Response[SubscriptionPage]:
     """The caller's own, or of a body that lets it subscribe in its place; those that ended, too.
 
-    Every body is told of the services it reuses (`by_default`).
+    Whatever they ask for, all of them hear when a version of a reused service ends (`by_default`).
     """
     actor = await provide_actor(request)
     body = UUID(actor.organisation)
