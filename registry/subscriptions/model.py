@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from registry.authority import is_regional_key
 from registry.catalogue.parts import Code, LeikaKey, Line, Text, Url
+from registry.characters import LINE
 from registry.errors import Conflict, Fault, NotFound, Unprocessable
 from registry.organisations.model import BodyName
 from registry.semver import OddRange, parse_range
@@ -43,7 +44,12 @@ ServiceWanted = Annotated[
     Meta(pattern=r"^([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?|\*)\Z", description="A slug, or `*`."),
 ]
 RangeText = Annotated[
-    str, Meta(max_length=200, description="Versions, in npm's grammar: `^2`, `>=1.2 <3`, `*`.")
+    str,
+    Meta(
+        pattern=LINE,
+        max_length=200,
+        description="Versions, in npm's grammar: `^2`, `>=1.2 <3`, `*`.",
+    ),
 ]
 Area = Annotated[str, Meta(pattern=r"^[0-9]{2,12}\Z", description="A regional key.")]
 Action = Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+\Z", description="As in `/v1/events`.")]
