@@ -10,7 +10,6 @@ from registry.audit.model import Event
 
 SOURCE = "/v1/events"
 MEDIA_TYPE = "application/cloudevents+json"
-BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

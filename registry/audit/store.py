@@ -187,16 +187,9 @@ async def _events_below(
     )
 
 
-async def event_by_id(db: Query, event_id: object) -> Event | None:
+async def event_by_id(db: Query, event_id: UUID) -> Event | None:
     """One public, numbered event."""
-    row = await db.fetchrow(
-        """
-        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
-        from public_events where id = $1
-        """,
-        event_id,
-    )
-    return None if row is None else _event(row)
+    return next(iter(await events_by_id(db, [event_id])), None)
 
 
 async def events_by_id(db: Query, ids: Sequence[UUID]) -> list[Event]:

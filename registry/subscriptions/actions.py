@@ -6,6 +6,7 @@ from registry import audit
 from registry.audit import Replay
 from registry.authority import require_own, require_scope
 from registry.catalogue import store as catalogue
+from registry.catalogue.store import codelists
 from registry.db import Tx
 from registry.errors import Fault, MalformedKey
 from registry.identity import store as identity
@@ -68,7 +69,7 @@ async def _sound(tx: Tx, body: Body, draft: SubscriptionDraft) -> SubscribeFacts
     found = faults_of(draft)
     if draft.service not in (None, ALL) and not await catalogue.known(tx, [str(draft.service)]):
         found.append(Fault("/service", "unknown-service", {"value": draft.service}))
-    if draft.theme is not None and not await wanted.themes_known(tx, draft.theme):
+    if draft.theme is not None and not await codelists.known_codes(tx, {"themes": {draft.theme}}):
         found.append(Fault("/theme", "unknown-theme", {"value": draft.theme}))
     builder = await _builder(tx, draft, found)
     if found:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter as Count
 
+from registry.audit.cloud import MEDIA_TYPE
 from registry.audit.model import LogBehind
 from registry.audit.seals import Seals
 from registry.audit.standing import Condition
@@ -170,7 +171,7 @@ class Deliverer:
         ]
         name = str(message.event_id or message.id)
         headers = {
-            "Content-Type": "application/cloudevents+json",
+            "Content-Type": MEDIA_TYPE,
             **signed(name, int(time.time()), body, secrets),
         }
         begun = time.monotonic()

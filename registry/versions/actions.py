@@ -1,7 +1,7 @@
 """Verbs of versions: publishing a prepared release, and keeping verdicts."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Literal
@@ -12,12 +12,15 @@ import msgspec
 from registry import audit
 from registry.audit import Replay
 from registry.catalogue import store as catalogue
+from registry.catalogue.model import UnknownService
 from registry.compatibility.compare import ENGINE
-from registry.compatibility.model import Verdict
+from registry.compatibility.model import Reading, Verdict
 from registry.dates import Precision
-from registry.db import Tx
+from registry.db import Database, Tx, begin
+from registry.identity.operator import operator
 from registry.versions import store
 from registry.versions.comparisons import store as verdict_store
+from registry.versions.comparisons.comparing import Comparing
 from registry.versions.comparisons.verdicts import DecideFacts, Question, VersionVerdict, is_decided
 from registry.versions.model import (
     ComparedFacts,
@@ -26,6 +29,7 @@ from registry.versions.model import (
     Override,
     PublishFacts,
     RecordedOverride,
+    UnknownVersion,
     VerdictFacts,
     release_day,
     require_new_number,
@@ -39,8 +43,29 @@ from registry.versions.preparing import (
     require_publisher,
 )
 from registry.versions.schemas.encodings import brotlied, gzipped
+from registry.versions.workers.pool import Workers
 
 Outcome = Literal["created", "unchanged"]
+
+
+async def compare(
+    database: Database, workers: Workers, slug: str, pair: Sequence[str], reading: Reading
+) -> VersionVerdict:
+    """The verdict on two published versions; what was worked out anew is kept."""
+    reads = database.reads
+    known = await verdict_store.contents(reads, slug, pair)
+    for number in pair:
+        if number not in known:
+            if not await catalogue.known(reads, [slug]):
+                raise UnknownService(service=slug)
+            raise UnknownVersion(service=slug, version=number)
+    formats = await catalogue.formats(reads, slug)
+    comparing = Comparing(reads, workers, formats=formats, reading=reading)
+    verdict = await comparing.verdict(*(known[number] for number in pair))
+    if comparing.fresh:
+        async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
+            await keep_verdicts(tx, slug, comparing.fresh)
+    return verdict
 
 
 async def publish(tx: Tx, release: Release) -> Outcome:

@@ -11,6 +11,9 @@ from litestar.params import HeaderParameter
 from registry.errors import Fault, Malformed, PreconditionRequired, StaleState
 from registry.web.requests import AnyRequest, header_list
 
+PRIVATE = {"Vary": "Authorization", "Cache-Control": "no-store"}
+"""What is for one caller alone is kept by nobody (RFC 9111)."""
+
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """What never changes may be kept for a year by whoever passes it on (RFC 9111, RFC 8246)."""
 

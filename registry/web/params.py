@@ -43,3 +43,8 @@ OfBody = Annotated[
 Demo = Annotated[
     bool, Parameter(description="Whether the fictitious bodies (key 99) are listed as well.")
 ]
+Ended = Annotated[bool, Parameter(description="Whether those that ended are listed as well.")]
+InPlaceOf = Annotated[
+    str | None,
+    Parameter(max_length=80, description="Of this body instead of the caller's own."),
+]

@@ -57,6 +57,12 @@ def oddity(body: bytes) -> Fault | None:
     return None
 
 
+def first_accepted(request: AnyRequest) -> str:
+    """The media type that `Accept` names first, in lower case; empty where there is none."""
+    accepted = header_list(request, "accept") or ""
+    return accepted.split(",")[0].partition(";")[0].strip().lower()
+
+
 def header_list(request: AnyRequest, name: str) -> str | None:
     """All lines of a list header as one; None where there is none."""
     lines = request.headers.getall(name, [])

@@ -23,13 +23,11 @@ from registry.identity.pipeline_model import (
     PipelinePage,
     UnknownPipeline,
 )
+from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
-from registry.web.params import Cursor, Limit
+from registry.web.params import Cursor, Ended, Limit
 from registry.web.requests import AnyRequest
 
-PRIVATE = {"Vary": "Authorization", "Cache-Control": "no-store"}
-
-Ended = Annotated[bool, Parameter(description="Whether those that ended are listed as well.")]
 OfService = Annotated[str | None, Parameter(max_length=80, description="Only of this service.")]
 
 

@@ -1,11 +1,9 @@
 """Tokens over HTTP: issue, list, let another take the place of one, take one back, report one."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
 
 from registry.authority import Actor
 from registry.db import Database, Query, Tx, begin
@@ -27,17 +25,10 @@ from registry.identity.model import (
 )
 from registry.identity.operator import operator
 from registry.organisations import store as organisations
+from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
-from registry.web.params import Cursor, Limit
+from registry.web.params import Cursor, Ended, InPlaceOf, Limit
 from registry.web.requests import AnyRequest
-
-PRIVATE = {"Vary": "Authorization", "Cache-Control": "no-store"}
-
-Ended = Annotated[bool, Parameter(description="Whether those that ended are listed as well.")]
-OfBody = Annotated[
-    str | None,
-    Parameter(max_length=80, description="Of this body instead of the caller's own."),
-]
 
 
 @get("/me", summary="Who am I")
@@ -68,7 +59,7 @@ async def get_me(actor: Actor) -> Response[Me]:
 async def list_tokens(
     request: AnyRequest,
     view: Query,
-    organisation: OfBody = None,
+    organisation: InPlaceOf = None,
     ended: Ended = False,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -23,7 +23,7 @@ from registry.reports.tables import table
 from registry.web.conditional import conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, OfService
-from registry.web.requests import AnyRequest, header_list
+from registry.web.requests import AnyRequest, first_accepted
 
 ALL_ROWS = 100_000
 
@@ -88,8 +88,7 @@ def wants_table(request: AnyRequest) -> bool:
     """Whether CSV is asked for, by the suffix or by a header that names it first."""
     if request.url.path.endswith(".csv"):
         return True
-    accepted = header_list(request, "accept") or ""
-    return accepted.split(",")[0].partition(";")[0].strip().lower() == "text/csv"
+    return first_accepted(request) == "text/csv"
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,12 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from registry.audit import Moment, moment
+from registry.audit import moment
 from registry.catalogue.parts import CODE, LEIKA_KEY, OZG_ID
-from registry.db import Query, Reads
-from registry.organisations import store as organisations
-from registry.organisations.names import search_query, search_text
+from registry.db import Reads
 from registry.reports.model import ServiceList
+from registry.reports.searching import service_filter
 from registry.reports.store import service_list as store
-from registry.reports.store.service_list import ServiceFilter
 from registry.web.conditional import conditional
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
@@ -80,17 +78,11 @@ class ServiceQuery:
     as_of: AsOf = None
     known_at: KnownAt = None
 
-    async def wanted(self, db: Query, at: Moment) -> dict[str, str]:
-        """One value for each facet filtered by; a builder by the id of the organisation."""
+    @property
+    def wanted(self) -> dict[str, str]:
+        """One value for each facet filtered by, as it was asked for."""
         named = {name: _value(getattr(self, name)) for name in _FACETS}
-        named = {name: value for name, value in named.items() if value is not None}
-        if self.builder:
-            found = await organisations.resolve_id(db, self.builder, at.day, at.size, "builder")
-            named["builder"] = str(found)
-        if self.reused_within:
-            area = await organisations.territory(db, self.reused_within, at.size, "reused_within")
-            named["reused_within"] = area or ""
-        return named
+        return {name: value for name, value in named.items() if value}
 
 
 def _value(given: str | int | bool | None) -> str | None:
@@ -98,6 +90,8 @@ def _value(given: str | int | bool | None) -> str | None:
 
 
 _FACETS = (
+    "builder",
+    "reused_within",
     "theme",
     "procedure",
     "ozg",
@@ -135,8 +129,7 @@ async def list_services(
 ) -> Response[bytes]:
     """Search what there is to reuse: by German stems or any part of a word, by key, by builder."""
     at = await moment(reads, asked.as_of, asked.known_at)
-    wanted = await asked.wanted(reads, at)
-    by = _filter(asked, await _prefixes(reads, asked, at), wanted, at)
+    by = await service_filter(reads, at, asked.q, asked.wanted, demo=asked.demo)
     found = await store.find_services(reads, by, place_behind(request, cursor), limit + 1)
     counted = await store.facets(reads, by)
     shown = page(request, found, counted.total, limit, lambda f: (f.rank, f.sort_key, f.item.slug))
@@ -149,38 +142,6 @@ async def list_services(
         known_at=at.known,
     )
     return conditional(request, answer, headers=link_to(shown.next))
-
-
-def _filter(
-    asked: ServiceQuery, prefixes: str | None, wanted: dict[str, str], at: Moment
-) -> ServiceFilter:
-    return ServiceFilter(
-        words=asked.q,
-        prefixes=prefixes,
-        parts=_parts(asked.q or ""),
-        wanted=wanted,
-        day=at.day,
-        log_size=at.size,
-        demo=asked.demo,
-    )
-
-
-async def _prefixes(db: Query, asked: ServiceQuery, at: Moment) -> str | None:
-    """A prefix query of the words; a key that leads to a body also finds it as a builder."""
-    words = asked.q
-    if words is None:
-        return None
-    query = search_query(words) or ""
-    if not words.isdecimal():
-        return query
-    found = await organisations.find(db, [words], at.day, at.size)
-    return f"{query} | {search_query(found[words].key)}" if words in found else query
-
-
-def _parts(words: str) -> list[str]:
-    """The words folded, to be found inside others; too little to say anything finds nothing."""
-    folded = search_text(words)
-    return folded.split() if len(folded) >= 3 else []
 
 
 HANDLERS = (list_services,)

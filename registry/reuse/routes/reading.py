@@ -114,12 +114,8 @@ async def list_reuses(
     at = await moment(view, wanted.as_of, wanted.known_at)
     filters = await wanted.filters(view, at)
     after = place_behind(request, cursor)
-    if at.size is None:
-        rows = await store.states(view, filters, after, limit + 1)
-        counts = await store.counts(view, filters)
-    else:
-        rows = await store.states_known(view, filters, at.size, after, limit + 1)
-        counts = None
+    rows = await store.listed(view, filters, at.size, after, limit + 1)
+    counts = await store.counts(view, filters) if at.size is None else None
     total = counts.reuses + counts.own_use if counts else None
     shown = page(request, rows, total, limit, lambda row: row.key)
     answer = ReusePage(

@@ -91,6 +91,15 @@ class NoteFilters(msgspec.Struct, frozen=True, kw_only=True):
         return (self.as_of, self.size, self.service, self.organisation_id, self.demo)
 
 
+async def listed(
+    db: Query, wanted: Filters, size: int | None, after: After, limit: int
+) -> list[Listed]:
+    """The reuses that match on a day, as all is known, or as it was in the first `size` events."""
+    if size is None:
+        return await states(db, wanted, after, limit)
+    return await states_known(db, wanted, size, after, limit)
+
+
 async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[Listed]:
     """The reuses that match on the day asked for, by service and body; one page behind `after`."""
     rows = await db.fetch(

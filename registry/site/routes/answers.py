@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from registry.site.rendering import CSP, Place, render
 from registry.web.conditional import conditional
-from registry.web.requests import AnyRequest, header_list
+from registry.web.requests import AnyRequest, first_accepted
 
 HTML = "text/html; charset=utf-8"
 _HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept"}
@@ -44,8 +44,7 @@ def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
 
 def as_data(request: AnyRequest, address: str) -> Redirect | None:
     """The way to the data, where the suffix or the first type accepted asks for JSON."""
-    accepted = (header_list(request, "accept") or "").split(",")[0].partition(";")[0].strip()
-    if accepted not in ("application/json", "application/*+json"):
+    if first_accepted(request) not in ("application/json", "application/*+json"):
         return None
     query = request.scope["query_string"].decode("latin-1")
     where = address + (f"?{query}" if query else "")

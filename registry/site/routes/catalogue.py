@@ -5,14 +5,12 @@ from typing import Annotated
 from litestar import get
 from litestar.params import Parameter
 
-from registry.audit import Moment, moment
+from registry.audit import moment
 from registry.catalogue.parts import CODE
 from registry.db import Reads
-from registry.organisations import store as organisations
-from registry.organisations.names import search_query, search_text
 from registry.reports.model import FacetName, Facets
+from registry.reports.searching import service_filter
 from registry.reports.store import service_list
-from registry.reports.store.service_list import ServiceFilter
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.routes.answers import Page, as_data, both, page
@@ -29,19 +27,6 @@ Code = Annotated[str | None, Parameter(pattern=CODE, max_length=80)]
 Words = Annotated[str | None, Parameter(max_length=200)]
 
 
-def _filter(words: str | None, wanted: dict[str, str], at: Moment) -> ServiceFilter:
-    folded = search_text(words or "")
-    return ServiceFilter(
-        words=words,
-        prefixes=(search_query(words) or "") if words else None,
-        parts=folded.split() if len(folded) >= 3 else [],
-        wanted=wanted,
-        day=at.day,
-        log_size=at.size,
-        demo=False,
-    )
-
-
 def _count(found: Facets, facet: FacetName, value: str) -> int:
     return sum(entry.count for entry in found.facets.get(facet, []) if entry.value == value)
 
@@ -52,7 +37,7 @@ async def get_start(request: AnyRequest, reads: Reads) -> Page:
     if data := as_data(request, "/v1"):
         return data
     at = await moment(reads, None, None)
-    found = await service_list.facets(reads, _filter(None, {}, at))
+    found = await service_list.facets(reads, await service_filter(reads, at, None, {}, demo=False))
     return page(
         request,
         "start.html",
@@ -92,11 +77,7 @@ async def list_services(  # noqa: PLR0913 - the filters of the list
         "status": status, "portal": portal,
     }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value}
-    wanted = dict(chosen)
-    if builder:
-        body = await organisations.resolve(reads, builder, at.day, at.size)
-        wanted["builder"] = str(body.id)
-    by = _filter((q or "").strip() or None, wanted, at)
+    by = await service_filter(reads, at, (q or "").strip() or None, chosen, demo=False)
     found = await service_list.find_services(reads, by, place_behind(request, cursor), limit + 1)
     counted = await service_list.facets(reads, by)
     shown = paged(

@@ -7,12 +7,10 @@ from litestar import get
 from litestar.params import Parameter, QueryParameter
 
 from registry.audit import Moment, moment
-from registry.catalogue import store as catalogue
 from registry.catalogue.kinds import SERVICES
 from registry.catalogue.model import Service
 from registry.catalogue.store import documents
-from registry.db import Database, Reads, begin
-from registry.identity.operator import operator
+from registry.db import Reads
 from registry.reports.store import coverage
 from registry.reports.store.coverage import Scope
 from registry.reuse.store import answers as reuses
@@ -21,10 +19,8 @@ from registry.site.routes.answers import Page, as_data, both, page
 from registry.site.words import LAENDER
 from registry.versions import actions
 from registry.versions import store as versions
-from registry.versions.comparisons import store as verdict_store
-from registry.versions.comparisons.comparing import Comparing
 from registry.versions.comparisons.shown import Comparison, comparison
-from registry.versions.model import UnknownVersion, VersionItem
+from registry.versions.model import VersionItem
 from registry.web.params import AsOf, KnownAt, SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -49,20 +45,11 @@ async def _documentation(db: Reads, version: VersionItem) -> dict[str, list[Fiel
     return rows
 
 
-async def _compared(request: AnyRequest, db: Reads, slug: str, pair: list[str]) -> Comparison:
-    """The verdict on two published versions; what was worked out anew is kept."""
-    known = await verdict_store.contents(db, slug, pair)
-    for number in pair:
-        if number not in known:
-            raise UnknownVersion(service=slug, version=number)
-    formats = await catalogue.formats(db, slug)
-    comparing = Comparing(db, request.app.state.workers, formats=formats)
-    verdict = await comparing.verdict(known[pair[0]], known[pair[1]])
-    if comparing.fresh:
-        database: Database = request.app.state.database
-        async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
-            await actions.keep_verdicts(tx, slug, comparing.fresh)
-    return comparison(slug, verdict)
+async def _compared(request: AnyRequest, slug: str, pair: list[str]) -> Comparison:
+    state = request.app.state
+    return comparison(
+        slug, await actions.compare(state.database, state.workers, slug, pair, "reserved")
+    )
 
 
 def _pair(found: list[Any], old: str | None, new: str | None) -> list[str]:
@@ -76,10 +63,7 @@ def _pair(found: list[Any], old: str | None, new: str | None) -> list[str]:
 async def _use(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
     """Who reuses it: by Land, and the first bodies."""
     wanted = reuses.Filters(as_of=at.day, service=slug)
-    if at.size is None:
-        rows = await reuses.states(db, wanted, None, _BODIES)
-    else:
-        rows = await reuses.states_known(db, wanted, at.size, None, _BODIES)
+    rows = await reuses.listed(db, wanted, at.size, None, _BODIES)
     scope = Scope(at=at, service=slug, within=None, demo=False)
     by_land = {row["state"]: row for row in await coverage.coverage(db, scope, None, 17)}
     return {
@@ -131,7 +115,7 @@ async def get_service(  # noqa: PLR0913 - the filters of the page
         readable=_readable,
         versions=found,
         pair=pair,
-        comparison=await _compared(request, reads, slug, pair) if pair else None,
+        comparison=await _compared(request, slug, pair) if pair else None,
         documentation=await _documentation(reads, found[0]) if found else {},
         as_of=at.day,
         **await _use(reads, slug, at),

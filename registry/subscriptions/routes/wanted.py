@@ -1,11 +1,9 @@
 """Subscribe, see what was sent, have it sent again, and say that a notice was read."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
 
 from registry.authority import Actor, require_own
 from registry.db import Query, Tx
@@ -23,16 +21,10 @@ from registry.subscriptions.model import (
 )
 from registry.subscriptions.signing import secret_of
 from registry.subscriptions.store import sending, wanted
+from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
-from registry.web.params import Cursor, Limit
+from registry.web.params import Cursor, InPlaceOf, Limit
 from registry.web.requests import AnyRequest
-
-PRIVATE = {"Vary": "Authorization", "Cache-Control": "no-store"}
-
-OfBody = Annotated[
-    str | None,
-    Parameter(max_length=80, description="Of this body instead of the caller's own."),
-]
 
 
 @post(
@@ -63,7 +55,7 @@ async def post_subscription(
 
 @get("/subscriptions", summary="The subscriptions of a body")
 async def list_subscriptions(
-    request: AnyRequest, view: Query, organisation: OfBody = None
+    request: AnyRequest, view: Query, organisation: InPlaceOf = None
 ) -> Response[SubscriptionPage]:
     """The caller's own, or of a body that lets it subscribe in its place; those that ended, too.
 

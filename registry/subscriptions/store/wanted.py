@@ -239,14 +239,6 @@ async def reused_by(db: Query, organisation_id: UUID) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def themes_known(db: Query, code: str) -> bool:
-    """Whether a code is one of the themes."""
-    return await db.fetchval(
-        "select exists (select 1 from codelist_entries where codelist = 'themes' and code = $1)",
-        code,
-    )
-
-
 async def tells_of_an_end(db: Query, event_id: UUID, actions: list[str]) -> bool:
     """Whether an event deprecates or revokes a version."""
     return await db.fetchval(

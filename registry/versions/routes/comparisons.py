@@ -9,16 +9,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import Parameter, QueryParameter
 
 from registry.authority import Actor
-from registry.catalogue import store as catalogue
-from registry.catalogue.model import UnknownService
 from registry.compatibility.model import Reading
-from registry.db import Database, Reads, begin
+from registry.db import Reads
 from registry.identity.door import COSTLY
-from registry.identity.operator import operator
 from registry.versions import actions
-from registry.versions.comparisons import store as verdict_store
-from registry.versions.comparisons.comparing import Comparing
-from registry.versions.comparisons.contents import Content
 from registry.versions.comparisons.given import ComparisonDraft, compare_given
 from registry.versions.comparisons.shown import (
     Comparison,
@@ -26,7 +20,6 @@ from registry.versions.comparisons.shown import (
     comparison,
     schema_comparison,
 )
-from registry.versions.model import UnknownVersion
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional
 from registry.web.params import SlugInPath
@@ -59,31 +52,16 @@ class Pair:
     dependencies={"pair": Provide(Pair, sync_to_thread=False)},
     responses={200: ResponseSpec(Comparison, description="The verdict, with its ETag.")},
 )
-async def get_comparison(request: AnyRequest, reads: Reads, pair: Pair) -> Response[bytes]:
+async def get_comparison(request: AnyRequest, pair: Pair) -> Response[bytes]:
     """The verdict on two versions over all interfaces, with findings and witnesses.
 
     It is kept; a later engine may decide what was unknown.
     """
-    known = await verdict_store.contents(reads, pair.slug, [pair.old, pair.new])
-    old, new = await _found(reads, pair, known)
-    workers: Workers = request.app.state.workers
-    formats = await catalogue.formats(reads, pair.slug)
-    comparing = Comparing(reads, workers, formats=formats, reading=pair.reading)
-    verdict = await comparing.verdict(old, new)
-    if comparing.fresh:
-        database: Database = request.app.state.database
-        async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
-            await actions.keep_verdicts(tx, pair.slug, comparing.fresh)
+    state = request.app.state
+    verdict = await actions.compare(
+        state.database, state.workers, pair.slug, (pair.old, pair.new), pair.reading
+    )
     return conditional(request, comparison(pair.slug, verdict))
-
-
-async def _found(reads: Reads, pair: Pair, known: dict[str, Content]) -> tuple[Content, Content]:
-    for number in (pair.old, pair.new):
-        if number not in known:
-            if not await catalogue.known(reads, [pair.slug]):
-                raise UnknownService(service=pair.slug)
-            raise UnknownVersion(service=pair.slug, version=number)
-    return known[pair.old], known[pair.new]
 
 
 @post("/comparisons", summary="Compare two schemas", status_code=200, opt={COSTLY: True})
