@@ -37,7 +37,17 @@ class TestIssuer:
         key = self.made_key(kid)
         told = {"keys": [key.as_dict(private=False)]}
         (self.folder / "jwks").write_text(json.dumps(told))
+        (self.folder / "private.json").write_text(json.dumps(key.as_dict(private=True)))
         return key
+
+    def register(self, client_id: str, secret: str, redirect_uri: str) -> None:
+        """Let a registry's people sign in here."""
+        told = {"client_id": client_id, "client_secret": secret, "redirect_uri": redirect_uri}
+        (self.folder / "client.json").write_text(json.dumps(told))
+
+    def expect(self, claims: dict[str, Any], **wrong: Any) -> None:
+        """Who signs in next, and what is to be wrong with the answer."""
+        (self.folder / "account.json").write_text(json.dumps({"claims": claims} | wrong))
 
     def token(self, key: ECKey | None = None, alg: str = "ES256", **claims: Any) -> str:
         """As a GitLab makes one for a job of a protected tag; claims given as None are left out."""
@@ -71,13 +81,17 @@ def running_issuer(folder: Path) -> Generator[TestIssuer]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     (folder / ".well-known").mkdir()
-    told = {"issuer": address, "jwks_uri": f"{address}/jwks"}
+    told = {
+        "issuer": address,
+        "jwks_uri": f"{address}/jwks",
+        "authorization_endpoint": f"{address}/authorize",
+        "token_endpoint": f"{address}/token",
+        "authorization_response_iss_parameter_supported": True,
+    }
     (folder / ".well-known" / "openid-configuration").write_text(json.dumps(told))
-    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    command = [sys.executable, str(Path(__file__).with_name("provider.py")), str(folder), str(port)]
     with (folder / "served").open("wb") as served:
-        process = subprocess.Popen(
-            [*command, "--directory", str(folder)], stdout=served, stderr=served
-        )
+        process = subprocess.Popen(command, stdout=served, stderr=served)
         try:
             _wait(address)
             yield TestIssuer(address, folder)
