@@ -93,14 +93,14 @@ def running_issuer(folder: Path) -> Generator[TestIssuer]:
     with (folder / "served").open("wb") as served:
         process = subprocess.Popen(command, stdout=served, stderr=served)
         try:
-            _wait(address)
+            wait_for(address)
             yield TestIssuer(address, folder)
         finally:
             process.terminate()
             process.wait(10)
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
     for _ in range(200):
         try:
             httpx.get(f"{address}/.well-known/openid-configuration")
