@@ -108,7 +108,9 @@ async def test_a_clerk_signs_in_acts_and_signs_out(browser: Browser) -> None:
     assert me["person"].startswith("p_")
     changed = await clerk.post("/v1/tokens", json={"scopes": ["reuse"]})
     assert changed.status_code == 201, changed.text
-    page = (await browser.get("/dienste")).text
+    shown = await browser.get("/dienste")
+    page = shown.text
+    assert shown.headers["referrer-policy"] == "same-origin", "else forms send no Origin"
     assert "Schleswig-Holstein" in page
     assert me["session"]["csrf_token"] in page
     form = {"csrf_token": me["session"]["csrf_token"]}
