@@ -29,6 +29,7 @@ from registry.identity.door import refuse_strangers
 from registry.identity.guard import DEPENDENCIES, TokenCache
 from registry.identity.issuers import Issuers
 from registry.identity.limits import Limits
+from registry.identity.signing_in import SignIn
 from registry.identity.watch import RefusalWatch, Watch
 from registry.impact import routes as impact_routes
 from registry.organisations import routes as organisations_routes
@@ -167,6 +168,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             _delivering(app, opened, app.state.sequencing),
         ):
             app.state.job_issuers = Issuers(settings.ci_issuers, app.state.egress)
+            app.state.sign_in = SignIn(opened, settings, app.state.egress, app.state.secret)
             yield
 
 

@@ -64,7 +64,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     `mandates` are what other bodies let it do in their place, `token` is the id of its token;
     `lent_by` is the delegate that asked for the token, if it was not the organisation itself;
-    `passing` is a job that is gone in minutes, and leaves nothing that outlives it.
+    `passing` is a job that is gone in minutes, and leaves nothing that outlives it. `person` is the
+    number of who signed in, `session` the id of what that began.
     """
 
     organisation: str
@@ -78,6 +79,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
     lent_by: str | None = None
     passing: bool = False
+    session: str | None = None
 
     @property
     def is_admin(self) -> bool:

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,9 @@ CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN", "EFA_ID_TOKEN")
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
 _RANGES = ("trusted_proxies", "egress_allowed")
+_ORIGIN = re.compile(
+    r"(https://[a-z0-9.-]{1,253}|http://(127\.0\.0\.1|localhost|\[::1\]))(:[1-9][0-9]{0,4})?"
+)
 _URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -29,6 +33,7 @@ Milliseconds = Annotated[int, Meta(ge=100, le=3_600_000)]
 Bytes = Annotated[int, Meta(ge=1_000, le=1_000_000_000)]
 PerMinute = Annotated[int, Meta(ge=0, le=1_000_000)]
 Days = Annotated[int, Meta(ge=1, le=3_650)]
+Minutes = Annotated[int, Meta(ge=1, le=1_440)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     egress_allowed: str = ""
     ci_issuers: str = ""
     ci_audience: str = ""
+    public_url: str = ""
+    sign_in_secrets: str = ""
+    session_minutes: Minutes = 600
+    session_idle_minutes: Minutes = 30
     secret: str = ""
     log_key: str = ""
     log_origin: str = ""
@@ -72,6 +81,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def data_path(self) -> Path:
         """Where the embedded cluster and the keys of this installation live."""
         return Path(self.data_dir) if self.data_dir else default_data_path()
+
+    @property
+    def sign_in_path(self) -> Path:
+        """The folder with the secrets at sign-in providers, a file for each."""
+        given = self.sign_in_secrets
+        return Path(given) if given else self.data_path / "sign_in"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether people reach the registry by HTTPS; else it is one's own machine."""
+        return self.public_url.startswith("https://")
 
 
 def default_data_path() -> Path:
@@ -121,9 +141,20 @@ def _value(variable: str, text: str, field: Any) -> Any:
         _require_ranges(variable, text)
     if field.name == "ci_issuers":
         _require_issuers(variable, text)
+    if field.name == "public_url":
+        _require_public_url(variable, text)
     if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
         raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
     return value
+
+
+def _require_public_url(variable: str, text: str) -> None:
+    """An origin as browsers tell it: what they send as `Origin` is compared with it."""
+    if _ORIGIN.fullmatch(text) is None:
+        raise SetupProblem(
+            f"{variable} takes https:// and a host, or http:// and this machine "
+            f"(http://127.0.0.1:8000), in lower case and without a path; not {text!r}."
+        )
 
 
 def _require_issuers(variable: str, text: str) -> None:

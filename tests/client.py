@@ -16,12 +16,24 @@ from registry.app import bind, create_app
 from registry.authority import Reach
 from registry.db import Connection, begin, connect
 from registry.identity.actions import create_token, issue_token
+from registry.identity.browsers import session_name
 from registry.identity.model import TokenDraft
+from registry.identity.openid import person_of
 from registry.identity.operator import operator
+from registry.identity.providers import put_sign_in_provider
+from registry.identity.sessions import start_session
+from registry.identity.sign_in_model import NewSession, ProviderDraft
 from registry.organisations import store as organisations
 from registry.settings import Settings
 
 _SECRET = b"test secret"
+PROVIDER = ProviderDraft(
+    name="Test",
+    issuer="https://login.example",
+    client_id="registry",
+    organisation="betreiber",
+    roles={"all": ("read",)},
+)
 
 
 class ApiClient:
@@ -32,6 +44,7 @@ class ApiClient:
         self.owner = owner
         self.conn = conn
         self.token = ""
+        self.browser: dict[str, str] = {}
 
     async def as_body(self, key: str, *scopes: str) -> "ApiClient":
         """The same client with a token of the body `key` (regional key or slug)."""
@@ -60,6 +73,34 @@ class ApiClient:
         other.token = token
         return other
 
+    async def as_person(self, key: str, *scopes: str, account: str = "anna") -> "ApiClient":
+        """The same client with the session of somebody who signed in for the body `key`."""
+        body = await organisations.resolve(self.conn, key)
+        state = cast("Any", self.http)._transport.app.state
+        async with begin(self.conn, operator()) as tx:
+            await put_sign_in_provider(tx, "test", PROVIDER)
+        new = NewSession(
+            organisation_id=body.id,
+            person=person_of({"iss": PROVIDER.issuer, "sub": account}, _SECRET),
+            provider="test",
+            revision=1,
+            scopes=scopes or ("read",),
+            reach=None,
+        )
+        text = await start_session(state.database, state.settings, new, "")
+        return await self.in_browser(text)
+
+    async def in_browser(self, session: str) -> "ApiClient":
+        """The same client as a browser with a session, on a page of the registry."""
+        other = ApiClient(self.http, self.owner, self.conn)
+        settings = cast("Any", self.http)._transport.app.state.settings
+        other.browser = {"Cookie": f"{session_name(settings)}={session}"}
+        me = await other.get("/v1/me")
+        assert me.status_code == 200, me.text
+        token = me.json()["session"]["csrf_token"]
+        other.browser |= {"Origin": settings.public_url, "X-CSRF-Token": token}
+        return other
+
     async def get(self, path: str, *, events: int = 0, **options: Any) -> httpx.Response:
         return await self.call("GET", path, events=events, **options)
 
@@ -76,7 +117,7 @@ class ApiClient:
         self, method: str, path: str, *, events: int = 0, **options: Any
     ) -> httpx.Response:
         """One call, with the law of the log checked."""
-        headers: dict[str, str] = dict(options.pop("headers", {}))
+        headers: dict[str, str] = self.browser | dict(options.pop("headers", {}))
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         before = await self._count()

@@ -87,6 +87,12 @@ def settings(cluster: EmbeddedPostgres, germany_template: str) -> Iterator[Setti
     yield from _fresh(cluster, germany_template)
 
 
+@pytest.fixture(scope="module")
+def shared_settings(cluster: EmbeddedPostgres, germany_template: str) -> Iterator[Settings]:
+    """A database with the reference data for all tests of a file, which keep out of each other."""
+    yield from _fresh(cluster, germany_template)
+
+
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[ApiClient]:
     """The application over a fresh database with reference data; anonymous unless `as_…`."""

@@ -12,7 +12,7 @@ from registry.audit import Replay
 from registry.authority import ADMIN, Actor
 from registry.db import Tx
 from registry.errors import NotFound, Unprocessable
-from registry.identity import delegating, pipelines, rules, store
+from registry.identity import delegating, pipelines, providers, rules, store
 from registry.identity.model import (
     DEFAULT_DAYS,
     OF_JOB,
@@ -209,4 +209,5 @@ REPLAY = {
     "identity.report_token": Replay(RevocationFacts, store.insert_revocation),
     **delegating.REPLAY,
     **pipelines.REPLAY,
+    **providers.REPLAY,
 }

@@ -1,8 +1,7 @@
 """Strangers are refused at the door: before a body of theirs is read."""
 
-from registry.authority import Actor
 from registry.errors import NotAuthenticated
-from registry.identity.guard import find_caller
+from registry.identity.guard import find_caller, find_person
 from registry.identity.limits import Limits
 from registry.web.requests import AnyRequest
 from registry.web.strict import SAFE
@@ -10,28 +9,28 @@ from registry.web.strict import SAFE
 # What a handler says of itself in its `opt`.
 STRANGERS = "strangers"
 COSTLY = "costly"
+PAGE = "page"
 
 
 async def refuse_strangers(request: AnyRequest) -> None:
     """Unsafe methods ask for a valid token before anything else, but where strangers may call.
 
-    Who calls too often is refused next; reading is limited only where it is costly.
+    Who calls too often is refused next; reading is limited only where it is costly. A page is for
+    who signed in, and does not look at tokens.
     """
     options = request.route_handler.opt
     unsafe, costly = request.method not in SAFE, bool(options.get(COSTLY))
+    find = find_person if options.get(PAGE) else find_caller
     if not (unsafe or costly):
+        if options.get(PAGE):
+            await find(request)
         return
     limits: Limits = request.app.state.limits
     try:
-        caller = await _known(request, needed=unsafe and not options.get(STRANGERS))
+        caller = await find(request)
+        if caller is None and unsafe and not options.get(STRANGERS):
+            raise NotAuthenticated
     except NotAuthenticated:
         limits.count(request, None, costly=costly)
         raise
     limits.count(request, caller, costly=costly)
-
-
-async def _known(request: AnyRequest, *, needed: bool) -> Actor | None:
-    caller = await find_caller(request)
-    if caller is None and needed:
-        raise NotAuthenticated
-    return caller

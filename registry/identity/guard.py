@@ -15,7 +15,7 @@ from registry.authority import Actor
 from registry.db import Connection, Database, Query, Reads, Tx, begin, begin_reading
 from registry.db.coalesce import Coalescer
 from registry.errors import NotAuthenticated
-from registry.identity import store
+from registry.identity import browsers, store
 from registry.identity.addresses import client_address, is_allowed
 from registry.identity.model import OF_JOB, TokenHolder
 from registry.identity.tokens import digest, well_formed
@@ -23,6 +23,7 @@ from registry.identity.watch import Watch
 from registry.web.language import Language, preferred_language
 from registry.web.requests import AnyRequest
 from registry.web.resources import resources_of
+from registry.web.strict import SAFE
 
 KEEP_SECONDS = 5.0
 _KEEP_UNKNOWN_SECONDS = 1.0
@@ -76,11 +77,30 @@ async def find_caller(request: AnyRequest) -> Actor | None:
         return known
     header = request.headers.get("authorization")
     if header is None:
-        return None
+        return await find_person(request)
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not well_formed(token):
         raise NotAuthenticated
     caller = request.scope["state"]["caller"] = await _by_token(request, token)
+    return caller
+
+
+async def find_person(request: AnyRequest) -> Actor | None:
+    """Who signed in, by the session that a browser shows; changes only from a page of ours.
+
+    One that is over counts as none.
+    """
+    holder = await browsers.find_session(request)
+    if holder is None:
+        return None
+    watch: Watch = request.app.state.watch
+    if holder.state != "valid":
+        watch.person_refused(request, holder.organisation_id, f"session-{holder.state}")
+        return None
+    caller = request.scope["state"]["caller"] = browsers.actor_of(holder)
+    if request.method not in SAFE:
+        await browsers.require_own_page(request, holder.id)
+    watch.person_used(holder)
     return caller
 
 

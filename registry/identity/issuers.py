@@ -47,9 +47,10 @@ class IssuerSilent(Refusal):
 
 
 class Keys(msgspec.Struct):
-    """The keys of an issuer, and when (seconds of a steady clock) they came and were asked for."""
+    """What an issuer told, and when (seconds of a steady clock) it came and was asked for."""
 
     found: KeySet | None = None
+    told: Claims = {}
     came: float = 0.0
     asked: float = -_ASK_AGAIN
 
@@ -63,6 +64,27 @@ class Issuer:
         self._clock = clock
         self._keys = Keys()
         self._turn = asyncio.Lock()
+
+    async def claims(self, token: str, audience: str, now: datetime) -> Claims:
+        """What a token says whose issuer, signature, audience and time are right."""
+        header, unproven = _read(token)
+        if unproven.get("iss") != self.address:
+            raise IdTokenRefused("id-token-issuer", value=str(unproven.get("iss"))[:200])
+        if header.get("alg") not in ALGORITHMS:
+            raise IdTokenRefused("id-token-algorithm", limit=ALGORITHMS)
+        keys = await self.key_set(header.get("kid"))
+        try:
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise IdTokenRefused("id-token-signature") from None
+        _require_audience(claims, audience)
+        require_current(claims, now)
+        return claims
+
+    async def told(self) -> Claims:
+        """What it tells of itself, as of the last hour."""
+        await self.key_set(None)
+        return self._keys.told
 
     async def key_set(self, kid: str | None) -> KeySet:
         """The keys, asked for again where `kid` is not among them or they are old."""
@@ -82,13 +104,13 @@ class Issuer:
             told = await self.configuration()
             answer = await self.document(str(told["jwks_uri"]))
             self._keys.found = KeySet.import_key_set(cast("Any", _signing(answer)))
-            self._keys.came = now
+            self._keys.told, self._keys.came = told, now
         except (Unreachable, JoseError, ValueError, KeyError, TypeError):
             return
 
     async def configuration(self) -> Mapping[str, Any]:
         """What the issuer tells of itself (OpenID Connect Discovery 1.0, section 4)."""
-        told = await self.document(self.address + _DISCOVERY)
+        told = await self.document(self.address.removesuffix("/") + _DISCOVERY)
         if told.get("issuer") != self.address:
             raise ValueError(self.address)
         return told
@@ -128,21 +150,12 @@ class Issuers:
         return address in self._known
 
     async def claims(self, token: str, audience: str, now: datetime) -> Claims:
-        """What a token says whose issuer, signature, audience and time are right."""
-        header, unproven = _read(token)
+        """What a token says whose issuer is allowed, and all else right."""
+        _, unproven = _read(token)
         issuer = self._known.get(str(unproven.get("iss")))
         if issuer is None:
             raise IdTokenRefused("id-token-issuer", value=str(unproven.get("iss"))[:200])
-        if header.get("alg") not in ALGORITHMS:
-            raise IdTokenRefused("id-token-algorithm", limit=ALGORITHMS)
-        keys = await issuer.key_set(header.get("kid"))
-        try:
-            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError, KeyError, TypeError):
-            raise IdTokenRefused("id-token-signature") from None
-        _require_audience(claims, audience)
-        require_current(claims, now)
-        return claims
+        return await issuer.claims(token, audience, now)
 
 
 def _read(token: str) -> tuple[Claims, Claims]:

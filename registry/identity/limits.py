@@ -1,7 +1,8 @@
-"""How often one caller may ask for what changes something or costs much: per token or address.
+"""How often one caller may ask for what changes something or costs much.
 
-A bucket for each, which fills evenly, in the memory of the process: several processes allow each
-caller that many times as much, and a restart forgets.
+Callers are told apart by token, person or address. Each has a bucket which fills evenly, in the
+memory of the process: several processes allow each caller that many times as much, and a restart
+forgets.
 """
 
 import ipaddress
@@ -43,7 +44,7 @@ class Limits:
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
 
     def count(self, request: AnyRequest, caller: Actor | None, *, costly: bool) -> None:
-        """Take one call off the allowance of a token, or of an address without one."""
+        """Take one call off the allowance of a token or person, or of an address without one."""
         name = "costly" if costly else "unsafe"
         quota = self._quotas[name]
         if quota:
@@ -67,7 +68,7 @@ class Limits:
 
 def _whose(request: AnyRequest, caller: Actor | None) -> str:
     if caller is not None:
-        return caller.token or caller.organisation
+        return caller.token or caller.person or caller.organisation
     return _network(client_address(request))
 
 

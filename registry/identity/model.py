@@ -199,6 +199,16 @@ class MandateShown(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[str, ...]
 
 
+class MySession(msgspec.Struct, frozen=True, kw_only=True):
+    """The session of who signed in; `csrf_token` goes with every change (`X-CSRF-Token`)."""
+
+    id: UUID
+    provider: str
+    expires_at: datetime
+    idle_minutes: int
+    csrf_token: str
+
+
 class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the caller acts for, and what it may do."""
 
@@ -209,6 +219,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     scopes: list[str]
     person: str | None
     token: str | None
+    session: MySession | None
     audits: Reach | None
     on_behalf_of: list[MandateShown]
 

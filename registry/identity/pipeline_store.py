@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row, Tx, many
-from registry.identity.jobs import Allowed, Job
+from registry.identity.jobs import Allowed
 from registry.identity.pipeline_model import (
     PinFacts,
     Pipeline,
@@ -77,10 +77,10 @@ async def of_project(db: Query, issuer: str, project: str) -> list[Allowed]:
     return many(Allowed, rows)
 
 
-async def use_up(tx: Tx, job: Job, leeway: int) -> bool:
-    """Whether an ID token comes for the first time; a second at the same time waits for this one.
+async def use_up(tx: Tx, mark: bytes, until: float) -> bool:
+    """Whether what counts once comes for the first time; a second at the same time waits for it.
 
-    Forgets those that are over.
+    `until`, in seconds since 1970, it could come again. Forgets what is over.
     """
     await tx.execute(
         "delete from used_id_tokens where until < now() - interval '1 hour'",
@@ -91,8 +91,8 @@ async def use_up(tx: Tx, job: Job, leeway: int) -> bool:
             insert into used_id_tokens (sha256, until) values ($1, $2)
             on conflict do nothing returning true
             """,
-            job.mark,
-            datetime.fromtimestamp(job.ends + leeway, UTC),
+            mark,
+            datetime.fromtimestamp(until, UTC),
         )
     )
 

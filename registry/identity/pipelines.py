@@ -99,7 +99,7 @@ async def exchange_token(tx: Tx, job: Job, bound: Sequence[Allowed]) -> tuple[st
     held = jobs.require_bound(job, [each for each in found if each.id in wanted], ())
     jobs.require_release(job, held)
     jobs.require_same_project(job, held)
-    if not await pipelines.use_up(tx, job, LEEWAY):
+    if not await pipelines.use_up(tx, job.mark, job.ends + LEEWAY):
         raise IdTokenRefused("id-token-used")
     for each in held:
         if each.project_id is None:

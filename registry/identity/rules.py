@@ -41,7 +41,7 @@ def require_sound_token(draft: TokenDraft, territory: Sequence[str]) -> None:
     if draft.days > longest:
         found.append(too_long(longest))
     if draft.reach is not None:
-        found += _reach_faults(draft.reach, draft.scopes)
+        found += reach_faults(draft.reach, draft.scopes)
     elif AUDIT in draft.scopes and not territory:
         found.append(Fault("/reach", "reach-missing"))
     if found:
@@ -68,7 +68,7 @@ def is_range(text: str) -> bool:
     return True
 
 
-def _reach_faults(reach: Reach, scopes: Sequence[str]) -> Iterator[Fault]:
+def reach_faults(reach: Reach, scopes: Sequence[str]) -> Iterator[Fault]:
     if AUDIT not in scopes:
         yield Fault("/reach", "reach-without-audit")
     if not (reach.within or reach.services):

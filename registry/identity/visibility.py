@@ -18,6 +18,7 @@ CallerKind = Literal[
     "revoked",
     "other",
     "own",
+    "person",
     "land",
     "builder",
     "delegate",
@@ -27,6 +28,8 @@ CallerKind = Literal[
     "operator",
 ]
 KINDS: tuple[CallerKind, ...] = get_args(CallerKind)
+# Who signed in may what a token of the body with the same scopes may.
+SAME_AS: dict[CallerKind, CallerKind] = {"person": "own"}
 STRANGERS: frozenset[CallerKind] = frozenset({"anonymous", "expired", "revoked"})
 
 _TABLE = Path(__file__).with_suffix(".toml")
@@ -57,10 +60,13 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def statuses(self, rule: Rule, kind: CallerKind) -> frozenset[int]:
         """What this kind of caller is refused with; none: it is answered."""
+        kind = SAME_AS.get(kind, kind)
         if rule.may is not None:
             return self._doing(rule, kind)
         if rule.sees == "all":
             return frozenset()
+        if rule.sees == "browser":
+            return frozenset({403})
         if kind in ("expired", "revoked"):
             return frozenset({401})
         if rule.sees == "mixed":
@@ -83,7 +89,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def visibility() -> Visibility:
     """The table; refuses one that names a part it does not describe."""
     table = msgspec.convert(tomllib.loads(_TABLE.read_text(encoding="utf-8")), Visibility)
-    known = table.parts.keys() | {"all", "mixed", "known", "job"}
+    known = table.parts.keys() | {"all", "mixed", "known", "job", "browser"}
     for route, rule in table.routes.items():
         if not {*rule.shows, rule.sees or "all"} <= known:
             raise SetupProblem(f"{_TABLE.name} does not describe all that {route} shows.")

@@ -16,11 +16,12 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from registry.authority import Actor
 from registry.db import Database, Tx, begin
 from registry.db.failures import BUSY
-from registry.identity import security_store, store
+from registry.identity import security_store, session_store, store
 from registry.identity.addresses import client_address
 from registry.identity.model import TokenHolder
 from registry.identity.operator import operator
 from registry.identity.security import Attempt
+from registry.identity.sign_in_model import SessionHolder
 from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.strict import SAFE
 
@@ -47,6 +48,7 @@ class Watch:
         self._day: date | None = None
         self._used: set[UUID] = set()
         self._written: set[UUID] = set()
+        self._sessions: set[UUID] = set()
         self._noted: dict[tuple[str, str | None, str], Noted] = {}
 
     def used(self, holder: TokenHolder) -> None:
@@ -58,6 +60,15 @@ class Watch:
     def refused(self, request: AnyRequest, holder: TokenHolder, code: str) -> None:
         """A token that is known was not taken."""
         self._note(request, str(holder.organisation_id), str(holder.id), code)
+
+    def person_used(self, holder: SessionHolder) -> None:
+        """A session was used; worth writing once a minute."""
+        if holder.stale:
+            self._sessions.add(holder.id)
+
+    def person_refused(self, request: AnyRequest, organisation: UUID, code: str) -> None:
+        """A sign-in, or a session that is known, was not taken."""
+        self._note(request, str(organisation), None, code)
 
     def declined(self, request: AnyRequest, caller: Actor, code: str) -> None:
         """An unsafe request of a known caller was refused."""
@@ -82,14 +93,16 @@ class Watch:
         """Write what was noticed; what cannot be written now is kept for the next time."""
         async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
             self._turn_day(tx)
-            used, noted = self._used, self._noted
+            used, noted, sessions = self._used, self._noted, self._sessions
+            if sessions:
+                await session_store.record_uses(tx, sorted(sessions))
             if used:
                 await store.record_uses(tx, sorted(used), tx.today)
             if noted:
                 rows = [(each.attempt, each.count) for each in noted.values()]
                 await security_store.add(tx, rows)
         self._written |= used
-        self._used, self._noted = set(), {}
+        self._used, self._noted, self._sessions = set(), {}, set()
 
     def _turn_day(self, tx: Tx) -> None:
         if tx.today != self._day:
@@ -109,9 +122,10 @@ class Watch:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def clean(self, database: Database) -> None:
-        """Forget attempts older than the log is kept."""
+        """Forget attempts older than the log is kept, and sessions that are over."""
         async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
             await security_store.forget(tx, self._days)
+            await session_store.forget(tx)
 
 
 def _route(scope: Any) -> str:

@@ -11,7 +11,7 @@ from litestar.params import HeaderParameter
 from registry.errors import Fault, Malformed, PreconditionRequired, StaleState
 from registry.web.requests import AnyRequest, header_list
 
-PRIVATE = {"Vary": "Authorization", "Cache-Control": "no-store"}
+PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "no-store"}
 """What is for one caller alone is kept by nobody (RFC 9111)."""
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -53,7 +53,11 @@ def conditional(
 
 def lasting(request: AnyRequest, *, as_of: object, known_at: object) -> dict[str, str]:
     """That the answer never changes: for everybody's, where both the day and the log are named."""
-    if as_of is None or known_at is None or "authorization" in request.headers:
+    if (
+        as_of is None
+        or known_at is None
+        or not {"authorization", "cookie"}.isdisjoint(request.headers)
+    ):
         return {}
     return FOR_EVER
 

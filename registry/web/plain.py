@@ -10,7 +10,7 @@ from registry.web.strict import is_host
 
 Headers = list[tuple[bytes, bytes]]
 
-_READ_BY_THE_ROUTER = frozenset({b"authorization", b"content-encoding"})
+_READ_BY_THE_ROUTER = frozenset({b"authorization", b"content-encoding", b"cookie"})
 _OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 
 

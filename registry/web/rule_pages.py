@@ -11,10 +11,7 @@ from registry.compatibility.rules import Rule, rules
 from registry.errors import NotFound
 from registry.web.language import Language, spoken
 
-RuleInPath = Annotated[
-    str,
-    Parameter(pattern=r"^[A-Z]{3}-[A-Z]+-[0-9]{2}\Z", description="A rule as findings name it."),
-]
+RuleInPath = Annotated[str, Parameter(description="A rule as findings name it: `EFA-REQ-01`.")]
 
 
 class RuleItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from registry.errors import Fault, Malformed, Refusal
 from registry.web.requests import AnyRequest
 
 JSON = "application/json"
+# What a handler says of itself in its `opt` that reads its parameters itself.
+ANY_PARAMETER = "any-parameter"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_QUERY = 16_000
 _CONTROL = re.compile(f"[{CONTROLS}]")
@@ -76,7 +78,8 @@ def _with_control_characters(request: AnyRequest) -> Iterator[Fault]:
 
 def refuse_unknown_parameters(request: AnyRequest) -> None:
     """A misspelt filter must not silently widen the answer, nor one of two filters be dropped."""
-    if not request.scope["query_string"] or request.method == "OPTIONS":
+    taking_all = request.route_handler.opt.get(ANY_PARAMETER)
+    if not request.scope["query_string"] or request.method == "OPTIONS" or taking_all:
         return
     taken = taken_by(request)
     pairs = [*request.query_params.multi_items()]

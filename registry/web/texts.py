@@ -1,6 +1,7 @@
 """The words of problems and rules, German and English, from the two files beside this one.
 
-`problems.toml` has a table per code: title and remedy, and a detail whose {gaps} the facts fill.
+`problems.toml` has a table per code: title and remedy, and a detail whose {gaps} the facts fill;
+[[a part with a {gap}]] is left out without its fact.
 `rules.toml` has a line per rule that a fault in the input can break.
 """
 
@@ -39,10 +40,13 @@ def rule_text(rule: str, language: Language, facts: Mapping[str, Any]) -> str:
 
 
 _GAP = re.compile(r"\{([a-z_]+)\}")
+_OPTIONAL = re.compile(r"\[\[(.*?\{([a-z_]+)\}.*?)\]\]")
 
 
 def _fill(template: str, facts: Mapping[str, Any]) -> str:
-    return _GAP.sub(lambda gap: _words(facts.get(gap[1])), template)
+    """The text; what stands in [[…]] is left out where its fact is not there."""
+    said = _OPTIONAL.sub(lambda part: "" if facts.get(part[2]) is None else part[1], template)
+    return _GAP.sub(lambda gap: _words(facts.get(gap[1])), said)
 
 
 def _words(value: Any) -> str:

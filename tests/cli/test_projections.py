@@ -14,7 +14,7 @@ PROJECTIONS = """
 select relname from pg_class
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
   and has_table_privilege('efa_app', oid, 'delete')
-  and relname not in ('security_log', 'used_id_tokens')
+  and relname not in ('security_log', 'sessions', 'used_id_tokens')
 order by relname
 """
 DAMAGE = {

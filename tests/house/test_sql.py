@@ -55,6 +55,8 @@ OWN_TABLES = {
         "pipeline_pins",
         "pipelines",
         "security_log",
+        "sessions",
+        "sign_in_providers",
         "token_revocations",
         "token_uses",
         "tokens",

@@ -46,7 +46,10 @@ async def test_the_text_is_shown_once(client: ApiClient) -> None:
     assert one.json() == told["issued"]
     assert told["issued"] in listed.json()["items"]
     assert told["token"] not in one.text + listed.text
-    assert (one.headers["cache-control"], listed.headers["vary"]) == ("no-store", "Authorization")
+    assert (one.headers["cache-control"], listed.headers["vary"]) == (
+        "no-store",
+        "Authorization, Cookie",
+    )
 
 
 @pytest.mark.parametrize("scope", ["usage", "publish:bauantrag", "publish:*", "admin", "audit"])

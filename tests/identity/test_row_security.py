@@ -31,6 +31,7 @@ PRIVATE = {
     "reuse_voids",
     "reuses",
     "security_log",
+    "sessions",
     "subscription_ends",
     "subscription_states",
     "subscriptions",

@@ -7,9 +7,11 @@ from litestar import Litestar, get, put
 from litestar.params import JSONBody
 
 from registry.errors import Fault, Unprocessable
+from registry.web.language import Language
 from registry.web.params import Limit, SlugInPath
 from registry.web.problems import EXCEPTION_HANDLERS, known_codes
 from registry.web.requests import JsonRequest
+from registry.web.texts import problem_text
 from tests.client import ApiClient, pointers, transport_to
 
 
@@ -158,3 +160,17 @@ async def test_an_unknown_parameter_is_refused(client: ApiClient) -> None:
     answer = await client.get("/v1/events?as-of=2024-01-01")
     assert answer.status_code == 400
     assert pointers(answer.json()) == ["?as-of"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_what_is_not_known_of_a_refusal_is_left_out(language: Language) -> None:
+    both = {"missing_scope": "reuse", "organisation": "05315"}
+    whole = problem_text("not-yours", "detail", language, both)
+    assert "`reuse`" in whole
+    assert "05315" in whole
+    for missing in (("organisation",), ("missing_scope",), tuple(both)):
+        known = {name: text for name, text in both.items() if name not in missing}
+        said = problem_text("not-yours", "detail", language, known)
+        assert "–" not in said
+        assert "[" not in said
+        assert all(text in said for text in known.values())

@@ -63,7 +63,7 @@ async def get_receipt(
     await resources_of(request).leave(success=True)
     seconds = _seconds(prefer)
     found = await wait_for_receipt(reads, request.app.state.seals, revealed, seconds)
-    headers = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-cache"}
+    headers = {"Vary": "Accept, Authorization, Cookie", "Cache-Control": "private, no-cache"}
     if prefer:
         headers["Preference-Applied"] = f"wait={seconds}"
     return _answer(request, found, accept or "", headers)

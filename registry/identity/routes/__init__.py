@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from registry.identity.routes import delegations, pipelines, security, tokens
+from registry.identity.routes import delegations, pipelines, security, sign_in, tokens
 
 
 def router() -> Router:
@@ -12,5 +12,6 @@ def router() -> Router:
         *pipelines.HANDLERS,
         *delegations.HANDLERS,
         *security.HANDLERS,
+        *sign_in.HANDLERS,
     ]
     return Router("/", route_handlers=handlers, tags=["identity"])

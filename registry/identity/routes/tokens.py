@@ -8,13 +8,14 @@ from litestar.openapi import ResponseSpec
 from registry.authority import Actor
 from registry.db import Database, Query, Tx, begin
 from registry.errors import NotYours
-from registry.identity import actions, store
+from registry.identity import actions, browsers, store
 from registry.identity.door import COSTLY, STRANGERS
 from registry.identity.guard import provide_actor
 from registry.identity.model import (
     IssuedToken,
     MandateShown,
     Me,
+    MySession,
     ReportTaken,
     RotationDraft,
     Token,
@@ -32,7 +33,7 @@ from registry.web.requests import AnyRequest
 
 
 @get("/me", summary="Who am I")
-async def get_me(actor: Actor) -> Response[Me]:
+async def get_me(request: AnyRequest, actor: Actor) -> Response[Me]:
     """Whom the caller acts for, what it may do, and in whose place."""
     me = Me(
         organisation=actor.keys[0] if actor.keys else actor.slug or actor.organisation,
@@ -42,6 +43,7 @@ async def get_me(actor: Actor) -> Response[Me]:
         scopes=sorted(actor.scopes),
         person=actor.person,
         token=actor.token,
+        session=await _session(request, actor),
         audits=actor.audits if actor.is_auditor else None,
         on_behalf_of=[
             MandateShown(
@@ -53,6 +55,20 @@ async def get_me(actor: Actor) -> Response[Me]:
         ],
     )
     return Response(me, headers=PRIVATE)
+
+
+async def _session(request: AnyRequest, actor: Actor) -> MySession | None:
+    holder = await browsers.find_session(request) if actor.session else None
+    if holder is None:
+        return None
+    state = request.app.state
+    return MySession(
+        id=holder.id,
+        provider=holder.provider,
+        expires_at=holder.expires_at,
+        idle_minutes=state.settings.session_idle_minutes,
+        csrf_token=browsers.csrf_token(state.secret, str(holder.id)),
+    )
 
 
 @get("/tokens", summary="The tokens of a body")

@@ -106,7 +106,7 @@ def answer(
     """The report as JSON or CSV, with its ETag."""
     pairs = list(zip(found.items, found.places, strict=True))
     shown = page(request, pairs, None, asked.limit, lambda pair: pair[1])
-    headers = {"Vary": "Accept, Authorization"} | link_to(shown.next)
+    headers = {"Vary": "Accept, Authorization, Cookie"} | link_to(shown.next)
     headers |= lasting(request, as_of=asked.query.as_of, known_at=asked.query.known_at)
     path = request.url.path.removesuffix(".csv")
     if asked.as_table:

@@ -97,7 +97,7 @@ async def get_cost_shares(request: AnyRequest, view: Query, asked: CostQuery) ->
     at = await moment(view, asked.as_of, asked.known_at)
     await services.require_recorded(view, asked.service, at.size)
     answer = await cost_shares(view, asked.question, at)
-    headers = {"Vary": "Accept, Authorization"}
+    headers = {"Vary": "Accept, Authorization, Cookie"}
     if not wants_table(request):
         return conditional(request, answer, headers=headers)
     dates = {"as_of": at.day.isoformat(), "known_at": str(at.size or "")}

@@ -40,7 +40,7 @@ from registry.web.params import KnownAt
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
 
-_PRIVATE = {"Vary": "Authorization, Accept-Language"}
+_PRIVATE = {"Vary": "Authorization, Cookie, Accept-Language"}
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

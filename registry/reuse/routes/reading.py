@@ -144,7 +144,7 @@ async def get_reuse(
 ) -> Response[bytes]:
     """All steps in the order of recording, void ones marked, and the state on a day."""
     answer = await reuse_on(view, reuse_id, await moment(view, as_of, known_at))
-    return conditional(request, answer, headers={"Vary": "Authorization"})
+    return conditional(request, answer, headers={"Vary": "Authorization, Cookie"})
 
 
 async def reuse_on(db: Query, reuse_id: UUID, at: Moment) -> Reuse:
@@ -230,7 +230,7 @@ async def list_figures(
 
 
 def _headers(following: str | None) -> dict[str, str]:
-    return {"Vary": "Authorization"} | link_to(following)
+    return {"Vary": "Authorization, Cookie"} | link_to(following)
 
 
 HANDLERS = (list_reuses, get_reuse, list_notes, list_figures)

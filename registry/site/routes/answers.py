@@ -8,12 +8,14 @@ from litestar import Response
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from registry.authority import Actor
+from registry.identity.browsers import csrf_token
 from registry.site.rendering import CSP, Place, render
 from registry.web.conditional import conditional
 from registry.web.requests import AnyRequest, first_accepted
 
 HTML = "text/html; charset=utf-8"
-_HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept"}
+_HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept, Cookie"}
 
 Handle = Callable[[AnyRequest, Any], Response[bytes]]
 Page = Response[bytes] | Redirect
@@ -36,10 +38,25 @@ def place_of(request: AnyRequest) -> Place:
 
 
 def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
-    """The page with its ETag."""
-    place = place_of(request)
+    """The page with its ETag; what is shown to who signed in is kept by nobody."""
+    place, person = place_of(request), _person(request)
     headers = _HEADERS | {"Content-Language": place.language}
-    return conditional(request, render(template, place, **facts), headers=headers, media_type=HTML)
+    if person["person"]:
+        headers |= {"Cache-Control": "no-store"}
+    content = render(template, place, **person, **facts)
+    return conditional(request, content, headers=headers, media_type=HTML)
+
+
+def _person(request: AnyRequest) -> dict[str, Any]:
+    """What the frame says of who signed in, with the token its forms send along."""
+    state = request.app.state
+    caller: Actor | None = request.scope["state"].get("caller")
+    session = caller.session if caller else None
+    return {
+        "offers_sign_in": bool(state.settings.public_url),
+        "person": caller if session else None,
+        "csrf_token": csrf_token(state.secret, session) if session else None,
+    }
 
 
 def as_data(request: AnyRequest, address: str) -> Redirect | None:
@@ -65,7 +82,7 @@ def _readable(handle: Handle) -> Handle:
         facts = msgspec.json.decode(problem.content)
         place = place_of(request)
         headers = dict(problem.headers) | _HEADERS | {"Content-Language": place.language}
-        content = render("problem.html", place, problem=facts)
+        content = render("problem.html", place, problem=facts, **_person(request))
         return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)
 
     return answer

@@ -126,7 +126,7 @@ async def test_what_is_vouched_for_against_one_neighbour_stays_open_against_the_
 @pytest.mark.parametrize("path", [f"{SERVICE}/versions/1.1.0", f"{SERVICE}/checks"])
 @pytest.mark.parametrize("holder", ["builder", "operator"])
 async def test_a_token_vouches_for_nothing(client: ApiClient, path: str, holder: str) -> None:
-    """Over HTTP there are tokens only, and none names a person, be it the operator's."""
+    """No token names a person, be it the operator's; who signed in does (tests/identity)."""
     builder = await service(client)
     await put(builder, "1.0.0", antrag=OLD)
     fingerprint = await leave_undecided(client.conn, OLD, NEW)

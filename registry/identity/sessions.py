@@ -1,0 +1,43 @@
+"""Verbs of sessions: begin one, end one, end all of a person."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from registry.db import Database, Tx, begin
+from registry.identity import rules
+from registry.identity import session_store as store
+from registry.identity import store as tokens
+from registry.identity.operator import operator
+from registry.identity.sign_in_model import NewSession, UnknownPerson
+from registry.identity.tokens import digest, new_token
+from registry.settings import Settings
+
+
+async def start_session(database: Database, settings: Settings, new: NewSession, old: str) -> str:
+    """A session in place of the one a browser had; its text is known to the browser alone."""
+    text, life = new_token("session"), timedelta(minutes=settings.session_minutes)
+    async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
+        await store.end(tx, digest(old))
+        await store.insert(tx, uuid4(), digest(text), new, life)
+    return text
+
+
+async def end_session(database: Database, text: str) -> None:
+    """End the session a browser shows."""
+    async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
+        await store.end(tx, digest(text))
+
+
+async def end_sessions(tx: Tx, person: str) -> int:
+    """End all sessions of a person; returns how many went on.
+
+    The person does, or whoever may all that the sessions may.
+    """
+    found = await store.of_person(tx, person)
+    if found is None:
+        raise UnknownPerson
+    if tx.actor.person != person:
+        body = await tokens.body(tx, found.organisation_id)
+        rules.require_unlent(tx.actor, body.key)
+        rules.require_issuer(tx.actor, str(body.id), body.key, found.scopes)
+    return await store.end_all(tx, found.organisation_id, person)
