@@ -20,7 +20,8 @@ from registry.audit.export import LogCheckpoint, LogContent, LogEvent, Unreadabl
 from registry.authority import ADMIN, Actor
 from registry.cli import origin, rooms, store
 from registry.db import Connection, Tx, begin, begin_reading, connected
-from registry.errors import SetupProblem
+from registry.db.failures import REFUSED
+from registry.errors import Refusal, SetupProblem
 from registry.identity.operator import operator
 from registry.settings import Settings
 
@@ -83,14 +84,19 @@ async def write_log(conn: Connection, write: Any) -> int:
     """
     async with begin(conn, operator()) as tx:
         await audit.record(tx, "cli.write_log", "log/export", ExportFacts(format=export.FORMAT))
-    events = 0
     async with (
         conn.transaction(isolation="repeatable_read", readonly=True),
         begin_reading(conn, operator(), sees_all=True) as tx,
     ):
-        async for line in export.log_lines(tx):
-            write(line + b"\n")
-            events += line.startswith(b'{"line":"event"')
+        return await write_lines(tx, write)
+
+
+async def write_lines(tx: Tx, write: Any) -> int:
+    """Hand the lines of the log as `tx` sees it to `write`; returns the number of events."""
+    events = 0
+    async for line in export.log_lines(tx):
+        write(line + b"\n")
+        events += line.startswith(b'{"line":"event"')
     return events
 
 
@@ -183,4 +189,7 @@ async def _apply(tx: Tx, event: LogEvent) -> None:
     if event.action not in REPLAY:
         raise UnreadableLog(event=str(event.id), reason=f"no room replays {event.action}")
     replay = REPLAY[event.action]
-    await replay.apply(tx, event.id, msgspec.json.decode(event.facts, type=replay.facts))
+    try:
+        await replay.apply(tx, event.id, msgspec.json.decode(event.facts, type=replay.facts))
+    except (*REFUSED, msgspec.MsgspecError, Refusal) as error:
+        raise UnreadableLog(event=str(event.id), reason=str(error)) from error
