@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from bench.faults.rounds import Rounds, settings_of
 from bench.faults.tampering import KINDS, TABLES, Superuser, Tampering
@@ -24,7 +26,10 @@ from registry.db.embedded import EmbeddedPostgres
 from registry.db.migrations import migrate
 from registry.identity.actions import create_token, revoke_token
 from registry.identity.operator import OPERATOR, operator
+from registry.organisations import register
+from registry.organisations.actions import load_data_set
 from registry.organisations.model import organisation_id
+from registry.organisations.register import DataSet, Sources
 from registry.settings import Settings
 from registry.usage.actions import record
 from registry.usage.contents import one_row
@@ -32,6 +37,33 @@ from registry.usage.model import UsageDraft
 from tests.audit.signed import sign_events
 
 CONTROL_EVERY = 25
+DISTRICT = 5  # digits of a regional key
+
+
+# Who takes part in anything.
+NAMED = """
+select organisation_id from reuses union select organisation_id from service_builders
+union select (k.organisation_id) from reuse_areas a join organisation_keys k on k.key = a.key
+union select organisation_id from agreement_parties union select organisation_id from tokens
+union select organisation_id from agreement_accessions
+"""
+
+
+def reduced(sources: Sources, named: set[UUID]) -> DataSet:
+    """Länder, districts and who takes part: the other 20,000 bodies would only take time."""
+    data_set = register.build_territory(sources)
+    kept = {
+        body.id: body
+        for body in data_set.bodies
+        if body.id in named or any(len(key.key) <= DISTRICT for key in body.keys)
+    }
+    bodies = tuple(
+        msgspec.structs.replace(
+            body, successions=tuple(one for one in body.successions if one.heir in kept)
+        )
+        for body in kept.values()
+    )
+    return msgspec.structs.replace(data_set, bodies=bodies)
 
 
 class World:
@@ -50,7 +82,15 @@ class World:
         """Everything the program brings, with tokens and a figure of use; signed."""
         settings = self.settings("efa")
         await migrate(settings.owner_url)
-        await self.admin("create database bare owner efa_owner template efa")
+        for name in ("bare", "whole"):
+            await self.admin(f"create database {name} owner efa_owner template efa")
+        whole = self.settings("whole").database_url
+        await load_all(whole, None, demo=True)
+        async with connected(whole) as conn, begin(conn, operator(), None) as tx:
+            named = {row[0] for row in await tx.fetch(NAMED)}
+        async with connected(settings.database_url) as conn, begin(conn, operator()) as tx:
+            sources = register.read_sources(register.TERRITORY_FILES)
+            await load_data_set(tx, "territory", sources, lambda given: reduced(given, named))
         await load_all(settings.database_url, None, demo=True)
         async with connected(settings.database_url) as conn, begin(conn, operator()) as tx:
             body = organisation_id(OPERATOR)

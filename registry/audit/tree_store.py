@@ -150,6 +150,21 @@ async def seal_line(db: Query, size: int) -> str:
     return f"sealed {sealed_at.astimezone(UTC).isoformat()} after {before}" if sealed_at else ""
 
 
+async def say_restored(conn: Connection) -> None:
+    """The database was brought back; what was signed beyond it is not known."""
+    await conn.execute("update log_clock set restored_at = now()")
+
+
+async def forget_restored(conn: Connection) -> None:
+    """The log goes on from here."""
+    await conn.execute("update log_clock set restored_at = null where restored_at is not null")
+
+
+async def was_restored(db: Query) -> bool:
+    """Whether the database was brought back, and the log did not go on since."""
+    return await db.fetchval("select restored_at is not null from log_clock")
+
+
 async def verifier_key(db: Query) -> str | None:
     """The public key the log is signed under now."""
     return await db.fetchval(

@@ -61,6 +61,8 @@ _TEXTS = {
     "derived": "Abgeleitetes stellt `efa rebuild --projections` wieder her. | "
     "`efa rebuild --projections` makes anew what is derived.",
     "more": "… und {key} weitere | … and {key} more",
+    "unsigned": "Es ist noch nichts unterschrieben, woran sich die Datenbank prüfen ließe. | "
+    "nothing is signed yet that the database could be checked by.",
     "rows": "Tabellen: {tables}, Zeilen: {rows}. | Tables: {tables}, rows: {rows}.",
     "fine": "In Ordnung. | All is right.",
     "wrong": "NICHT in Ordnung. | NOT right.",
@@ -79,8 +81,13 @@ class Difference(NamedTuple):
 Fill = Callable[[Path, Sequence[str]], Awaitable[tuple[str, list[Difference]]]]
 
 
-def check_database(settings: Settings, keys: Sequence[str], lang: str) -> tuple[int, list[str]]:
-    """The exit code, and the lines to print; beside the database a scratch one is filled."""
+def check_database(
+    settings: Settings, keys: Sequence[str], lang: str, *, standing: bool = True
+) -> tuple[int, list[str]]:
+    """The exit code, and the lines to print; beside the database a scratch one is filled.
+
+    Without `standing` it may be an older state than was signed last.
+    """
     if not settings.owner_url:
         raise SetupProblem("Checking the database needs the owner's address: set EFA_OWNER_URL.")
     with tempfile.TemporaryDirectory(prefix="efa-check-") as name:
@@ -89,14 +96,16 @@ def check_database(settings: Settings, keys: Sequence[str], lang: str) -> tuple[
         with EmbeddedPostgres(folder / "pg", durable=False) as scratch:
             url = scratch.dsn("efa_owner")
             asyncio.run(migrate(url))
-            return asyncio.run(check(settings, filling(url), keys, lang))
+            return asyncio.run(check(settings, filling(url), keys, lang, standing=standing))
 
 
 async def check(
-    settings: Settings, fill: Fill, keys: Sequence[str], lang: str
+    settings: Settings, fill: Fill, keys: Sequence[str], lang: str, *, standing: bool = True
 ) -> tuple[int, list[str]]:
     """The same with a database that `fill` makes from the exported log."""
     async with _snapshot(settings.owner_url) as tx:
+        if await tree_store.last_head(tx) is None:
+            return 1, [_text("unsigned", lang)]
         with tempfile.NamedTemporaryFile(prefix="efa-log-", dir=settings.data_path) as file:
             await write_lines(tx, file.write)
             file.flush()
@@ -110,7 +119,8 @@ async def check(
                 for table in await rows_store.tables(scratch):
                     if table.name not in _KEPT_ON_THE_WAY:
                         await _compare_table(found, table, tx, scratch)
-    await _add_standing(found, settings)
+    if standing:
+        await _add_standing(found, settings)
     return found.verdict(lines[:-1], lang)
 
 
@@ -164,17 +174,18 @@ class _Found:
         self.differences.append(Difference(code, str(key), table, column))
 
     def verdict(self, lines: list[str], lang: str) -> tuple[int, list[str]]:
-        def say(code: str, /, **facts: object) -> str:
-            return _TEXTS[code].split(" | ")[efa_verify.LANGUAGES.index(lang)].format(**facts)
-
-        lines.append(say("rows", tables=self.tables, rows=self.rows))
-        lines += [say(one.code, **one._asdict()) for one in self.differences[:_SHOWN]]
+        lines.append(_text("rows", lang, tables=self.tables, rows=self.rows))
+        lines += [_text(one.code, lang, **one._asdict()) for one in self.differences[:_SHOWN]]
         if len(self.differences) > _SHOWN:
-            lines.append(say("more", key=len(self.differences) - _SHOWN))
+            lines.append(_text("more", lang, key=len(self.differences) - _SHOWN))
         if self.derived:
-            lines.append(say("derived"))
-        lines.append(say("wrong" if self.differences else "fine"))
-        return bool(self.differences), lines
+            lines.append(_text("derived", lang))
+        lines.append(_text("wrong" if self.differences else "fine", lang))
+        return int(bool(self.differences)), lines
+
+
+def _text(code: str, lang: str, /, **facts: object) -> str:
+    return _TEXTS[code].split(" | ")[efa_verify.LANGUAGES.index(lang)].format(**facts)
 
 
 async def _sign_as_signed(scratch: Connection, file: Path, keys: Sequence[str]) -> list[str]:

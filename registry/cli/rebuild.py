@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from uuid import UUID
 
 import msgspec
 
 from registry import audit
-from registry.audit import Replay, export, export_store
+from registry.audit import export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
-from registry.cli import origin, rooms, store
+from registry.cli import origin, rooms, store, whole_reads
+from registry.cli.whole_reads import ExportFacts
 from registry.db import Connection, Tx, begin, begin_reading, connected
 from registry.db.failures import REFUSED
 from registry.errors import Refusal, SetupProblem
@@ -31,17 +31,7 @@ _CHUNK = 1_000
 _REBUILDER = Actor(organisation="", name="rebuild", scopes=frozenset({ADMIN}))
 
 
-class ExportFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `cli.write_log`: in which format the whole log was read."""
-
-    format: str
-
-
-async def apply_write_log(_tx: Tx, _event_id: UUID, _facts: ExportFacts) -> None:
-    """Nothing but the event itself tells of an export."""
-
-
-REPLAY = rooms.REPLAY | origin.REPLAY | {"cli.write_log": Replay(ExportFacts, apply_write_log)}
+REPLAY = rooms.REPLAY | origin.REPLAY | whole_reads.REPLAY
 
 
 def export_log(settings: Settings, file: Path) -> int:

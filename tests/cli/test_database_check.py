@@ -114,6 +114,7 @@ async def test_a_content_that_no_event_names_is_found(settings: Settings) -> Non
 def test_the_command_checks_the_database_with_a_scratch_one_of_its_own(
     typed: Efa, empty_settings: Settings, tmp_path: Path
 ) -> None:
+    assert asyncio.run(_check(empty_settings, empty_settings))[1].startswith("nothing is signed")
     export_log(empty_settings, tmp_path / "log")
     asyncio.run(sign_events(empty_settings))
     env = {
