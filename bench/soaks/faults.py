@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.faults.changed_rows import changed_rows
+from bench.faults.receipts import receipts
 from bench.faults.rounds import Rounds
 from bench.results import write
 from registry.db.embedded import EmbeddedPostgres
@@ -26,8 +27,13 @@ def rows(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
         return asyncio.run(changed_rows(rounds, count, server, folder / "files"))
 
 
+def changed_receipts(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
+    return receipts(rounds.seed, count, folder)
+
+
 PARTS: dict[str, tuple[int, Callable[[Rounds, int, Path], dict[str, Any]]]] = {
     "rows": (500, rows),
+    "receipts": (100_000, changed_receipts),
 }
 
 
@@ -40,7 +46,7 @@ def main() -> None:
     configure_logs("critical")
     aim, run = PARTS[asked.part]
     shared = Path("/dev/shm")  # noqa: S108 - the place of shared memory, not a temporary file
-    within = shared if shared.is_dir() and asked.part == "rows" else None
+    within = shared if shared.is_dir() and asked.part in ("rows", "receipts") else None
     folder = Path(tempfile.mkdtemp(prefix="efa-faults-", dir=within))
     folder.chmod(0o755)
     try:
