@@ -19,17 +19,26 @@ class Numbered(NamedTuple):
 
 
 async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
-    """Write events in their order; their sequence numbers follow it."""
+    """Write events in their order; their sequence numbers follow it, and stand in the leaves."""
     await tx.execute(
         """
-        with events as (
-            insert into events (id, action, subject, organisation, on_behalf_of, public, batch,
+        with given as (
+            select nextval('events_seq_seq') as seq, g.*
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                        $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[], $10::bytea[])
+                 g (id, action, subject, organisation, on_behalf_of, public, batch, recorded_at,
+                    head, tail)
+        ),
+        events as (
+            insert into events (id, seq, action, subject, organisation, on_behalf_of, public, batch,
                                 recorded_at, leaf)
-            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                 $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[])
+            overriding system value
+            select id, seq, action, subject, organisation, on_behalf_of, public, batch, recorded_at,
+                   head || convert_to(seq::text, 'UTF8') || tail
+            from given
         )
         insert into event_facts (event_id, public, organisation, salt, facts)
-        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
+        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $11::bytea[], $12::bytea[])
         """,
         *zip(*map(_columns, events), strict=True),
     )
@@ -45,7 +54,7 @@ def _columns(event: NewEvent) -> tuple[object, ...]:
         event.public,
         event.batch,
         event.recorded_at,
-        event.leaf,
+        *event.leaf,
         event.salt,
         event.facts,
     )
