@@ -1,9 +1,11 @@
 """What is said about the end of a version, and who uses it."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from registry.audit import LogPosition
 from registry.authority import Actor
@@ -41,9 +43,13 @@ class DeprecationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class RevocationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Nobody may use the version from today on; its schemas stay readable."""
+    """Nobody may use the version from today on; its schemas stay readable.
+
+    While bodies run it, `despite_users` says how many: nobody revokes it from under them unaware.
+    """
 
     reason: Reason
+    despite_users: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
 class DeprecateFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,6 +88,12 @@ class VersionRevoked(Conflict):
     code = "version-revoked"
 
 
+class VersionInUse(Conflict):
+    """Bodies run the version; whoever revokes it all the same says how many."""
+
+    code = "version-in-use"
+
+
 class SunsetEarlier(Conflict):
     """A sunset was announced already, and may move later only."""
 
@@ -272,10 +278,14 @@ class Deprecation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revocation(msgspec.Struct, frozen=True, kw_only=True):
-    """Since when and why nobody may use the version; its schemas stay readable."""
+    """Since when and why nobody may use the version; its schemas stay readable.
+
+    `despite_users`: how many reuses ran it then, which whoever revoked it knew and said.
+    """
 
     since: date
     reason: str
+    despite_users: int = 0
 
 
 class VersionItem(msgspec.Struct, frozen=True, kw_only=True):

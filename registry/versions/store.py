@@ -313,8 +313,8 @@ async def insert_revocation(
 ) -> None:
     await tx.execute(
         """
-        insert into version_revocations (event_id, service, version, since, reason)
-        values ($1, $2, $3, $4, $5)
+        insert into version_revocations (event_id, service, version, since, reason, despite_users)
+        values ($1, $2, $3, $4, $5, $6)
         """,
         event_id,
         service,

@@ -233,6 +233,7 @@ QUERIES = {
 }  # fmt: skip
 LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": "online"}
 SENT: Mapping[str, dict[str, Any]] = {
+    "GET /v1/events/stream": {"headers": {"Prefer": "wait=0"}},
     "POST /v1/tokens": {"json": {"scopes": ["read"]}},
     "POST /v1/token-reports": {"json": {"token": "x"}},
     "POST /v1/token-exchange": {"json": {"id_token": "x"}},
@@ -258,7 +259,7 @@ SENT: Mapping[str, dict[str, Any]] = {
     },
     "PUT /v1/services/{slug:str}/versions/{version:str}": {"json": version()},
     "PUT /v1/services/{slug:str}/versions/{version:str}/deprecation": {
-        "json": {"sunset": "2099-01-01"}
+        "json": {"sunset": "2099-02-01"}
     },
     "PUT /v1/services/{slug:str}/versions/{version:str}/revocation": {"json": {"reason": "falsch"}},
     "POST /v1/services/{slug:str}/checks": {"json": version()},
