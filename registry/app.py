@@ -90,6 +90,7 @@ LINKS = {
     "services": "/v1/services",
     "subscriptions": "/v1/subscriptions",
     "codelists": "/v1/codelists",
+    "todo": "/v1/todo",
     "usage": "/v1/usage",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, intake, rebuild, reconcile, schemas, serve, tokens
+from registry.cli import installation, intake, rebuild, reconcile, schemas, serve, tokens, upkeep
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
 from registry.cli.log import log_group
@@ -160,7 +160,7 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
+for command in (*COMMANDS, *upkeep.COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
     efa.add_command(command)
 
 

@@ -14,12 +14,13 @@ from registry.impact.model import (
     DeprecationDraft,
     RevocationDraft,
     RevokeFacts,
+    VersionInUse,
     deprecation_from,
     require_successor,
     require_sunset_kept,
 )
 from registry.versions import store as versions
-from registry.versions.model import Revocation, Version, VersionInUse, VersionRevoked
+from registry.versions.model import Revocation, Version, VersionRevoked
 from registry.versions.preparing import require_publisher
 
 Outcome = Literal["changed", "unchanged"]

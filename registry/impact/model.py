@@ -11,7 +11,7 @@ from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Text
 from registry.catalogue.rules import EARLIEST
-from registry.errors import Fault, Unprocessable
+from registry.errors import Conflict, Fault, Unprocessable
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
 from registry.semver import is_version
@@ -28,6 +28,12 @@ class InvalidDeprecation(Unprocessable):
     """The days contradict each other, or the successor is none."""
 
     code = "invalid-deprecation"
+
+
+class VersionInUse(Conflict):
+    """Bodies run the version; whoever revokes it all the same says how many."""
+
+    code = "version-in-use"
 
 
 class DeprecationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -88,12 +88,6 @@ class VersionRevoked(Conflict):
     code = "version-revoked"
 
 
-class VersionInUse(Conflict):
-    """Bodies run the version; whoever revokes it all the same says how many."""
-
-    code = "version-in-use"
-
-
 class SunsetEarlier(Conflict):
     """A sunset was announced already, and may move later only."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from litestar import Response, Router, get, post, put
+from litestar import Response, get, post, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
@@ -178,7 +178,4 @@ async def check_version(
     return await check(reads, viewing, actor, request.app.state.workers, release)
 
 
-def router() -> Router:
-    """The routes of this room, below /v1."""
-    handlers = [put_deprecation, put_revocation, list_users, get_retirement, check_version]
-    return Router("/", route_handlers=handlers, tags=["impact"])
+HANDLERS = (put_deprecation, put_revocation, list_users, get_retirement, check_version)
