@@ -39,6 +39,7 @@ from registry.settings import Settings
 from registry.site import routes as site_routes
 from registry.subscriptions import routes as subscriptions_routes
 from registry.subscriptions.delivering import Deliverer
+from registry.subscriptions.routes import feeds
 from registry.subscriptions.stream import Hub, Seats
 from registry.subscriptions.tail import Tail
 from registry.usage import routes as usage_routes
@@ -238,6 +239,7 @@ def _operations() -> list[HTTPRouteHandler]:
         operations.get_security_txt,
         openapi.get_openapi,
         formats.get_format,
+        *feeds.HANDLERS,
     ]
 
 

@@ -215,6 +215,9 @@ COMMON = {
     "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
+    "/feeds/services/": {"file": "bauantrag.atom"},
+    "/feeds/builders/": {"file": "13.atom"},
+    "/feeds/areas/": {"file": "05.atom"},
     "/static/": {"file": "site.css"},
     "/v1/journeys/": {"slug": "bauen"},
     "/v1/agreements/": {"slug": "rahmen"},
@@ -316,6 +319,8 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "subscription_id": str(uuid4()) if missing else names["subscription"],
         "delivery_id": str(uuid4()) if missing else names["delivery"],
     }
+    if path.startswith("/feeds/subscriptions/"):
+        filled["file"] = f"{filled['subscription_id']}.atom"
     for name, value in filled.items():
         for kind in ("str", "uuid", "path"):
             path = path.replace(f"{{{name}:{kind}}}", value)
