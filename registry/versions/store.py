@@ -321,3 +321,15 @@ async def insert_revocation(
         number,
         *msgspec.structs.astuple(revocation),
     )
+
+
+async def newest(db: Query, service: str) -> str | None:
+    """The newest release of a service that is offered today."""
+    return await db.fetchval(
+        """
+        select k.version from versions_as_of($1, null, null) k
+        where not k.prerelease and k.state <> 'revoked'
+        order by k.sort_key collate "C" desc limit 1
+        """,
+        service,
+    )
