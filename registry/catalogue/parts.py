@@ -108,13 +108,17 @@ class Contact(Part, frozen=True, kw_only=True):
 
 
 class Policy(Part, frozen=True, kw_only=True):
-    """Whether a version's number must tell the truth, or histories taken over are only recorded.
+    """What is asked of versions: that their numbers tell the truth, and how their end is announced.
 
-    `record` covers versions released before `released_before`; later ones are enforced.
+    `record` covers versions released before `released_before`; later ones are enforced. The end of
+    a version is announced `notice_days` ahead at least, and falls on 1 February, May, August or
+    November unless `sunset_on` is `any_day`. Only the operator makes less of either.
     """
 
     kind: Literal["enforce", "record"] = "enforce"
     released_before: date | None = None
+    notice_days: Annotated[int, Meta(ge=0, le=3_650)] = 90
+    sunset_on: Literal["quarter_day", "any_day"] = "quarter_day"
 
 
 class Source(Part, frozen=True, kw_only=True):

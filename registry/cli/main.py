@@ -18,6 +18,7 @@ from registry.cli import (
     schemas,
     serve,
     tokens,
+    upkeep,
 )
 from registry.cli.checking.commands import COMMANDS
 from registry.cli.load import load
@@ -169,7 +170,14 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *backups.COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
+for command in (
+    *COMMANDS,
+    *backups.COMMANDS,
+    *upkeep.COMMANDS,
+    *intake.COMMANDS,
+    *tokens.COMMANDS,
+    log_group,
+):
     efa.add_command(command)
 
 

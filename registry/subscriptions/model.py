@@ -159,10 +159,15 @@ class AcknowledgeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscriptionLinks(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses on this registry, as paths."""
+    """Addresses on this registry, as paths.
+
+    `feed` (Atom) opens without a token to whoever has the address: it is as secret as its content.
+    """
 
     own: str = msgspec.field(name="self")
     deliveries: str
+    events: str
+    feed: str
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,3 +33,8 @@ def signed(message: str, second: int, body: bytes, secrets: Sequence[str]) -> Ma
 def _signature(content: bytes, secret: str) -> str:
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+
+
+def feed_key(installation: bytes, subscription: UUID) -> str:
+    """What opens the feed of a subscription to who has its address."""
+    return hmac.digest(installation, f"feed {subscription}".encode(), hashlib.sha256).hex()[:40]

@@ -72,7 +72,7 @@ async def test_its_event_names_nobody(api: ApiClient, settings: Settings) -> Non
     await number_events(settings)
     events = (await api.get("/v1/events?limit=200")).json()["items"]
     assert not any(event["subject"] == address.removeprefix("/v1/") for event in events)
-    assert not any(event["action"].startswith("reuse.") for event in events)
+    assert not any(event["type"].startswith("efa.reuse.") for event in events)
 
 
 async def test_the_reuse_becomes_public_with_its_first_public_step(api: ApiClient) -> None:

@@ -220,7 +220,12 @@ def _subscription(row: Row) -> Subscription:
     values = dict(row.items())
     body = BodyName(key=values.pop("key"), name=values.pop("name"))
     own = f"/v1/subscriptions/{values['id']}"
-    links = SubscriptionLinks(own=own, deliveries=f"{own}/deliveries")
+    links = SubscriptionLinks(
+        own=own,
+        deliveries=f"{own}/deliveries",
+        events=f"/v1/events?subscription={values['id']}",
+        feed=f"/feeds/subscriptions/{values['id']}.atom",
+    )
     return msgspec.convert(values | {"organisation": body, "links": links}, Subscription)
 
 
