@@ -140,7 +140,7 @@ async def events_after(
         rows = await _events_of(db, after, limit, action)
     else:
         rows = await _events(db, after, limit)
-    return [_event(row) for row in rows]
+    return [event_of(row) for row in rows]
 
 
 async def _events(db: Query, after: int, limit: int) -> list[Row]:
@@ -201,10 +201,11 @@ async def events_by_id(db: Query, ids: Sequence[UUID]) -> list[Event]:
         """,
         list(ids),
     )
-    return [_event(row) for row in rows]
+    return [event_of(row) for row in rows]
 
 
-def _event(row: Row) -> Event:
+def event_of(row: Row) -> Event:
+    """A row of `public_events` as an event."""
     values = dict(row.items())
     facts = values.pop("facts")
     return Event(**values, facts=None if facts is None else msgspec.Raw(facts))
