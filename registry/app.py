@@ -127,7 +127,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[_life],
         logging_config=None,
     )
-    app.state["router"] = app.asgi_handler
+    app.state["router"] = site_routes.PagesAndData(app.asgi_handler)
     return bind(app, settings, secret, sequencing=sequencing)
 
 

@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_key: str = ""
     log_origin: str = ""
     security_contact: str = ""
+    operator: str = ""
+    operator_contact: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     @property
