@@ -8,7 +8,7 @@ from typing import Annotated
 
 from litestar.params import Parameter
 
-SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+from registry.characters import SLUG
 
 SlugInPath = Annotated[
     str, Parameter(pattern=SLUG, description="Slug: lower-case letters, digits, hyphens.")

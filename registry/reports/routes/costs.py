@@ -14,6 +14,7 @@ from registry.agreements.keys import KeyName, read_keys
 from registry.agreements.store import keys as key_store
 from registry.audit import Asked, Moment, moment
 from registry.catalogue import store as services
+from registry.characters import AMOUNT
 from registry.db import Query
 from registry.errors import Fault
 from registry.organisations import store as organisations
@@ -50,7 +51,7 @@ class CostQuery:
     rule: Annotated[Rule, Parameter(description="Decision of the IT-Planungsrat.")]
     amount_eur: Annotated[
         str,
-        Parameter(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,2})?\Z", description="What is to be paid."),
+        Parameter(pattern=AMOUNT, description="What is to be paid."),
     ]
     charged_year: Annotated[int, Parameter(ge=1949, le=2200, description="The year paid for.")]
     service: Annotated[str, Parameter(pattern=SLUG, description="Whose reusing Länder take part.")]

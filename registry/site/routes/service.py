@@ -10,6 +10,7 @@ from registry.audit import Moment, moment
 from registry.catalogue.kinds import SERVICES
 from registry.catalogue.model import Service
 from registry.catalogue.store import documents
+from registry.characters import VERSION_NUMBER
 from registry.db import Reads
 from registry.reports.store import coverage
 from registry.reports.store.coverage import Scope
@@ -26,7 +27,7 @@ from registry.web.requests import AnyRequest
 
 _BODIES = 200
 _LONGEST = 2_000
-Number = Annotated[str, Parameter(max_length=100, pattern=r"^[0-9A-Za-z.-]+\Z")]
+Number = Annotated[str, Parameter(max_length=100, pattern=VERSION_NUMBER)]
 Old = Annotated[str | None, QueryParameter(name="from", max_length=100)]
 New = Annotated[str | None, QueryParameter(name="to", max_length=100)]
 
