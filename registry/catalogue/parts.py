@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from registry.characters import LINE, TEXT, URL
+from registry.characters import LINE, SLUG, TEXT, URL
 from registry.dates import PartialDate
 
-SERVICE_SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+SERVICE_SLUG = SLUG
 LEIKA_KEY = r"^99[0-9]{12}\Z"
 OZG_ID = r"^[0-9]{5}\Z"
 CODE = r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,79}\Z"
@@ -31,7 +31,7 @@ OzgId = Annotated[str, Meta(pattern=OZG_ID, max_length=5, description="OZG-ID, f
 Reference = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z",
+        pattern=SLUG,
         description="An organisation, by one of its regional keys or its slug.",
     ),
 ]

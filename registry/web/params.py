@@ -8,7 +8,8 @@ from typing import Annotated
 
 from litestar.params import Parameter
 
-SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+from registry.characters import SLUG
+
 KNOWN_AT = r"([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))"
 
 SlugInPath = Annotated[

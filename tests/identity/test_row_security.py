@@ -25,6 +25,7 @@ PRIVATE = {
     "reuse_areas",
     "reuse_notes",
     "reuse_parameters",
+    "reuse_past_periods",
     "reuse_periods",
     "reuse_positions",
     "reuse_steps",

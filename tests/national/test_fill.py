@@ -22,8 +22,8 @@ from tests.cli.test_rebuild import digests_of as histories
 from tests.national.conftest import SIZE
 
 DRAWN = (
-    "reuse_counters", "reuse_dwells", "reuse_funnel", "reuse_land_counters", "reuse_periods",
-    "usage_months",
+    "reuse_body_spans", "reuse_counters", "reuse_dwells", "reuse_funnel", "reuse_land_counters",
+    "reuse_land_spans", "reuse_past_periods",     "reuse_periods", "usage_months",
 )  # fmt: skip
 
 

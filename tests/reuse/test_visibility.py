@@ -121,7 +121,7 @@ async def test_the_database_itself_hides_private_rows(
     await koeln.post(f"{address}/notes", json={"kind": "remark", "text": "unter uns"})
     conn = await connect(getattr(settings, role))
     try:
-        for table in (*PRIVATE_TABLES, "reuse_periods"):
+        for table in (*PRIVATE_TABLES, "reuse_past_periods", "reuse_periods"):
             count: Any = await conn.fetchval("select count(*) from " + table)  # noqa: S608 - from a list
             assert count == 0, table
     finally:

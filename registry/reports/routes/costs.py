@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from registry.agreements.keys import KeyName
 from registry.audit import Asked, moment
 from registry.catalogue import store as services
+from registry.characters import AMOUNT
 from registry.db import Query
 from registry.reports.cost_answer import cost_shares
 from registry.reports.cost_model import (
@@ -38,7 +39,7 @@ class CostQuery:
     rule: Annotated[Rule, Parameter(description="Decision of the IT-Planungsrat.")]
     amount_eur: Annotated[
         str,
-        Parameter(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,2})?\Z", description="What is to be paid."),
+        Parameter(pattern=AMOUNT, description="What is to be paid."),
     ]
     charged_year: Annotated[int, Parameter(ge=1949, le=2200, description="The year paid for.")]
     service: Annotated[str, Parameter(pattern=SLUG, description="Whose reusing Länder take part.")]

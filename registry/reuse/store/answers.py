@@ -124,7 +124,7 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
 async def states_known(
     db: Query, wanted: Filters, size: int, after: After, limit: int
 ) -> list[Listed]:
-    """The same as known in the first `size` events of the log, from the steps themselves."""
+    """The same as known in the first `size` events of the log."""
     rows = await db.fetch(
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
@@ -237,7 +237,7 @@ async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> 
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence, p.agreement
-        from reuse_states($3) p
+        from reuse_periods_known($3) p
         cross join lateral organisation_on(p.organisation_id, $2, $3) o
         where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
         """,

@@ -11,6 +11,7 @@ from registry.audit import Moment, moment
 from registry.catalogue.kinds import SERVICES
 from registry.catalogue.model import Service
 from registry.catalogue.store import documents
+from registry.characters import VERSION_NUMBER
 from registry.db import Reads
 from registry.identity.door import COSTLY
 from registry.reports.store import coverage, reported
@@ -30,10 +31,10 @@ from registry.web.requests import AnyRequest
 
 _BODIES = 200
 _LONGEST = 2_000
-_NUMBER = r"^[0-9A-Za-z.-]{5,128}\Z"
-Number = Annotated[str, Parameter(pattern=_NUMBER)]
-Old = Annotated[str, QueryParameter(name="from", pattern=_NUMBER)]
-New = Annotated[str, QueryParameter(name="to", pattern=_NUMBER)]
+_LENGTH = 128
+Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
+Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
+New = Annotated[str, QueryParameter(name="to", max_length=_LENGTH, pattern=VERSION_NUMBER)]
 
 
 async def _service(db: Reads, slug: str, at: Moment) -> Service:
