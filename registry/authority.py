@@ -97,9 +97,19 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
             return Reach()
         return Reach(within=self.keys) if self.reach is None else self.reach
 
+    @property
+    def acting(self) -> str:
+        """The body that acts, by its id: by a token that a delegate asked for, the delegate."""
+        return self.lent_by or self.organisation
+
+    @property
+    def stands_for(self) -> str | None:
+        """The body whose token a delegate acts by; None where a body acts by its own."""
+        return self.organisation if self.lent_by else None
+
     def on_behalf_of(self, organisation: object) -> str | None:
-        """The body an act is for, by its id, where that is not this actor's own."""
-        return None if str(organisation) == self.organisation else str(organisation)
+        """The body an act is for, by its id, where that is not the one that acts."""
+        return None if str(organisation) == self.acting else str(organisation)
 
     def may(self, scope: str) -> bool:
         """Whether a scope was granted; `publish:<service>` is covered by `publish:*`."""

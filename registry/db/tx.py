@@ -63,6 +63,7 @@ class Tx:
 _OPEN = """
 select now(),
        set_config('efa.organisation', $1, true),
+       set_config('efa.acting', $5, true),
        set_config('efa.sees_all', $2, true),
        set_config('efa.audit_within', $3, true),
        set_config('efa.audit_services', $4, true)
@@ -103,4 +104,5 @@ async def _open(
         "yes" if sees_all else "",
         ",".join(reach.within),
         ",".join(reach.services),
+        actor.lent_by or "",
     )

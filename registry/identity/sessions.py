@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from registry.authority import ADMIN
 from registry.db import Database, Tx, begin
 from registry.identity import rules
 from registry.identity import session_store as store
@@ -12,10 +13,14 @@ from registry.identity.sign_in_model import NewSession, UnknownPerson
 from registry.identity.tokens import digest, new_token
 from registry.settings import Settings
 
+ADMIN_MINUTES = 60
+"""How long a session with scope `admin` lasts at most."""
+
 
 async def start_session(database: Database, settings: Settings, new: NewSession, old: str) -> str:
     """A session in place of the one a browser had; its text is known to the browser alone."""
-    text, life = new_token("session"), timedelta(minutes=settings.session_minutes)
+    longest = ADMIN_MINUTES if ADMIN in new.scopes else settings.session_minutes
+    text, life = new_token("session"), timedelta(minutes=min(longest, settings.session_minutes))
     async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
         await store.end(tx, digest(old))
         await store.insert(tx, uuid4(), digest(text), new, life)

@@ -59,7 +59,7 @@ async def _require_others(tx: Tx, case: Case, step_id: UUID) -> None:
     if step_id in case.ledger.voided:
         raise StepIsVoid(step=str(step_id))
     recorder = str(await store.recorder(tx, step_id))
-    if recorder in (str(case.body.id), tx.actor.organisation, tx.actor.lent_by):
+    if recorder in (str(case.body.id), tx.actor.organisation, tx.actor.acting):
         raise StepIsOwn(step=str(step_id))
 
 

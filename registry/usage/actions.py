@@ -84,10 +84,7 @@ async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:
             and not tx.actor.acts_for(str(body), keys[body], SCOPE, service)
         ),
         built=await _built(tx, {service for _, service in asked}),
-        places={
-            key: None if str(body) == tx.actor.organisation else str(body)
-            for key, body in bodies.items()
-        },
+        places={key: tx.actor.on_behalf_of(body) for key, body in bodies.items()},
     )
 
 

@@ -24,7 +24,20 @@ CONFIG = OpenAPIConfig(
     license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
     render_plugins=[JsonRenderPlugin()],
     create_examples=False,
-    components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+    components=Components(
+        security_schemes={
+            "token": SecurityScheme(type="http", scheme="bearer"),
+            "session": SecurityScheme(
+                type="apiKey", name="__Host-efa-session", security_scheme_in="cookie"
+            ),
+            "page": SecurityScheme(
+                type="apiKey",
+                name="X-CSRF-Token",
+                security_scheme_in="header",
+                description="From `/v1/me`; with a session only, and with `Origin`.",
+            ),
+        }
+    ),
 )
 
 _METHODS = {"get", "put", "post", "delete", "patch", "head"}
@@ -79,7 +92,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     if method not in _SAFE:
-        operation.setdefault("security", [{"token": []}])
+        operation.setdefault("security", [{"token": []}, {"session": [], "page": []}])
 
 
 def _answer_tables(paths: dict[str, Any], path: str) -> None:

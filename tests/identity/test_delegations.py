@@ -8,8 +8,10 @@ from registry.authority import Actor, Mandate, Reach, require_authority, require
 from registry.db import Connection, begin
 from registry.errors import NotYours
 from registry.identity.operator import operator
+from registry.settings import Settings
+from tests.audit.signed import sign_events
 from tests.client import ApiClient, pointers
-from tests.identity.test_issuing import forgotten
+from tests.identity.test_issuing import forgotten, issued
 from tests.replayed import digests, replay_emptied
 from tests.reuse.conftest import add_service
 from tests.reuse.drafts import reuse, step
@@ -47,6 +49,43 @@ async def test_a_delegate_acts_in_its_place_and_every_event_says_so(api: ApiClie
     assert event
     assert (event["on_behalf_of"], event["organisation"] != koeln) == (koeln, True)
     assert (await helper.post("/v1/reuses", json=reuse(BONN))).status_code == 403
+
+
+async def test_by_a_token_it_asked_for_it_is_named_too(
+    api: ApiClient, owner: Connection, settings: Settings
+) -> None:
+    """As if it acted by its own: events name both, and the body sees what was done for it."""
+    await let(api, KOELN, "bund", "reuse", "usage")
+    helper = await api.as_body("bund", "reuse", "usage")
+    lent = api.with_token(
+        (await issued(helper, scopes=["reuse", "usage"], organisation=KOELN))["token"]
+    )
+    asked = await lent.post("/v1/reuses", json=reuse(KOELN, stage="interest", date="2024"))
+    live = await lent.post("/v1/reuses", json=reuse(KOELN, "ewa"))
+    assert (asked.status_code, live.status_code) == (201, 201)
+    figure = {"organisation": KOELN, "service": "ewa", "month": "2024-01", "channel": "online"}
+    assert (await lent.post("/v1/usage", json=figure | {"completed": 3})).status_code == 201
+    rows = await owner.fetch("select * from events order by seq desc limit 3")
+    koeln_id = await owner.fetchval("select distinct organisation_id::text from reuses")
+    helper_id = await owner.fetchval("select id::text from organisations where slug = 'bund'")
+    assert {(row["organisation"], row["on_behalf_of"]) for row in rows} == {(helper_id, koeln_id)}
+    koeln = await api.as_body(KOELN, "reuse")
+    step_id = live.json()["steps"][0]["id"]
+    confirmation = f"{live.json()['links']['self']}/steps/{step_id}/confirmation"
+    assert live.json()["steps"][0]["recorded_by"]["on_behalf"] is True
+    refused = await lent.post(confirmation, json={})
+    assert refused.json()["type"] == "/problems/step-is-own"
+    assert (await koeln.post(confirmation, json={})).status_code == 201
+    tables = ("reuse_steps", "reuse_positions", "usage_figures", "tokens")
+    before = await digests(owner, tables)
+    await replay_emptied(owner)
+    assert await digests(owner, tables) == before
+    private = next(row["id"] for row in rows if not row["public"])
+    await sign_events(settings)
+    for reader, status in ((lent, 200), (koeln, 200), (helper, 200)):
+        assert (await reader.get(f"/v1/events/{private}/receipt")).status_code == status
+    for reader in (api, await api.as_body("06", "reuse"), await api.as_body("05", "reuse")):
+        assert (await reader.get(f"/v1/events/{private}/receipt")).status_code == 404
 
 
 async def test_only_in_the_scopes_and_for_the_services_named(api: ApiClient) -> None:

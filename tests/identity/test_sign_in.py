@@ -6,6 +6,7 @@ The provider is a process of its own (`provider.py`): real HTTP, real signatures
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -283,7 +284,10 @@ async def test_admin_is_for_who_asked_and_signed_in_strongly(
     refused = await usual.delete("/v1/sign-in-providers/land")
     assert (refused.status_code, refused.json()["missing_scope"]) == (403, "admin")
     chief = await browser.signed_in(query="&scope=admin")
-    assert "admin" in (await chief.get("/v1/me")).json()["scopes"]
+    me = (await chief.get("/v1/me")).json()
+    assert "admin" in me["scopes"]
+    left = datetime.fromisoformat(me["session"]["expires_at"]) - datetime.now(UTC)
+    assert 3_500 < left.total_seconds() <= 3_600
     for acr in ("1fa", None, ["2fa"]):
         issuer.expect(CHIEF | {"acr": acr})
         answer = await browser.sign_in(query="&scope=admin")

@@ -205,7 +205,7 @@ async def _insert_steps(tx: Tx, changes: Iterable[Change]) -> None:
 
 
 def _origin(tx: Tx, event_id: UUID, facts: ReuseFacts) -> tuple[object, ...]:
-    recorder = UUID(tx.actor.organisation)
+    recorder = UUID(tx.actor.acting)
     behalf = facts.organisation_id if facts.organisation_id != recorder else None
     return (event_id, facts.reuse_id, facts.service, tx.now, recorder, behalf)
 

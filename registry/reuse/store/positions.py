@@ -39,7 +39,7 @@ async def insert(tx: Tx, event_id: UUID, facts: PositionFacts) -> None:
         facts.kind,
         facts.reason,
         tx.now,
-        UUID(tx.actor.organisation),
+        UUID(tx.actor.acting),
         event_id,
     )
 
