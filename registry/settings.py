@@ -20,6 +20,7 @@ CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN", "EFA_ID_TOKEN")
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
 _RANGES = ("trusted_proxies", "egress_allowed")
+_SMTP = ("smtp://", "smtps://", "smtp+plain://")
 _URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
     egress_allowed: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     ci_issuers: str = ""
     ci_audience: str = ""
     secret: str = ""
@@ -98,6 +101,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.ci_issuers and not settings.ci_audience:
         raise SetupProblem("EFA_CI_ISSUERS needs EFA_CI_AUDIENCE, for whom ID tokens are made.")
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise SetupProblem("EFA_SMTP_URL and EFA_MAIL_FROM are set together, or neither.")
     return settings
 
 
@@ -119,6 +124,10 @@ def _value(variable: str, text: str, field: Any) -> Any:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
     if field.name in _RANGES:
         _require_ranges(variable, text)
+    if field.name == "smtp_url" and not text.startswith(_SMTP):
+        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
+    if field.name == "mail_from" and text.count("@") != 1:
+        raise SetupProblem(f"{variable} is no address of mail.")
     if field.name == "ci_issuers":
         _require_issuers(variable, text)
     if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
