@@ -40,6 +40,8 @@ from registry.settings import Settings
 from registry.site import routes as site_routes
 from registry.subscriptions import routes as subscriptions_routes
 from registry.subscriptions.delivering import Deliverer
+from registry.subscriptions.mailing import Mailer
+from registry.subscriptions.post import Post
 from registry.subscriptions.routes import feeds
 from registry.subscriptions.stream import Hub, Seats
 from registry.subscriptions.tail import Tail
@@ -209,7 +211,13 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
 async def _delivering(app: Litestar, database: Database, wanted: bool) -> AsyncGenerator[None]:
     log = (app.state.log, app.state.tail)
     deliverer = Deliverer(database, app.state.egress, app.state.secret, log)
-    async with _background(deliverer.run()) if wanted else contextlib.nullcontext():
+    settings: Settings = app.state.settings
+    post = Post(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    mailer = Mailer(database, post, app.state.secret, log) if post else None
+    async with (
+        _background(deliverer.run()) if wanted else contextlib.nullcontext(),
+        _background(mailer.run()) if wanted and mailer else contextlib.nullcontext(),
+    ):
         yield
 
 

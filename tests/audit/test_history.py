@@ -81,6 +81,8 @@ SERVING = {
     "deliveries",
     "delivery_attempts",
     "log_clock",
+    "mail_reminders",
+    "mail_states",
     "migrations",
     "reuse_locks",
     "security_log",

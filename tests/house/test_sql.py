@@ -92,6 +92,8 @@ OWN_TABLES = {
         "acknowledgements",
         "deliveries",
         "delivery_attempts",
+        "mail_reminders",
+        "mail_states",
         "subscription_ends",
         "subscription_position",
         "subscription_states",

@@ -19,6 +19,8 @@ PRIVATE = {
     "delivery_attempts",
     "event_facts",
     "events",
+    "mail_reminders",
+    "mail_states",
     "pipeline_ends",
     "pipeline_pins",
     "pipelines",

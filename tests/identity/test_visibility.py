@@ -291,6 +291,7 @@ SENT: Mapping[str, dict[str, Any]] = {
         "json": {"valid_from": "2023"},
         "headers": CHANGE,
     },
+    "POST /v1/subscriptions/{subscription_id:uuid}/confirmation": {"json": {"code": "x"}},
     "POST /v1/subscriptions": {"json": {"service": "bauantrag"}},
     "POST /v1/reuses": {"json": reuse(KOELN, "fourth")},
     "POST /v1/reuses/{reuse_id:uuid}/steps": {"json": {"stage": "interest", "date": "2024-01-01"}},

@@ -1,6 +1,6 @@
 """Atom feeds, as a feed reader reads them."""
 
-from typing import Any
+from typing import Any, cast
 
 import feedparser
 
@@ -15,7 +15,9 @@ async def read(api: ApiClient, path: str, **headers: str) -> Any:
     answer = await api.get(path, headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    parsed: Any = feedparser.parse(answer.content, response_headers=dict(answer.headers))
+    parsed: Any = cast("Any", feedparser).parse(
+        answer.content, response_headers=dict(answer.headers)
+    )
     assert not parsed.bozo, parsed.bozo_exception
     assert parsed.version == "atom10"
     return parsed

@@ -8,19 +8,22 @@ from litestar.openapi import ResponseSpec
 
 from registry.authority import Actor, require_own
 from registry.db import Query, Tx
+from registry.errors import Fault
 from registry.identity.guard import provide_actor
 from registry.organisations import store as organisations
 from registry.subscriptions import actions
 from registry.subscriptions.model import (
     SCOPE,
+    ConfirmationDraft,
     DeliveryPage,
+    InvalidSubscription,
     NewSubscription,
     Subscription,
     SubscriptionDraft,
     SubscriptionPage,
     UnknownSubscription,
 )
-from registry.subscriptions.signing import feed_key, secret_of
+from registry.subscriptions.signing import feed_key, mail_code, secret_of
 from registry.subscriptions.store import sending, wanted
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
@@ -45,6 +48,8 @@ async def post_subscription(
     message `efa.subscriptions.handshake` in its body. Messages are signed by Standard Webhooks 1.0
     and may come twice with the same `webhook-id`. 410 ends the subscription.
     """
+    if data.mail is not None and not request.app.state.settings.smtp_url:
+        raise InvalidSubscription(Fault("/mail", "no-mail"))
     subscription_id, body_id, new = await actions.subscribe(tx, data)
     shown = await _shown(request, tx, subscription_id, body_id)
     answer = NewSubscription(
@@ -102,6 +107,21 @@ async def post_secret(
     shown = await _shown(request, tx, subscription_id, known.organisation_id)
     answer = NewSubscription(subscription=shown, secret=_secret(request, shown, known.generation))
     return Response(answer, headers=PRIVATE)
+
+
+@post(
+    "/subscriptions/{subscription_id:uuid}/confirmation",
+    summary="Confirm the address of a subscription",
+    status_code=200,
+)
+async def post_confirmation(
+    request: AnyRequest, tx: Tx, subscription_id: UUID, data: ConfirmationDraft
+) -> Response[Subscription]:
+    """With the code that the address was sent; from then on it gets a mail a day at most."""
+    code = mail_code(request.app.state.secret, subscription_id)
+    await actions.confirm(tx, subscription_id, code, data.code)
+    owner = await _owner(tx.actor, tx, subscription_id)
+    return Response(await _shown(request, tx, subscription_id, owner), headers=PRIVATE)
 
 
 @post(
@@ -186,6 +206,7 @@ HANDLERS = (
     get_subscription,
     delete_subscription,
     post_secret,
+    post_confirmation,
     post_test,
     list_deliveries,
     post_redelivery,

@@ -14,13 +14,15 @@ from registry.subscriptions.model import STAGES
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How far the log is sealed, and up to where its events were matched with subscriptions.
 
-    `behind`: there are public events to match; `due`: something is to be sent now.
+    `behind`: there are public events to match; `due`: something is to be sent
+    now; `mails`: an address is to be looked at.
     """
 
     logged: int = 0
     matched: int = 0
     behind: bool = False
     due: bool = False
+    mails: bool = False
 
 
 async def standing(db: Query) -> Standing:
@@ -29,7 +31,7 @@ async def standing(db: Query) -> Standing:
         """
         select coalesce((select max(size) from checkpoints), 0) as logged, p.position as matched,
                exists (select 1 from public_events where log_index >= p.position) as behind,
-               deliveries_are_due() as due
+               deliveries_are_due() as due, mails_are_due() as mails
         from subscription_position p
         """
     )
