@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from bench.compatibility_questions import Asked, Question, pairs, plain_json
 from registry.compatibility import compare, contains, decide
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.model import Containment, Reading, Schema
 from registry.dialects.keywords import Dialect, dialect_of
 
@@ -132,7 +132,7 @@ def checked(question: Question, found: Containment, reading: Reading) -> dict[st
         return {}
     larger, smaller = question.pair.sides(question.way)
     if witness.rewritten:
-        read = Pair(smaller, larger, reading, "annotate").read
+        read = SchemaPair(smaller, larger, reading, "annotate").read
         sides = [
             {"schema": side.root, "dialect": "2020-12", "address": smaller.address}
             for side in read.values()

@@ -40,6 +40,11 @@ from registry.settings import Settings
 from registry.site import routes as site_routes
 from registry.subscriptions import routes as subscriptions_routes
 from registry.subscriptions.delivering import Deliverer
+from registry.subscriptions.mailing import Mailer
+from registry.subscriptions.post import Post
+from registry.subscriptions.routes import feeds
+from registry.subscriptions.stream import Hub, Seats
+from registry.subscriptions.tail import Tail
 from registry.usage import routes as usage_routes
 from registry.versions import routes as versions_routes
 from registry.versions.workers.pool import Workers
@@ -63,6 +68,8 @@ from registry.web.strict import (
 _log: Any = structlog.get_logger()
 
 _SECRET_BYTES = 32
+_LISTENERS = 1_000
+_LISTENERS_OF_ONE = 20
 
 ROOMS = (
     audit_routes,
@@ -87,6 +94,7 @@ LINKS = {
     "services": "/v1/services",
     "subscriptions": "/v1/subscriptions",
     "codelists": "/v1/codelists",
+    "todo": "/v1/todo",
     "usage": "/v1/usage",
 }
 
@@ -121,13 +129,14 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[_life],
         logging_config=None,
     )
-    app.state["router"] = app.asgi_handler
+    app.state["router"] = site_routes.PagesAndData(app.asgi_handler)
     return bind(app, settings, secret, sequencing=sequencing)
 
 
 def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool = True) -> Litestar:
     """The same routes over another database, with nothing remembered; not while it is alive."""
-    watch = Watch(settings.security_log_days)
+    watch, seals = Watch(settings.security_log_days), Seals()
+    tail = Tail(seals)
     app.state = State(
         {
             "router": app.state.router,
@@ -139,7 +148,10 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "limits": Limits(settings),
             "watch": watch,
             "log": Condition(),
-            "seals": Seals(),
+            "seals": seals,
+            "tail": tail,
+            "hub": Hub(tail),
+            "seats": Seats(_LISTENERS, _LISTENERS_OF_ONE),
         }
     )
     router = RefusalWatch(RequestResources(app.state.router), watch)
@@ -164,6 +176,8 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             open_egress(settings.egress_allowed) as app.state.egress,
             _sequencing(app, settings, app.state.sequencing),
             _background(app.state.seals.listen(settings.database_url)),
+            _background(app.state.tail.run(opened.reads)),
+            _background(app.state.hub.run(opened)),
             _watching(app.state.watch, opened),
             _delivering(app, opened, app.state.sequencing),
         ):
@@ -195,9 +209,15 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
 
 @contextlib.asynccontextmanager
 async def _delivering(app: Litestar, database: Database, wanted: bool) -> AsyncGenerator[None]:
-    log = (app.state.log, app.state.seals)
+    log = (app.state.log, app.state.tail)
     deliverer = Deliverer(database, app.state.egress, app.state.secret, log)
-    async with _background(deliverer.run()) if wanted else contextlib.nullcontext():
+    settings: Settings = app.state.settings
+    post = Post(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    mailer = Mailer(database, post, app.state.secret, log) if post else None
+    async with (
+        _background(deliverer.run()) if wanted else contextlib.nullcontext(),
+        _background(mailer.run()) if wanted and mailer else contextlib.nullcontext(),
+    ):
         yield
 
 
@@ -229,6 +249,7 @@ def _operations() -> list[HTTPRouteHandler]:
         operations.get_security_txt,
         openapi.get_openapi,
         formats.get_format,
+        *feeds.HANDLERS,
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which characters may stand in names and free texts, as regular expressions.
+"""Which characters may stand in names, keys and free texts, as regular expressions.
 
 Refused is what nobody sees and what makes a text look otherwise than it reads: control characters
 (C0, C1), marks that turn the direction of writing (a name with U+202E shows other letters than it
@@ -14,3 +14,10 @@ _CONTROLS_BUT_TAB_AND_BREAK = r"\x00-\x08\x0b-\x1f\x7f-\x9f" + _UNSEEN
 LINE = rf"^[^{CONTROLS}]*\Z"
 TEXT = rf"^[^{_CONTROLS_BUT_TAB_AND_BREAK}]*\Z"
 URL = rf"^https?://[^\s{CONTROLS}]+\Z"
+
+SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+REGIONAL_KEY = r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})\Z"
+VERSION_NUMBER = r"^[0-9A-Za-z.-]+\Z"
+SHA256 = r"^[0-9a-f]{64}\Z"
+AMOUNT = r"^-?[0-9]{1,13}(\.[0-9]{1,2})?\Z"
+CHANNEL = r"^[a-z][a-z0-9_-]{0,39}\Z"

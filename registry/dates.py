@@ -14,6 +14,8 @@ Precision = Literal["day", "month", "year"]
 
 PARTIAL_DATE = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z"
 
+MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])\Z"
+
 PartialDate = Annotated[
     str,
     msgspec.Meta(

@@ -24,6 +24,7 @@ _RANGES = ("trusted_proxies", "egress_allowed")
 _ORIGIN = re.compile(
     r"(https://[a-z0-9.-]{1,253}|http://(127\.0\.0\.1|localhost|\[::1\]))(:[1-9][0-9]{0,4})?"
 )
+_SMTP = ("smtp://", "smtps://", "smtp+plain://")
 _URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -60,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
     egress_allowed: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     ci_issuers: str = ""
     ci_audience: str = ""
     public_url: str = ""
@@ -70,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_key: str = ""
     log_origin: str = ""
     security_contact: str = ""
+    operator: str = ""
+    operator_contact: str = ""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
 
     @property
@@ -118,6 +123,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.ci_issuers and not settings.ci_audience:
         raise SetupProblem("EFA_CI_ISSUERS needs EFA_CI_AUDIENCE, for whom ID tokens are made.")
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise SetupProblem("EFA_SMTP_URL and EFA_MAIL_FROM are set together, or neither.")
     return settings
 
 
@@ -139,6 +146,10 @@ def _value(variable: str, text: str, field: Any) -> Any:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
     if field.name in _RANGES:
         _require_ranges(variable, text)
+    if field.name == "smtp_url" and not text.startswith(_SMTP):
+        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
+    if field.name == "mail_from" and text.count("@") != 1:
+        raise SetupProblem(f"{variable} is no address of mail.")
     if field.name == "ci_issuers":
         _require_issuers(variable, text)
     if field.name == "public_url":

@@ -19,7 +19,7 @@ from registry.db.migrations import migrate
 from registry.identity.operator import operator
 from registry.settings import Settings
 from tests.client import ApiClient, open_client
-from tests.templates import build_germany, build_loaded
+from tests.templates import build_demo, build_germany, build_loaded
 
 # A busy machine is slow; that says nothing of what is tested.
 hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,6 +67,20 @@ def loaded_template(cluster: EmbeddedPostgres, germany_template: str) -> str:
     asyncio.run(_create(cluster, "tpl_loaded", germany_template))
     asyncio.run(build_loaded(_settings(cluster, "tpl_loaded")))
     return "tpl_loaded"
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: EmbeddedPostgres, loaded_template: str) -> str:
+    """The same with the made-up Land."""
+    asyncio.run(_create(cluster, "tpl_demo", loaded_template))
+    asyncio.run(build_demo(_settings(cluster, "tpl_demo")))
+    return "tpl_demo"
+
+
+@pytest.fixture(scope="module")
+def demo_settings(cluster: EmbeddedPostgres, demo_template: str) -> Iterator[Settings]:
+    """A database with all that can be loaded, for tests of a file that only read it."""
+    yield from _fresh(cluster, demo_template)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from registry.agreements.actions import load_distribution_keys
 from registry.audit.sequencer import number_all, sequencer_connection
 from registry.catalogue.actions import load_codelists, load_procedures
-from registry.cli.load import load_all
+from registry.cli.load import _gather_statistics, load_all
 from registry.db import begin, connect
 from registry.identity.operator import operator
 from registry.organisations.actions import load_register
@@ -25,8 +25,18 @@ async def build_germany(settings: Settings) -> None:
 
 async def build_loaded(settings: Settings) -> None:
     """Load the services that come with the program, and number their events."""
-    outcome = await load_all(settings.database_url, None, demo=False)
+    await _load(settings, demo=False)
+
+
+async def build_demo(settings: Settings) -> None:
+    """Load the made-up Land as well."""
+    await _load(settings, demo=True)
+
+
+async def _load(settings: Settings, *, demo: bool) -> None:
+    outcome = await load_all(settings.database_url, None, demo=demo)
     assert outcome.mistakes == []
+    await _gather_statistics(settings.owner_url)
     await number_events(settings)
 
 

@@ -18,7 +18,7 @@ from registry.usage import store as usage
 
 TABLES = (
     "events", "event_facts", "reuses", "reuse_locks", "reuse_steps", "reuse_areas", "reuse_voids",
-    "reuse_periods", "usage_figures", "checkpoints",
+    "reuse_past_periods", "reuse_periods", "usage_figures", "checkpoints",
 )  # fmt: skip
 SESSION = """
 select set_config('statement_timeout', '0', false), set_config('work_mem', '256MB', false),

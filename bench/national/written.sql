@@ -5,13 +5,19 @@ overriding system value
 select event_id, current_setting('bench.base_seq')::bigint + place, action, subject, organisation, on_behalf_of,
        public, batch, recorded_at,
        convert_to(
-           '{"action":"' || case when public then action else 'private' end
+           '{' || case when public then '' else '"about":"' || encode(sha256(salt || convert_to(
+                  '{"action":"' || action || '","batch":' || bench_json(batch::text)
+                  || ',"on_behalf_of":' || bench_json(on_behalf_of)
+                  || ',"organisation":' || bench_json(organisation)
+                  || ',"subject":"' || subject || '"}', 'UTF8')), 'hex') || '",' end
+           || '"action":"' || case when public then action else 'private' end
            || '","batch":' || bench_json(case when public then batch::text end)
            || ',"event":"' || event_id || '","facts":"' || encode(sha256(salt || facts), 'hex')
            || '","on_behalf_of":' || bench_json(case when public then on_behalf_of end)
            || ',"organisation":' || bench_json(case when public then organisation end)
            || ',"recorded_at":"' || bench_instant(recorded_at)
-           || '","subject":"' || case when public then subject else 'private/' || bench_id('private', place) end
+           || '","seq":' || current_setting('bench.base_seq')::bigint + place
+           || ',"subject":"' || case when public then subject else 'private/' || bench_id('private', place) end
            || '"}', 'UTF8'),
        current_setting('bench.base')::bigint + place - 1
 from bench_events;

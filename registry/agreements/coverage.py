@@ -30,13 +30,14 @@ CARRIERS: dict[str, frozenset[AgreementKind]] = {
 CONTRACTS: frozenset[AgreementKind] = frozenset({"reuse", "administrative", "onward"})
 
 Link = Literal[
-    "contract-missing", "contract-not-in-force", "parent-missing", "parent-not-in-force",
-    "accession-missing",
+    "contract-missing", "contract-of-other-kind", "contract-not-in-force", "parent-missing",
+    "parent-not-in-force", "accession-missing",
 ]  # fmt: skip
 
 # Of several chains that break, the one that leads furthest is told of.
 _FURTHEST: tuple[Link, ...] = (
     "contract-missing",
+    "contract-of-other-kind",
     "contract-not-in-force",
     "parent-missing",
     "parent-not-in-force",
@@ -133,9 +134,15 @@ def _attempts(need: Need, contracts: Mapping[str, Contract]) -> Iterator[str | M
     seen: set[str] = set()
     while waiting:
         body, first = waiting.popleft()
-        own = [c for c in _contracts_of(body, need, contracts) if c.slug not in seen]
+        named = [c for c in _naming(body, need, contracts) if c.slug not in seen]
+        own = [contract for contract in named if contract.kind in CONTRACTS]
         if first and not own:
             yield Missing("contract-missing", first, body.key)
+        yield from (
+            Missing("contract-of-other-kind", contract.slug, body.key)
+            for contract in named
+            if contract.kind not in CONTRACTS
+        )
         for contract in own:
             seen.add(contract.slug)
             broken = _broken(contract, body, need.day)
@@ -148,14 +155,13 @@ def _attempts(need: Need, contracts: Mapping[str, Contract]) -> Iterator[str | M
                 yield _climb(contract, need, contracts) or first or contract.slug
 
 
-def _contracts_of(
-    body: Member, need: Need, contracts: Mapping[str, Contract]
-) -> Iterable[Contract]:
+def _naming(body: Member, need: Need, contracts: Mapping[str, Contract]) -> Iterable[Contract]:
+    """The agreements that name the service and bind the body at any time."""
     return (
         contract
         for contract in contracts.values()
-        if contract.kind in CONTRACTS
-        and contract.names(need)
+        if contract.names(need)
+        and contract.kind != "framework"
         and any(member.stands_for(body) for member in contract.members)
     )
 

@@ -20,6 +20,7 @@ from registry.catalogue.parts import (
     Text,
     Url,
 )
+from registry.characters import SHA256
 from registry.dates import PartialDate, first_day, last_day
 from registry.errors import NotFound, Unprocessable
 
@@ -31,7 +32,7 @@ AgreementStatus = Literal["upcoming", "concluded", "in_force", "ended", "undated
 
 AgreementSlug = ServiceSlug
 Few = Meta(max_length=200)
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="SHA-256 in hex.")]
+Sha256 = Annotated[str, Meta(pattern=SHA256, description="SHA-256 in hex.")]
 
 
 class UnknownAgreement(NotFound):

@@ -4,12 +4,21 @@
 text as the log does.
 """
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
 
 from registry.audit.model import Event
 
 SOURCE = "/v1/events"
 MEDIA_TYPE = "application/cloudevents+json"
+BATCH_TYPE = "application/cloudevents-batch+json"
+
+EventId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+EventType = Annotated[str, Meta(pattern=r"^efa\.[a-z_]+\.[a-z_]+\Z")]
+Sequence = Annotated[str, Meta(pattern=r"^[0-9]{19}\Z")]
+Instant = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,6})?Z\Z")]
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -19,14 +28,14 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     joins the events of one intake.
     """
 
-    specversion: str
-    id: str
-    source: str
-    type: str
+    specversion: Literal["1.0"]
+    id: EventId
+    source: Annotated[str, Meta(min_length=1)]
+    type: EventType
     subject: str
-    time: str
-    datacontenttype: str
-    sequence: str
+    time: Instant
+    datacontenttype: Literal["application/json"]
+    sequence: Sequence
     organisation: str
     onbehalfof: str | None = None
     batch: str | None = None

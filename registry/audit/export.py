@@ -60,7 +60,7 @@ class LogEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="line", tag=
         """Whether the leaf holds the SHA-256 of salt and facts, or both were erased."""
         if self.salt is None:
             return True
-        claimed = msgspec.json.decode(self.leaf, type=dict[str, str | None]).get("facts")
+        claimed = msgspec.json.decode(self.leaf, type=dict[str, str | int | None]).get("facts")
         return hashlib.sha256(self.salt + bytes(self.facts)).hexdigest() == claimed
 
 

@@ -127,7 +127,9 @@ class Grower:
         self._outside.require_kept()
 
     async def _sign(self, conn: Connection, edge: Edge) -> str:
-        note = Checkpoint(self._signers[0].name, edge.size, edge.root).signed(self._signers)
+        seal = await tree_store.seal_line(conn, edge.size)
+        checkpoint = Checkpoint(self._signers[0].name, edge.size, edge.root, seal)
+        note = checkpoint.signed(self._signers)
         await tree_store.insert_head(conn, Head(size=edge.size, root=edge.root, note=note))
         return note
 

@@ -43,6 +43,14 @@ def signers(settings: Settings) -> list[Signer]:
         raise SetupProblem(f"The key file {path} cannot be used: {error.strerror}.") from None
 
 
+def public_keys(settings: Settings) -> list[str]:
+    """The public keys this installation has signed under, the present one first."""
+    path = key_path(settings)
+    files = [path, *sorted(path.parent.glob(f"{path.name}.*"))]
+    signing = [signer for file in files if file.exists() for signer in read_signers(file)]
+    return list(dict.fromkeys(str(signer.verifier) for signer in signing))
+
+
 def read_signers(path: Path) -> list[Signer]:
     """The keys a file holds, one a line."""
     try:

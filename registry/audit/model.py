@@ -89,6 +89,9 @@ class Entry(msgspec.Struct, frozen=True):
     on_behalf_of: str | None = None
 
 
+_HIDDEN = {"action": "private", "batch": None, "on_behalf_of": None, "organisation": None}
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What `record` writes: the event, its salted facts, and the leaf that commits to both."""
 
@@ -105,23 +108,34 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     facts: bytes
 
     @property
-    def leaf(self) -> bytes:
-        """The bytes of the leaf (RFC 8785): who, what, when, and SHA-256(salt || facts).
+    def leaf(self) -> tuple[bytes, bytes]:
+        """The bytes of the leaf (RFC 8785) before and after `seq`, which the database gives.
 
-        A private action shows neither its name nor a body nor its batch; its subject is random.
+        Who, what, when, and SHA-256(salt || facts). A private action shows neither its name nor a
+        body nor its batch, and its subject is random; `about` commits to them.
         """
-        return rfc8785.dumps(
-            {
-                "action": self.action if self.public else "private",
-                "batch": str(self.batch) if self.batch and self.public else None,
-                "event": str(self.id),
-                "facts": hashlib.sha256(self.salt + self.facts).hexdigest(),
-                "on_behalf_of": self.on_behalf_of if self.public else None,
-                "organisation": self.organisation if self.public else None,
-                "recorded_at": self.recorded_at.isoformat(),
-                "subject": self.leaf_subject,
-            }
-        )
+        said = self._who_and_what if self.public else _HIDDEN | {"about": self._about}
+        head = said | {
+            "event": str(self.id),
+            "facts": hashlib.sha256(self.salt + self.facts).hexdigest(),
+            "recorded_at": self.recorded_at.isoformat(),
+        }
+        subject = rfc8785.dumps({"subject": self.leaf_subject})
+        return rfc8785.dumps(head)[:-1] + b',"seq":', b"," + subject[1:]
+
+    @property
+    def _who_and_what(self) -> dict[str, str | None]:
+        return {
+            "action": self.action,
+            "batch": str(self.batch) if self.batch else None,
+            "on_behalf_of": self.on_behalf_of,
+            "organisation": self.organisation,
+        }
+
+    @property
+    def _about(self) -> str:
+        about = rfc8785.dumps(self._who_and_what | {"subject": self.subject})
+        return hashlib.sha256(self.salt + about).hexdigest()
 
 
 class ReadFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,16 +96,21 @@ class Signer(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """The size and the root of a log, under its origin."""
+    """The size and the root of a log, under its origin.
+
+    `seal` is an extension line: when the log was sealed at this size, and at which before.
+    """
 
     origin: str
     size: int
     root: bytes
+    seal: str = ""
 
     @property
     def text(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        root = base64.b64encode(self.root).decode()
+        return f"{self.origin}\n{self.size}\n{root}\n" + (f"{self.seal}\n" if self.seal else "")
 
     def signed(self, signers: Sequence[Signer]) -> str:
         """The signed note, one line for each key."""
@@ -121,4 +126,4 @@ def read_checkpoint(note: str) -> Checkpoint:
     root = base64.b64decode(lines[2], validate=True)
     if len(root) != 32:
         raise ValueError("the root is not 32 bytes long")
-    return Checkpoint(lines[0], int(lines[1]), root)
+    return Checkpoint(lines[0], int(lines[1]), root, "\n".join(lines[3:]))

@@ -20,10 +20,18 @@ class Seals:
         """What the next seal sets; taken before looking whether it is needed."""
         return self._next
 
-    async def wait(self, seal: asyncio.Event, seconds: float) -> None:
-        """Until that seal, though no longer than it is worth to look again."""
+    async def wait(
+        self, seal: asyncio.Event, seconds: float, longest: float = _LOOK_SECONDS
+    ) -> bool:
+        """Until that seal, though no longer than it is worth to look again; whether it came."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(seal.wait(), min(seconds, _LOOK_SECONDS))
+            return await asyncio.wait_for(seal.wait(), min(seconds, longest))
+        return False
+
+    def hint(self) -> None:
+        """Let all who wait look again: something was done in this process."""
+        self._next.set()
+        self._next = asyncio.Event()
 
     async def listen(self, database_url: str) -> None:
         """Pass on what the sequencer tells, until cancelled; without it, waiters look anyway."""
@@ -43,5 +51,4 @@ class Seals:
             conn.terminate()
 
     def _on_seal(self, *_notice: object) -> None:
-        self._next.set()
-        self._next = asyncio.Event()
+        self.hint()

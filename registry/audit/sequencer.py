@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Gauge
 
-from registry.audit import store
+from registry.audit import store, tree_store
 from registry.audit.growing import ForkedLog, Grower
 from registry.audit.keys import Mark, mark_path, signers
 from registry.audit.model import LogBehind
@@ -105,6 +105,7 @@ class Sequencer:
         try:
             await self._stand_by(conn)
             await self._examine(conn)
+            await tree_store.forget_restored(conn)
             grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
             self._pause = _RETRY_SECONDS
             await self._work(conn, grower)

@@ -18,7 +18,7 @@ from registry.audit.proofs import root_at
 from registry.db import Query, connected
 from registry.settings import Settings
 
-Standing = Literal["fine", "behind", "forked", "other-key"]
+Standing = Literal["fine", "behind", "forked", "other-key", "restored"]
 
 _BEHIND = Gauge("efa_log_behind", "1 while the database does not continue what was signed")
 _log: Any = structlog.get_logger()
@@ -29,11 +29,19 @@ async def standing_of(db: Query, signed: Checkpoint | None, signing: Sequence[Si
     key = await tree_store.verifier_key(db)
     if key is not None and key != str(signing[0].verifier):
         return "other-key"
-    if signed is None:
-        return "fine"
-    if await tree_store.last_seal(db) < signed.size:
+    if signed is not None and await tree_store.last_seal(db) < signed.size:
         return "behind"
-    return "fine" if await root_at(db, signed.size) == signed.root else "forked"
+    if signed is not None and await root_at(db, signed.size) != signed.root:
+        return "forked"
+    return "restored" if await _may_lack_what_was_signed(db, signed) else "fine"
+
+
+async def _may_lack_what_was_signed(db: Query, signed: Checkpoint | None) -> bool:
+    """Whether it was brought back, and no mark shows that nothing was signed beyond it."""
+    if not await tree_store.was_restored(db):
+        return False
+    head = await tree_store.last_head(db)
+    return head is not None and (signed is None or signed.size < head.size)
 
 
 class Condition:

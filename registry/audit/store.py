@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -19,17 +19,26 @@ class Numbered(NamedTuple):
 
 
 async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
-    """Write events in their order; their sequence numbers follow it."""
+    """Write events in their order; their sequence numbers follow it, and stand in the leaves."""
     await tx.execute(
         """
-        with events as (
-            insert into events (id, action, subject, organisation, on_behalf_of, public, batch,
+        with given as (
+            select nextval('events_seq_seq') as seq, g.*
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                        $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[], $10::bytea[])
+                 g (id, action, subject, organisation, on_behalf_of, public, batch, recorded_at,
+                    head, tail)
+        ),
+        events as (
+            insert into events (id, seq, action, subject, organisation, on_behalf_of, public, batch,
                                 recorded_at, leaf)
-            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                 $6::boolean[], $7::uuid[], $8::timestamptz[], $9::bytea[])
+            overriding system value
+            select id, seq, action, subject, organisation, on_behalf_of, public, batch, recorded_at,
+                   head || convert_to(seq::text, 'UTF8') || tail
+            from given
         )
         insert into event_facts (event_id, public, organisation, salt, facts)
-        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $10::bytea[], $11::bytea[])
+        select * from unnest($1::uuid[], $6::boolean[], $4::text[], $11::bytea[], $12::bytea[])
         """,
         *zip(*map(_columns, events), strict=True),
     )
@@ -45,7 +54,7 @@ def _columns(event: NewEvent) -> tuple[object, ...]:
         event.public,
         event.batch,
         event.recorded_at,
-        event.leaf,
+        *event.leaf,
         event.salt,
         event.facts,
     )
@@ -133,21 +142,24 @@ async def today(db: Query) -> date:
 async def events_after(
     db: Query, after: int, limit: int, *, subject: str | None, action: str | None
 ) -> list[Event]:
-    """Public events from log number `after` on, in log order; a subject with all below it."""
+    """Events from log number `after` on, in log order; a subject with all below it.
+
+    Those that are public, and the others that the body which asks recorded itself.
+    """
     if subject is not None:
         rows = await _events_below(db, after, limit, subject, action)
     elif action is not None:
         rows = await _events_of(db, after, limit, action)
     else:
         rows = await _events(db, after, limit)
-    return [_event(row) for row in rows]
+    return [event_from(row) for row in rows]
 
 
 async def _events(db: Query, after: int, limit: int) -> list[Row]:
     return await db.fetch(
         """
         select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
-        from public_events where log_index >= $1
+        from visible_events where log_index >= $1
         order by log_index limit $2
         """,
         after,
@@ -159,7 +171,7 @@ async def _events_of(db: Query, after: int, limit: int, action: str) -> list[Row
     return await db.fetch(
         """
         select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
-        from public_events where action = $3 and log_index >= $1
+        from visible_events where action = $3 and log_index >= $1
         order by action, log_index limit $2
         """,
         after,
@@ -175,7 +187,7 @@ async def _events_below(
     return await db.fetch(
         """
         select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
-        from public_events
+        from visible_events
         where (subject = $3 or (subject >= $3 || '/' and subject < $3 || '0'))
           and ($4::text is null or action = $4) and log_index >= $1
         order by log_index limit $2
@@ -201,10 +213,11 @@ async def events_by_id(db: Query, ids: Sequence[UUID]) -> list[Event]:
         """,
         list(ids),
     )
-    return [_event(row) for row in rows]
+    return [event_from(row) for row in rows]
 
 
-def _event(row: Row) -> Event:
+def event_from(row: Row | dict[str, Any]) -> Event:
+    """An event from the columns of a view of the log."""
     values = dict(row.items())
     facts = values.pop("facts")
     return Event(**values, facts=None if facts is None else msgspec.Raw(facts))

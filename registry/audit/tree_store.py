@@ -1,6 +1,7 @@
 """SQL of the hash tree: leaves, full tiles, and what was signed."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from uuid import UUID
 
 import msgspec
@@ -132,6 +133,36 @@ async def insert_head(conn: Connection, signed: Head) -> None:
 async def last_seal(db: Query) -> int:
     """The size of the last checkpoint; 0 while there is none."""
     return await db.fetchval("select coalesce(max(size), 0) from checkpoints")
+
+
+async def seal_line(db: Query, size: int) -> str:
+    """When the log was sealed at a size, and the size it was sealed at before: for the checkpoint.
+
+    Without it an instant in `known_at` could be given another meaning unseen.
+    """
+    sealed_at, before = await db.fetchrow(
+        """
+        select sealed_at, (select coalesce(max(b.size), 0) from checkpoints b where b.size < c.size)
+        from checkpoints c where c.size = $1
+        """,
+        size,
+    ) or (None, 0)
+    return f"sealed {sealed_at.astimezone(UTC).isoformat()} after {before}" if sealed_at else ""
+
+
+async def say_restored(conn: Connection) -> None:
+    """The database was brought back; what was signed beyond it is not known."""
+    await conn.execute("update log_clock set restored_at = now()")
+
+
+async def forget_restored(conn: Connection) -> None:
+    """The log goes on from here."""
+    await conn.execute("update log_clock set restored_at = null where restored_at is not null")
+
+
+async def was_restored(db: Query) -> bool:
+    """Whether the database was brought back, and the log did not go on since."""
+    return await db.fetchval("select restored_at is not null from log_clock")
 
 
 async def verifier_key(db: Query) -> str | None:

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from registry.characters import LINE, TEXT, URL
+from registry.characters import LINE, SLUG, TEXT, URL
 from registry.dates import PartialDate
 
-SERVICE_SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+SERVICE_SLUG = SLUG
 LEIKA_KEY = r"^99[0-9]{12}\Z"
 OZG_ID = r"^[0-9]{5}\Z"
 CODE = r"^[a-zA-Z0-9][a-zA-Z0-9._:/-]{0,79}\Z"
@@ -31,7 +31,7 @@ OzgId = Annotated[str, Meta(pattern=OZG_ID, max_length=5, description="OZG-ID, f
 Reference = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z",
+        pattern=SLUG,
         description="An organisation, by one of its regional keys or its slug.",
     ),
 ]
@@ -108,13 +108,17 @@ class Contact(Part, frozen=True, kw_only=True):
 
 
 class Policy(Part, frozen=True, kw_only=True):
-    """Whether a version's number must tell the truth, or histories taken over are only recorded.
+    """What is asked of versions: that their numbers tell the truth, and how their end is announced.
 
-    `record` covers versions released before `released_before`; later ones are enforced.
+    `record` covers versions released before `released_before`; later ones are enforced. The end of
+    a version is announced `notice_days` ahead at least, and falls on 1 February, May, August or
+    November unless `sunset_on` is `any_day`. Only the operator makes less of either.
     """
 
     kind: Literal["enforce", "record"] = "enforce"
     released_before: date | None = None
+    notice_days: Annotated[int, Meta(ge=0, le=3_650)] = 90
+    sunset_on: Literal["quarter_day", "any_day"] = "quarter_day"
 
 
 class Source(Part, frozen=True, kw_only=True):

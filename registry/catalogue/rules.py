@@ -216,11 +216,23 @@ def require_lead(actor: Actor, service: str, builders: Iterable[RecordedBuilder]
 
 
 def require_policy_allowed(actor: Actor, old: Policy | None, new: Policy) -> None:
-    """Only the operator, and only at creation, has a history recorded without enforcing numbers."""
-    if new == old or new.kind == "enforce":
+    """Only the operator, and only at creation, has a history recorded without enforcing numbers.
+
+    Only the operator lets the end of a version be announced at shorter notice, or for any day.
+    """
+    before = old or Policy()
+    shorter = new.notice_days < before.notice_days
+    if not actor.is_admin and (shorter or new.sunset_on not in ("quarter_day", before.sunset_on)):
+        raise InvalidService(Fault("/policy", "notice-shorter", {"days": before.notice_days}))
+    same = old is not None and _numbering(new) == _numbering(old)
+    if same or new.kind == "enforce":
         return
     if old is not None or not actor.is_admin:
         raise InvalidService(Fault("/policy", "policy-only-at-creation"))
+
+
+def _numbering(policy: Policy) -> tuple[str, date | None]:
+    return policy.kind, policy.released_before
 
 
 def require_day_allowed(actor: Actor, valid_from: date, today: date) -> None:

@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -32,7 +32,7 @@ TEXTS = {
     "checkpoint": "Stand: {size} Einträge, {origin}. | Checkpoint: {size} entries, {origin}.",
     "export": "Auszug: {size} Einträge, {facts} Angaben. | Export: {size} entries, {facts} facts.",
     "waiting": "{count} noch ohne Nummer, unbewiesen. | {count} without a number yet, unproven.",
-    "within": "Stand {new} setzt Stand {old} fort; die Zahlen der Antwort sind damit nicht geprüft."
+    "within": "Stand {new} setzt Stand {old} fort; das prüft nicht die Zahlen der Antwort."
     " | Size {new} continues size {old}; the figures of the answer are not checked by that.",
     "fine": "In Ordnung. | All is right.",
     "wrong": "NICHT in Ordnung: {what} | NOT right: {what}",
@@ -40,6 +40,7 @@ TEXTS = {
     "not-signed": "keine gültige Unterschrift ({origin}) | no valid signature ({origin})",
     "root": "die Wurzel ist eine andere (Stand {size}) | the root is another (size {size})",
     "leaf": "{field} ist anders (Ereignis {event}) | {field} is another (event {event})",
+    "sealed": "Stand {size} wurde anders versiegelt | size {size} was sealed otherwise",
     "order": "Eintrag {index} fehlt hier | entry {index} is missing here",
     "content": "Inhalt verändert: {sha256} | content changed: {sha256}",
     "counts": "der Auszug ist unvollständig | the export is incomplete",
@@ -53,6 +54,7 @@ unbase64 = partial(base64.b64decode, validate=True)
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 RECEIPT = re.compile(rf"c2sp.org/tlog-proof@v1\nextra (\S+)\nindex ({NUMBER.pattern})((?:\n\S+)*)")
 SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
+COUNTED = ("content", "event", "checkpoint")
 FIELDS = ("action", "subject", "organisation", "on_behalf_of", "batch")
 
 
@@ -131,15 +133,13 @@ class Key(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "Key":
-        try:
+        with suppress(ValueError):
             name, id_, encoded = text.strip().split("+", 2)
             key = unbase64(encoded)
-        except ValueError:
-            raise Finding(2, "no-key", key=text) from None
-        hashed = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()
-        if len(key) != 33 or key[0] != 1 or not name or hashed[:8] != id_:
-            raise Finding(2, "no-key", key=text)
-        return cls(name, bytes.fromhex(id_), key[1:])
+            hashed = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()
+            if len(key) == 33 and key[0] == 1 and name and hashed[:8] == id_:
+                return cls(name, bytes.fromhex(id_), key[1:])
+        raise Finding(2, "no-key", key=text)
 
 
 class Position(NamedTuple):
@@ -215,7 +215,7 @@ class Run:
         if entry["event"] != read["event"]:
             raise Finding(1, "leaf", field="event", event=read["event"])
         if read["salt"] is not None:
-            require_facts(entry, unbase64(read["salt"]), read["facts"].encode())
+            require_salted(entry, "facts", unbase64(read["salt"]), read["facts"].encode())
             self.say("facts")
 
     def check_position(self, read: Any) -> None:
@@ -230,10 +230,6 @@ class Run:
             raise Finding(1, "not-consistent", old=old.size, new=new.size)
         self.linked.add((self.hold(old).size, new.size))
         self.say("within", old=old.size, new=new.size)
-
-    def check_note(self, text: str) -> None:
-        position = self.hold(read_note(text, self.keys))
-        self.say("checkpoint", size=position.size, origin=text.partition("\n")[0])
 
     def check_export(self, lines: Iterable[bytes]) -> None:
         checked = Export(self.keys)
@@ -258,9 +254,9 @@ class Run:
                 raise Finding(1, "no-proof", old=old, new=new)
 
 
-def require_facts(entry: Any, salt: bytes, facts: bytes) -> None:
-    if hashlib.sha256(salt + facts).hexdigest() != entry["facts"]:
-        raise Finding(1, "leaf", field="facts", event=entry["event"])
+def require_salted(entry: Any, field: str, salt: bytes, text: bytes) -> None:
+    if hashlib.sha256(salt + text).hexdigest() != entry[field]:
+        raise Finding(1, "leaf", field=field, event=entry["event"])
 
 
 class Export:
@@ -269,19 +265,19 @@ class Export:
     def __init__(self, keys: list[Key]) -> None:
         self.keys = keys
         self.tree = Tree()
-        self.size = 0
+        self.size = self.sealed = self.facts = self.waiting = 0
         self.signed: dict[int, bytes] = {}
-        self.counts = dict.fromkeys(("content", "event", "leaf", "checkpoint"), 0)
-        self.facts = self.waiting = 0
+        self.counts = dict.fromkeys(COUNTED, 0)
         self.end: Any = None
 
     def read(self, line: bytes) -> None:
-        read = json.loads(line)
-        kind = read["line"]
+        kind = (read := json.loads(line))["line"]
         if self.end is not None:
             raise Finding(1, "counts")
         if kind == "end":
             self.end = read
+        elif kind == "leaf":
+            self.add(read["log_index"], unbase64(read["leaf"]))
         elif kind in self.counts:
             self.counts[kind] += 1
             getattr(self, f"read_{kind}")(read, line)
@@ -289,9 +285,6 @@ class Export:
     def read_content(self, read: Any, _line: bytes) -> None:
         if hashlib.sha256(unbase64(read["content"])).hexdigest() != read["sha256"]:
             raise Finding(1, "content", sha256=read["sha256"])
-
-    def read_leaf(self, read: Any, _line: bytes) -> None:
-        self.add(read["log_index"], unbase64(read["leaf"]))
 
     def read_event(self, read: Any, line: bytes) -> None:
         leaf = unbase64(read["leaf"])
@@ -301,7 +294,7 @@ class Export:
         require_fields(read, entry := json.loads(leaf))
         if read["salt"] is not None or read["facts"] is not None:
             facts = line.strip().partition(b',"facts":')[2][:-1]
-            require_facts(entry, unbase64(read["salt"] or ""), facts)
+            require_salted(entry, "facts", unbase64(read["salt"] or ""), facts)
             self.facts += 1
 
     def add(self, index: int, leaf: bytes) -> None:
@@ -312,32 +305,39 @@ class Export:
 
     def read_checkpoint(self, read: Any, _line: bytes) -> None:
         note, size = read.get("note"), read["size"]
-        if not 0 < size <= self.size:
+        if not self.sealed < size <= self.size:
             raise Finding(1, "order", index=self.size)
+        sealed_at = datetime.fromisoformat(read["sealed_at"]).astimezone(UTC).isoformat()
+        seal, self.sealed = f"sealed {sealed_at} after {self.sealed}", size
+        if note is None and self.signed:  # once signed, every size is
+            raise Finding(1, "sealed", size=size)
         if note is None or all(key.name != note.partition("\n")[0] for key in self.keys):
             return
-        position = read_note(note, self.keys)
-        if position != (size, self.tree.root(size)):
+        if read_note(note, self.keys) != (size, root := self.tree.root(size)):
             raise Finding(1, "root", size=size)
-        self.signed[size] = position.root
+        if note.split("\n")[3] not in ("", seal):
+            raise Finding(1, "sealed", size=size)
+        self.signed[size] = root
 
     def require_whole(self) -> None:
-        counted = ("content", "event", "checkpoint")
-        whole = self.end and all(self.end[f"{one}s"] == self.counts[one] for one in counted)
+        whole = self.end and all(self.end[f"{one}s"] == self.counts[one] for one in COUNTED)
         if not whole or self.size not in self.signed:
             raise Finding(1, "counts")
 
 
 def require_fields(read: Any, entry: Any) -> None:
     """What stands beside a leaf is what it says; that of a private event says next to nothing."""
-    shown = dict(read, recorded_at=datetime.fromisoformat(read["recorded_at"]))
-    said = {"id": entry["event"], "public": entry["action"] != "private"}
-    said["recorded_at"] = datetime.fromisoformat(entry["recorded_at"])
-    for field in FIELDS if read["public"] else ():
-        said[field] = entry[field]
-    for field, value in said.items():
-        if shown[field] != value:
+    shown, said = ({"seq": read["seq"]} | one for one in (read, entry))  # older leaves lack it
+    said |= {"id": entry["event"], "public": entry["action"] != "private"}
+    for one in (shown, said):
+        one["recorded_at"] = datetime.fromisoformat(one["recorded_at"])
+    for field in ("id", "public", "seq", "recorded_at", *(FIELDS if read["public"] else ())):
+        if shown[field] != said[field]:
             raise Finding(1, "leaf", field=field, event=read["id"])
+    if "about" in entry and read["salt"] is not None:
+        about = {field: read[field] for field in sorted(FIELDS)}
+        text = json.dumps(about, separators=(",", ":"), ensure_ascii=False).encode()
+        require_salted(entry, "about", unbase64(read["salt"]), text)
 
 
 def check_file(run: Run, path: str) -> None:
@@ -356,7 +356,8 @@ def check_text(run: Run, text: str) -> None:
     if text.startswith("c2sp.org/tlog-proof@v1\n"):
         run.check_text_receipt(text)
     elif not text.startswith("{"):
-        run.check_note(text)
+        position = run.hold(read_note(text, run.keys))
+        run.say("checkpoint", size=position.size, origin=text.partition("\n")[0])
     elif "proof" in (read := json.loads(text)):
         run.check_position(read)
     else:

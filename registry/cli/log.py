@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from registry.audit.keys import signers
-from registry.cli import efa_verify, installation, origin, rebuild
+from registry.cli import database_check, efa_verify, installation, origin, rebuild
 
 
 @click.group("log")
@@ -49,14 +49,25 @@ def new_origin_command(ctx: Any) -> None:
 
 
 @log_group.command("verify")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.option("--database", is_flag=True, help="Check the database of this installation.")
 @click.option("--key", "keys", multiple=True, required=True, help="The public key of the log.")
 @click.option("--lang", type=click.Choice(efa_verify.LANGUAGES), default="de")
-def verify_command(files: tuple[str, ...], keys: tuple[str, ...], lang: str) -> None:
+@click.pass_obj
+def verify_command(
+    ctx: Any, files: tuple[str, ...], database: bool, keys: tuple[str, ...], lang: str
+) -> None:
     """Check receipts, checkpoints, exports and answers with proof, offline.
 
-    Several files must agree. The same check runs elsewhere as the single file efa_verify.py.
+    Several files must agree. The same check runs elsewhere as the single file efa_verify.py. With
+    --database each row of the database is compared with what the events say.
     """
-    status, lines = efa_verify.verify(list(files), list(keys), lang)
+    if database == bool(files):
+        raise click.UsageError("Give either files or --database.")
+    if database:
+        with installation.running(ctx.settings) as settings:
+            status, lines = database_check.check_database(settings, keys, lang)
+    else:
+        status, lines = efa_verify.verify(list(files), list(keys), lang)
     click.echo("\n".join(lines), err=status > 0)
     sys.exit(status)

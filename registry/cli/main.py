@@ -9,12 +9,25 @@ from pathlib import Path
 import click
 
 from registry import __version__
-from registry.cli import installation, intake, rebuild, reconcile, schemas, serve, tokens
+from registry.cli import (
+    backups,
+    installation,
+    intake,
+    rebuild,
+    reconcile,
+    schemas,
+    serve,
+    tokens,
+    upkeep,
+)
 from registry.cli.checking.commands import COMMANDS
+from registry.cli.checking.options import LANGUAGE
+from registry.cli.checking.words import preferred
 from registry.cli.load import load
 from registry.cli.log import log_group
 from registry.cli.projections import rebuild_projections
 from registry.cli.reading import UnreadableFiles
+from registry.compatibility.rules import Language
 from registry.db import CONNECTION_LOST
 from registry.db.roles import ROLES_SQL
 from registry.db.upgrade import upgrade_data
@@ -130,8 +143,9 @@ def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
 @efa.command("reconcile")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--within", default=None, help="Only within the territory of this regional key.")
+@LANGUAGE
 @click.pass_obj
-def reconcile_command(ctx: Context, file: Path, within: str | None) -> None:
+def reconcile_command(ctx: Context, file: Path, within: str | None, lang: Language | None) -> None:
     """Compare FILE, an export of Open-PVOG, with what is recorded.
 
     FILE is CSV or JSON.
@@ -139,9 +153,10 @@ def reconcile_command(ctx: Context, file: Path, within: str | None) -> None:
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
         told = reconcile.reconcile_file(settings, file, within)
+    language = lang or preferred()
     for finding in told.findings:
-        click.echo(reconcile.line(finding))
-    click.echo(f"{told.rows} rows, {told.matched} agree, {len(told.findings)} findings.")
+        click.echo(reconcile.line(finding, language))
+    click.echo(reconcile.whole(told, language))
     sys.exit(1 if told.findings else 0)
 
 
@@ -160,7 +175,14 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
+for command in (
+    *COMMANDS,
+    *backups.COMMANDS,
+    *upkeep.COMMANDS,
+    *intake.COMMANDS,
+    *tokens.COMMANDS,
+    log_group,
+):
     efa.add_command(command)
 
 

@@ -101,6 +101,7 @@ async def _begin(conn: Connection, settings: Settings) -> Signer:
         numbered = await store.number_event(conn, event_id)
         await store.seal(conn)
         await tree_store.insert_origin(conn, numbered.number, str(signer.verifier))
+        await tree_store.forget_restored(conn)
         grown = await grower.add(conn, [numbered])
     grower.keep(grown)
     await grower.rest()

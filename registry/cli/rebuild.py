@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from uuid import UUID
 
 import msgspec
 
 from registry import audit
-from registry.audit import Replay, export, export_store
+from registry.audit import export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
-from registry.cli import origin, rooms, store
+from registry.cli import origin, rooms, store, whole_reads
+from registry.cli.whole_reads import ExportFacts
 from registry.db import Connection, Tx, begin, begin_reading, connected
-from registry.errors import SetupProblem
+from registry.db.failures import REFUSED
+from registry.errors import Refusal, SetupProblem
 from registry.identity.operator import operator
 from registry.settings import Settings
 
@@ -30,17 +31,7 @@ _CHUNK = 1_000
 _REBUILDER = Actor(organisation="", name="rebuild", scopes=frozenset({ADMIN}))
 
 
-class ExportFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `cli.write_log`: in which format the whole log was read."""
-
-    format: str
-
-
-async def apply_write_log(_tx: Tx, _event_id: UUID, _facts: ExportFacts) -> None:
-    """Nothing but the event itself tells of an export."""
-
-
-REPLAY = rooms.REPLAY | origin.REPLAY | {"cli.write_log": Replay(ExportFacts, apply_write_log)}
+REPLAY = rooms.REPLAY | origin.REPLAY | whole_reads.REPLAY
 
 
 def export_log(settings: Settings, file: Path) -> int:
@@ -83,14 +74,19 @@ async def write_log(conn: Connection, write: Any) -> int:
     """
     async with begin(conn, operator()) as tx:
         await audit.record(tx, "cli.write_log", "log/export", ExportFacts(format=export.FORMAT))
-    events = 0
     async with (
         conn.transaction(isolation="repeatable_read", readonly=True),
         begin_reading(conn, operator(), sees_all=True) as tx,
     ):
-        async for line in export.log_lines(tx):
-            write(line + b"\n")
-            events += line.startswith(b'{"line":"event"')
+        return await write_lines(tx, write)
+
+
+async def write_lines(tx: Tx, write: Any) -> int:
+    """Hand the lines of the log as `tx` sees it to `write`; returns the number of events."""
+    events = 0
+    async for line in export.log_lines(tx):
+        write(line + b"\n")
+        events += line.startswith(b'{"line":"event"')
     return events
 
 
@@ -183,4 +179,7 @@ async def _apply(tx: Tx, event: LogEvent) -> None:
     if event.action not in REPLAY:
         raise UnreadableLog(event=str(event.id), reason=f"no room replays {event.action}")
     replay = REPLAY[event.action]
-    await replay.apply(tx, event.id, msgspec.json.decode(event.facts, type=replay.facts))
+    try:
+        await replay.apply(tx, event.id, msgspec.json.decode(event.facts, type=replay.facts))
+    except (*REFUSED, msgspec.MsgspecError, Refusal) as error:
+        raise UnreadableLog(event=str(event.id), reason=str(error)) from error

@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 from registry.audit import moment
+from registry.cli.checking.words import say, shown
+from registry.compatibility.rules import Language
 from registry.db import connected
 from registry.reports.reconciliation import ExportRow, Finding, Reconciled, read_export, reconcile
 from registry.reports.store.coverage import Scope
@@ -24,9 +26,21 @@ async def _reconciled(settings: Settings, rows: list[ExportRow], within: str | N
         return reconcile(rows, await declared(conn, scope))
 
 
-def line(finding: Finding) -> str:
+def line(finding: Finding, language: Language) -> str:
     """One finding as one line of text."""
     told = (finding.service, finding.organisation, finding.procedure, finding.ars, finding.url)
-    place = f"row {finding.row}: " if finding.row else ""
-    guess = " (guess)" if finding.guess else ""
-    return f"{place}{finding.kind}{guess}: {' '.join(part for part in told if part)}"
+    return say(
+        "reconcile",
+        "found",
+        language,
+        place=say("reconcile", "place", language, row=finding.row) if finding.row else "",
+        kind=say("reconcile", finding.kind, language),
+        guess=say("reconcile", "guess", language) if finding.guess else "",
+        told=" ".join(shown(part) for part in told if part),
+    )
+
+
+def whole(told: Reconciled, language: Language) -> str:
+    """The sum of it in one line."""
+    counts = {"rows": told.rows, "matched": told.matched, "findings": len(told.findings)}
+    return say("reconcile", "whole", language, **counts)

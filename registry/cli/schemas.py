@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from registry.app import create_app
-from registry.audit.model import Event
+from registry.audit.cloud import CloudEvent
 from registry.catalogue.model import JourneyDraft, ServiceDraft
 from registry.cli.checking.model import Report
 from registry.cli.formats import AgreementFile, FactRow, VersionFile
@@ -23,7 +23,7 @@ OPENAPI = "openapi.json"
 
 FORMATS: dict[str, Any] = {
     "agreement": AgreementFile,
-    "event": Event,
+    "event": CloudEvent,
     "figure-row": FigureDraft,
     "journey": JourneyDraft,
     "problem": Problem,

@@ -1,5 +1,6 @@
 """SQL of the command line: which files were loaded."""
 
+from datetime import datetime
 from uuid import UUID
 
 from registry.db import Connection, Query, Tx
@@ -15,6 +16,11 @@ async def hold_loading(conn: Connection) -> None:
 async def gather_statistics(conn: Connection) -> None:
     """Tell the planner at once how much there is now: what it takes for empty, it reads slowly."""
     await conn.execute("analyze")
+
+
+async def now(db: Query) -> datetime:
+    """The time of the open transaction."""
+    return await db.fetchval("select now()")
 
 
 async def loaded(db: Query) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.places import View
-from registry.compatibility.containment import UNFIT, Pair, included, unfit
+from registry.compatibility.containment import UNFIT, SchemaPair, included, unfit
 from registry.compatibility.findings.listing import Inquiry, Report, rank
 from registry.compatibility.findings.open_sides import open_side
 from registry.compatibility.findings.purse import Purse
@@ -21,7 +21,7 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "3"
+ENGINE = "4"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
 SIDES: dict[Direction, tuple[Side, ...]] = {
@@ -52,7 +52,7 @@ def compare(
     shared = (budget or Budget()).begun()
     schemas = schema_of(old), schema_of(new)
     try:
-        asked = Pair(*schemas, reading, formats)
+        asked = SchemaPair(*schemas, reading, formats)
         answers, equal = _answers(asked, shared)
     except UNFIT as error:
         return unanswered(direction, reading, unfit(error))
@@ -71,7 +71,7 @@ def unanswered(direction: Direction, reading: Reading, reason: str) -> Verdict:
     return _verdict(direction, reading, answers, Report(), equal=False)
 
 
-def _answers(asked: Pair, budget: Budget) -> tuple[Answers, bool]:
+def _answers(asked: SchemaPair, budget: Budget) -> tuple[Answers, bool]:
     """Both directions, and whether the schemas say the same word for word."""
     old, new = View(asked.plain["old"], "old"), View(asked.plain["new"], "new")
     if same((old, old.plain.root), (new, new.plain.root)):

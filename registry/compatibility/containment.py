@@ -35,7 +35,7 @@ _HUGE = 200_000
 OTHER: dict[Side, Side] = {"old": "new", "new": "old"}
 
 
-class Pair:
+class SchemaPair:
     """Two schemas: as published, in the plain form, and rewritten for the reading."""
 
     def __init__(self, old: Schema, new: Schema, reading: Reading, formats: Formats) -> None:
@@ -110,7 +110,7 @@ def contains(
     A schema may be given as bare JSON. Never raises: what cannot be read or is too deep is unknown.
     """
     try:
-        pair = Pair(schema_of(b), schema_of(a), reading, formats)
+        pair = SchemaPair(schema_of(b), schema_of(a), reading, formats)
         return included(pair, "old", (budget or Budget()).begun())
     except UNFIT as error:
         return _undecided(unfit(error))
@@ -146,7 +146,7 @@ def _decided(a: Schema, b: Schema, budget: Budget) -> Answer:
     return second
 
 
-def included(pair: Pair, side: Side, budget: Budget) -> Containment:
+def included(pair: SchemaPair, side: Side, budget: Budget) -> Containment:
     """Whether all documents of this side are documents of the other."""
     smaller, larger = pair.read[side], pair.read[OTHER[side]]
     found = pair.find(smaller.root, [larger.root], budget)
@@ -165,7 +165,7 @@ def included(pair: Pair, side: Side, budget: Budget) -> Containment:
     return Containment(answer="no") if second == "no" else _undecided("validators disagree")
 
 
-def _proven(pair: Pair, side: Side, budget: Budget) -> Containment:
+def _proven(pair: SchemaPair, side: Side, budget: Budget) -> Containment:
     """Yes, unless the reading left out what its own side requires, and so may hide a break."""
     plain = pair.plain["old"], pair.plain["new"]
     if pair.rewritten and hides(
@@ -182,7 +182,7 @@ def _undecided(reason: str) -> Containment:
     return Containment(answer="unknown", reason=reason)
 
 
-def _confirmed(pair: Pair, side: Side, found: Outcome, budget: Budget) -> Witness | None:
+def _confirmed(pair: SchemaPair, side: Side, found: Outcome, budget: Budget) -> Witness | None:
     """The first document found that both validators accept as a proof."""
     refused: list[Json] = []
     smaller, larger = pair.read[side].root, pair.read[OTHER[side]].root

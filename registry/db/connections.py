@@ -153,9 +153,9 @@ def _json_text(value: object) -> str:
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncGenerator[Connection]:
+async def connected(url: str, **options: Any) -> AsyncGenerator[Connection]:
     """One connection outside the pools; it is closed on leaving."""
-    conn = await connect(url)
+    conn = await connect(url, **options)
     try:
         yield conn
     finally:

@@ -14,3 +14,6 @@ BUSY = (
 )
 
 NOT_STORABLE = (asyncpg.DataError,)
+
+REFUSED = (asyncpg.PostgresError,)
+"""The database refuses a statement: a constraint, a trigger, a right."""

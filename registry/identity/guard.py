@@ -5,7 +5,8 @@ actor, however it says who it is. Token look-ups are a read of their own, kept f
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from litestar.di import Provide
@@ -177,6 +178,16 @@ async def provide_view(request: AnyRequest) -> Query:
     if caller.is_auditor:
         await _record_reading(conn, caller, request)
     return await held.enter(begin_reading(conn, caller, audits=caller.is_auditor))
+
+
+@asynccontextmanager
+async def view_of(database: Database, caller: Actor | None) -> AsyncGenerator[Query]:
+    """The same for as long as it is needed, without what an auditor sees of others."""
+    if caller is None:
+        yield database.reads
+        return
+    async with database.views.acquire() as conn, begin_reading(conn, caller) as view:
+        yield view
 
 
 async def _record_reading(conn: Connection, caller: Actor, request: AnyRequest) -> None:

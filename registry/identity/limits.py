@@ -14,7 +14,7 @@ import msgspec
 
 from registry.authority import Actor
 from registry.errors import Refusal
-from registry.identity.addresses import Address, client_address
+from registry.identity.addresses import client_address
 from registry.settings import Settings
 from registry.web.requests import AnyRequest
 
@@ -69,11 +69,12 @@ class Limits:
 def _whose(request: AnyRequest, caller: Actor | None) -> str:
     if caller is not None:
         return caller.token or caller.person or caller.organisation
-    return _network(client_address(request))
+    return network_of(request)
 
 
-def _network(address: Address | None) -> str:
-    """A subscriber's network: one address of IPv4, 64 bits of IPv6."""
+def network_of(request: AnyRequest) -> str:
+    """The network a call comes from: one address of IPv4, 64 bits of IPv6."""
+    address = client_address(request)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)

@@ -7,11 +7,14 @@ from registry import audit
 from registry.audit import Replay
 from registry.catalogue import store as catalogue
 from registry.db import Tx
+from registry.impact import store
+from registry.impact.calendar import require_on_calendar
 from registry.impact.model import (
     DeprecateFacts,
     DeprecationDraft,
     RevocationDraft,
     RevokeFacts,
+    VersionInUse,
     deprecation_from,
     require_successor,
     require_sunset_kept,
@@ -34,6 +37,9 @@ async def deprecate(tx: Tx, service: str, number: str, draft: DeprecationDraft) 
         return "unchanged"
     announced = await versions.latest_sunset(tx, service, number)
     require_sunset_kept(number, deprecation.sunset, announced)
+    if not tx.actor.is_admin:
+        policy = await catalogue.policy(tx, service)
+        require_on_calendar(policy, deprecation.sunset, announced, tx.today)
     offered = await versions.numbers(tx, service, revoked=False)
     require_successor(number, deprecation.successor, offered)
     facts = DeprecateFacts(service=service, version=number, deprecation=deprecation)
@@ -48,13 +54,19 @@ async def apply_deprecate(tx: Tx, event_id: UUID, facts: DeprecateFacts) -> None
 
 
 async def revoke(tx: Tx, service: str, number: str, draft: RevocationDraft) -> Outcome:
-    """Take a version out of use from today on; the same again changes nothing."""
+    """Take a version out of use from today on; the same again changes nothing.
+
+    Refused while bodies run it, unless whoever revokes it says how many they are.
+    """
     version = await _held(tx, service, number)
     if version.revocation:
         if version.revocation.reason == draft.reason:
             return "unchanged"
         raise VersionRevoked(service=service, version=number)
-    revocation = Revocation(since=tx.today, reason=draft.reason)
+    users = await store.running(tx, service, number)
+    if users and draft.despite_users != users:
+        raise VersionInUse(service=service, version=number, users=users)
+    revocation = Revocation(since=tx.today, reason=draft.reason, despite_users=users)
     facts = RevokeFacts(service=service, version=number, revocation=revocation)
     event_id = await audit.record(tx, "impact.revoke", _subject(service, number), facts)
     await apply_revoke(tx, event_id, facts)

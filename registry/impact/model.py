@@ -1,15 +1,17 @@
 """What is said about the end of a version, and who uses it."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Text
 from registry.catalogue.rules import EARLIEST
-from registry.errors import Fault, Unprocessable
+from registry.errors import Conflict, Fault, Unprocessable
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
 from registry.semver import is_version
@@ -28,6 +30,12 @@ class InvalidDeprecation(Unprocessable):
     code = "invalid-deprecation"
 
 
+class VersionInUse(Conflict):
+    """Bodies run the version; whoever revokes it all the same says how many."""
+
+    code = "version-in-use"
+
+
 class DeprecationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version should not be taken up any more, and runs until `sunset` where that is known.
 
@@ -41,9 +49,13 @@ class DeprecationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class RevocationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Nobody may use the version from today on; its schemas stay readable."""
+    """Nobody may use the version from today on; its schemas stay readable.
+
+    While bodies run it, `despite_users` says how many: nobody revokes it from under them unaware.
+    """
 
     reason: Reason
+    despite_users: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
 class DeprecateFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from registry.reuse.parameters import INTERFACE, without_secrets
 from registry.reuse.readiness import Validator, declared, place_about
 from registry.versions import store as versions
 from registry.versions.comparisons.contents import Content
-from registry.versions.documents.findings import Finding
+from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Published
@@ -62,8 +62,8 @@ async def parameters_hit(
 
 _NOT_DECLARED = Outcome(
     valid=False,
-    findings=[
-        Finding(pointer="", keyword="", schema_pointer="", rule="parameters-not-declared", facts={})
+    defects=[
+        Defect(pointer="", keyword="", schema_pointer="", rule="parameters-not-declared", facts={})
     ],
 )
 """What becomes of every set where a version declares no parameters any more."""
@@ -111,15 +111,15 @@ def _unfit(one: StoredParameters, outcome: Outcome) -> UnfitParameters:
         reuse_id=one.reuse_id,
         organisation=BodyName(key=one.key, name=one.name),
         version=one.version,
-        reasons=_reasons(outcome.findings),
+        reasons=_reasons(outcome.defects),
         complete=outcome.complete,
         href=f"/v1/reuses/{one.reuse_id}",
     )
 
 
-def _reasons(findings: Iterable[Finding]) -> list[Unfit]:
+def _reasons(defects: Iterable[Defect]) -> list[Unfit]:
     """Each place with each rule once, in words."""
-    told = {(place_about(finding), finding.rule): finding.facts for finding in findings}
+    told = {(place_about(defect), defect.rule): defect.facts for defect in defects}
     return [
         Unfit(
             pointer=pointer,

@@ -5,12 +5,14 @@ from datetime import date
 
 import msgspec
 
-from registry.db import Query
+from registry.db import Query, Row
 from registry.impact.model import StateUsers, User, UserCounts
+from registry.impact.retirement import Left, LeftCounts
 from registry.reuse.answers import BodyName
 
 # Whoever agreed on it, prepares it, or has it.
 STAGES = ["agreed", "contracted", "connecting", "pilot", "live", "suspended"]
+RUNNING = ["pilot", "live", "suspended"]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,3 +97,72 @@ async def counts(db: Query, wanted: Wanted) -> UserCounts:
         without_version=sum(row["without_version"] for row in rows),
         by_state=by_state,
     )
+
+
+async def running(db: Query, service: str, version: str) -> int:
+    """How many reuses run a version today, or are about to."""
+    return await db.fetchval(
+        """
+        select count(*) from reuse_periods p
+        where p.service = $1 and p.version = $2 and p.stage = any ($3) and not p.demo
+          and holds_on(legal_today(), p.valid_from, p.valid_to)
+        """,
+        service,
+        version,
+        RUNNING,
+    )
+
+
+async def left(
+    db: Query, wanted: Wanted, after: Sequence[str] | None, limit: int
+) -> list[tuple[tuple[str, str], Left]]:
+    """Who is left on a version today, with their places, by key of the body, behind `after`."""
+    rows = await db.fetch(
+        """
+        select u.organisation_key, o.key, o.name, u.reuse_id, u.stage, u.since, u.own_use, u.told,
+               u.told_at, u.acknowledged_at
+        from retirement_users($1, $2, $3, $4) u
+        cross join lateral organisation_on(u.organisation_id, legal_today(), null) o
+        where $5::text is null or (u.organisation_key, u.reuse_id::text) > ($5, $6)
+        order by u.organisation_key, u.reuse_id::text limit $7
+        """,
+        wanted.service,
+        wanted.version,
+        STAGES,
+        wanted.demo,
+        *(after or (None, None)),
+        limit,
+    )
+    return [((row["organisation_key"], str(row["reuse_id"])), _left(row)) for row in rows]
+
+
+def _left(row: Row) -> Left:
+    return Left(
+        reuse_id=row["reuse_id"],
+        organisation=BodyName(key=row["key"], name=row["name"]),
+        stage=row["stage"],
+        since=row["since"],
+        own_use=row["own_use"],
+        told=row["told"],
+        told_at=row["told_at"],
+        acknowledged_at=row["acknowledged_at"],
+        href=f"/v1/reuses/{row['reuse_id']}",
+    )
+
+
+async def left_counts(db: Query, wanted: Wanted) -> LeftCounts:
+    """How many are left on a version today; whom its end reached, where all of that is shown."""
+    row = await db.fetchrow(
+        """
+        select count(*) as left, coalesce(bool_and(u.shown), true) as shown,
+               count(*) filter (where u.told in ('delivered', 'readable')) as told,
+               count(u.acknowledged_at) as acknowledged
+        from retirement_users($1, $2, $3, $4) u
+        """,
+        wanted.service,
+        wanted.version,
+        STAGES,
+        wanted.demo,
+    )
+    told, acknowledged = (row["told"], row["acknowledged"]) if row and row["shown"] else (None,) * 2
+    return LeftCounts(left=row["left"] if row else 0, told=told, acknowledged=acknowledged)

@@ -10,6 +10,7 @@ from msgspec import Meta
 from registry.agreements.keys import DistributionKey, DistributionKeys, KeyName
 from registry.audit import LogPosition
 from registry.catalogue.parts import Line, Reference, ServiceSlug, Texts
+from registry.characters import AMOUNT
 from registry.errors import Fault, Unprocessable
 
 Rule = Literal["2021/24", "2023/35"]
@@ -18,7 +19,7 @@ Basis = Literal["inhabitants", "uses", "target_group", "koenigstein", "lukifg", 
 SignedEur = Annotated[
     str,
     Meta(
-        pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,2})?\Z",
+        pattern=AMOUNT,
         max_length=17,
         description="Euros, exact decimal; negative: money paid back.",
     ),

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from registry.characters import LINE, TEXT, URL
+from registry.characters import LINE, REGIONAL_KEY, SHA256, SLUG, TEXT, URL, VERSION_NUMBER
 from registry.dates import PartialDate, Precision
 from registry.errors import Conflict, NotFound, Unprocessable
 
@@ -63,23 +63,23 @@ Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=LINE)]
 Text = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=TEXT)]
 Url = Annotated[str, Meta(max_length=2_000, pattern=URL)]
 Reference = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=LINE)]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="SHA-256 in hex.")]
+Sha256 = Annotated[str, Meta(pattern=SHA256, description="SHA-256 in hex.")]
 RegionalKey = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})\Z",
+        pattern=REGIONAL_KEY,
         description="Regional key, 2, 3, 5, 9 or 12 digits; it contains every key it prefixes.",
     ),
 ]
 Body = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z",
+        pattern=SLUG,
         description="A body, by any of its regional keys or its slug.",
     ),
 ]
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z")]
-VersionNumber = Annotated[str, Meta(min_length=5, max_length=128, pattern=r"^[0-9A-Za-z.-]+\Z")]
+Slug = Annotated[str, Meta(pattern=SLUG)]
+VersionNumber = Annotated[str, Meta(min_length=5, max_length=128, pattern=VERSION_NUMBER)]
 Area = Annotated[tuple[RegionalKey, ...], Meta(min_length=1, max_length=500)]
 
 

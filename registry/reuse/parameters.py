@@ -11,7 +11,7 @@ import msgspec
 from registry.audit import LogPosition
 from registry.dialects.strict_json import Limits, pointer_to
 from registry.errors import Conflict, NotFound, Unprocessable
-from registry.versions.documents.findings import Finding
+from registry.versions.documents.defects import Defect
 
 INTERFACE = "parameters"
 LIMITS = Limits(bytes=200_000, depth=30, nodes=20_000)
@@ -104,14 +104,14 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     known_at: LogPosition | None = None
 
 
-def is_missing(finding: Finding) -> bool:
-    """Whether a finding only says that something is not there yet."""
-    return finding.keyword == "required"
+def is_missing(defect: Defect) -> bool:
+    """Whether a defect only says that something is not there yet."""
+    return defect.keyword == "required"
 
 
-def secrets(found: Iterable[Finding], without: Iterable[Finding]) -> list[str]:
+def secrets(found: Iterable[Defect], without: Iterable[Defect]) -> list[str]:
     """The places that are wrong only because of what is write-only: `without` leaves that out."""
-    known = {(finding.pointer, finding.keyword) for finding in found}
+    known = {(defect.pointer, defect.keyword) for defect in found}
     return sorted({f.pointer for f in without if (f.pointer, f.keyword) not in known})
 
 

@@ -24,7 +24,7 @@ from registry.reuse.parameters import (
 )
 from registry.versions import store as versions
 from registry.versions.comparisons.comparing import Checker
-from registry.versions.documents.findings import Finding
+from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import Outcome
 from registry.versions.schemas.guard import Published
 from registry.web.language import Language
@@ -83,13 +83,13 @@ async def require_settable(validator: Validator, asked: Declared, document: byte
         read_json(document, LIMITS)
     except Unreadable as refusal:
         raise InvalidParameters(refusal.fault) from None
-    findings = await _findings(validator, asked.place, asked.texts, document)
+    defects = await _defects(validator, asked.place, asked.texts, document)
     storable = without_secrets(asked.texts)
     hidden: list[str] = []
     if storable is not None:
-        without = await _findings(validator, asked.place, storable, document)
-        hidden = secrets(findings, without)
-    faults = [Fault(f.pointer, f.rule, f.facts) for f in findings if not is_missing(f)]
+        without = await _defects(validator, asked.place, storable, document)
+        hidden = secrets(defects, without)
+    faults = [Fault(f.pointer, f.rule, f.facts) for f in defects if not is_missing(f)]
     faults += [Fault(pointer, "write-only") for pointer in hidden]
     if faults:
         raise InvalidParameters(*faults)
@@ -101,12 +101,12 @@ async def readiness(
     """How ready a document is; without one, everything that is required is missing."""
     required = required_names(asked.schema)
     if document is None:
-        findings, missing = list[Finding](), [place_of(name) for name in required]
+        defects, missing = list[Defect](), [place_of(name) for name in required]
     else:
         texts = without_secrets(asked.texts) or asked.texts
-        findings = await _findings(validator, asked.place, texts, document)
-        missing = sorted({place_about(finding) for finding in findings if is_missing(finding)})
-    wrong = [_shown(finding, language) for finding in findings if not is_missing(finding)]
+        defects = await _defects(validator, asked.place, texts, document)
+        missing = sorted({place_about(defect) for defect in defects if is_missing(defect)})
+    wrong = [_shown(defect, language) for defect in defects if not is_missing(defect)]
     return Readiness(
         version=asked.version,
         ready=not (missing or wrong),
@@ -117,23 +117,23 @@ async def readiness(
     )
 
 
-def place_about(finding: Finding) -> str:
-    """The place a finding is about; of what is missing, where it would be."""
-    if is_missing(finding):
-        return place_of(str(finding.facts["limit"]), finding.pointer)
-    return finding.pointer
+def place_about(defect: Defect) -> str:
+    """The place a defect is about; of what is missing, where it would be."""
+    if is_missing(defect):
+        return place_of(str(defect.facts["limit"]), defect.pointer)
+    return defect.pointer
 
 
-async def _findings(
+async def _defects(
     validator: Validator, place: Published, texts: Mapping[Published, bytes], document: bytes
-) -> list[Finding]:
+) -> list[Defect]:
     (outcome,) = await validator.validate(place, texts, [document])
-    return outcome.findings
+    return outcome.defects
 
 
-def _shown(finding: Finding, language: Language) -> ParameterFault:
+def _shown(defect: Defect, language: Language) -> ParameterFault:
     return ParameterFault(
-        pointer=finding.pointer,
-        keyword=finding.keyword,
-        detail=rule_text(finding.rule, language, finding.facts),
+        pointer=defect.pointer,
+        keyword=defect.keyword,
+        detail=rule_text(defect.rule, language, defect.facts),
     )

@@ -1,17 +1,19 @@
 """Pages from templates: the language of an address, hashed static files, words for codes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 import msgspec
 
-from registry.site.words import LAENDER, TILES, word
+from registry.db import LEGAL_TIME
+from registry.site.addresses import data_path, data_query
+from registry.site.words import TILES, word
 from registry.web.language import Language
 
 _FOLDER = Path(__file__).parent
@@ -57,6 +59,50 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         rest = f"?{urlencode(given)}" if given else ""
         return ("/en" if self.language == "en" else "") + path + rest or "/"
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """What of the query was filled in."""
+        return {name: value for name, value in parse_qsl(self.query) if value}
+
+    @property
+    def dates(self) -> dict[str, str]:
+        """The dates asked for, which links between pages keep."""
+        return {name: self.asked[name] for name in ("as_of", "known_at") if name in self.asked}
+
+    @property
+    def undated(self) -> dict[str, str]:
+        """What else was asked for: the filters, without the place in the list."""
+        left_out = {"as_of", "known_at", "cursor", "limit", "before", "behind"}
+        return {name: value for name, value in self.asked.items() if name not in left_out}
+
+    def also(self, **query: object) -> str:
+        """The address of this page with these filters as well."""
+        return self.to(self.path, **(self.undated | query))
+
+    def to(self, path: str, **query: object) -> str:
+        """An address of this site on the same day, as known at the same time."""
+        return self.url(path, **(query | self.dates))
+
+    def raw(self, path: str, **query: object) -> str:
+        """An address of the interface on the same day, as known at the same time."""
+        given = [(name, str(value)) for name, value in query.items() if value not in (None, "")]
+        rest = urlencode(given + data_query(self.dates.items()))
+        return path + (f"?{rest}" if rest else "")
+
+    @property
+    def data(self) -> str | None:
+        """Where the same is to be had as data."""
+        return self.path and data_path(self.path) and f"{self.path}.json" + self._question
+
+    @property
+    def table(self) -> str | None:
+        """Where the same is to be had as a table."""
+        return data_path(self.path, "csv") and f"{self.path}.csv" + self._question
+
+    @property
+    def _question(self) -> str:
+        return f"?{self.query}" if self.query else ""
+
     def in_language(self, language: Language) -> str:
         """The address of the same page in a language."""
         path = (f"/en{self.path}".rstrip("/") if language == "en" else self.path) or "/"
@@ -72,7 +118,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
             return "–"
         if isinstance(value, str):
             return ".".join(reversed(value.split("-")))
+        if isinstance(value, datetime):
+            value = value.astimezone(LEGAL_TIME)
         return value.strftime("%Y-%m-%d" if self.language == "en" else "%d.%m.%Y")
+
+    def clock(self, value: datetime) -> str:
+        """The legal time of an instant."""
+        return value.astimezone(LEGAL_TIME).strftime("%H:%M")
 
     def number(self, value: int | None) -> str:
         """A number with the separators of the language."""
@@ -81,9 +133,21 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         text = f"{value:,}"
         return text if self.language == "en" else text.replace(",", ".")
 
+    def money(self, value: str | None) -> str:
+        """An exact amount in euros as people write it."""
+        if value is None:
+            return "–"
+        whole, _, cents = value.partition(".")
+        comma = "." if self.language == "en" else ","
+        return f"{self.number(int(whole))}{comma + cents if cents else ''} €"
+
     def word(self, kind: str, code: str | None) -> str:
         """What a code is called."""
         return word(kind, code, self.language)
+
+    def choices(self, kind: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """Codes with what they are called, for a field of a form."""
+        return [(code, self.word(kind, code)) for code in codes]
 
 
 @cache
@@ -96,7 +160,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
-    environment.globals["laender"] = LAENDER  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
 
@@ -106,9 +169,13 @@ def render(template: str, place: Place, **facts: Any) -> bytes:
     short: dict[str, Callable[..., str]] = {
         "t": place.t,
         "url": place.url,
+        "to": place.to,
+        "raw": place.raw,
         "name": place.name,
         "day": place.day,
         "num": place.number,
+        "clock": place.clock,
+        "money": place.money,
         "word": place.word,
     }
     text = _environment().get_template(template).render(place=place, **short, **facts)

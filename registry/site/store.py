@@ -1,19 +1,53 @@
-"""SQL of the pages alone: what is new."""
+"""SQL of the pages alone: names, what is new, what ends next, who is behind."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from uuid import UUID
 
 import msgspec
 
+from registry.audit import Moment
+from registry.audit.model import Event
+from registry.audit.store import event_from
+from registry.catalogue.parts import Names
 from registry.db import Query, many
+from registry.organisations.model import BodyName
+from registry.reuse.model import Stage
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version, with the German name of its service."""
+    """A version, with the name of its service."""
 
     service: str
     version: str
     released_on: date
-    names: dict[str, str | None]
+    names: Names
+
+
+class Sunset(msgspec.Struct, frozen=True, kw_only=True):
+    """A deprecated version that still runs, with the name of its service."""
+
+    service: str
+    version: str
+    sunset: date
+    successor: str | None
+    names: Names
+
+
+class BehindUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A reuse in a version that is not the newest one; `state` is that of the version it has."""
+
+    service: str
+    names: Names
+    organisation: str
+    organisation_name: str
+    stage: Stage
+    version: str
+    state: str
+    sunset: date | None
+    successor: str | None
+    newest: str
+    own_use: bool
 
 
 async def newest_versions(db: Query, day: date, limit: int) -> list[NewVersion]:
@@ -32,3 +66,153 @@ async def newest_versions(db: Query, day: date, limit: int) -> list[NewVersion]:
         limit,
     )
     return many(NewVersion, rows)
+
+
+async def next_sunsets(db: Query, day: date, limit: int) -> list[Sunset]:
+    """The deprecated versions that end next."""
+    rows = await db.fetch(
+        """
+        select v.service, v.version, v.sunset, v.successor, c.card -> 'names' as names
+        from report_versions($1, null, null) v
+        join documents_in_force('services', $1, null) f on f.slug = v.service
+        join document_cards c
+            on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
+        where v.state = 'deprecated' and v.sunset >= $1 and not c.demo
+        order by v.sunset, v.service, v.version limit $2
+        """,
+        day,
+        limit,
+    )
+    return many(Sunset, rows)
+
+
+async def service_names(db: Query, at: Moment, slugs: Iterable[str]) -> dict[str, Names]:
+    """What services are called on a day, by slug."""
+    rows = await db.fetch(
+        """
+        select f.slug, c.card -> 'names' as names
+        from documents_in_force('services', $1, $2) f
+        join document_cards c
+            on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
+        where f.slug = any ($3)
+        """,
+        at.day,
+        at.size,
+        sorted(set(slugs)),
+    )
+    return {row["slug"]: msgspec.convert(row["names"], Names) for row in rows}
+
+
+async def agreement_names(db: Query, slugs: Iterable[str]) -> dict[str, str]:
+    """What agreements are called, by slug."""
+    rows = await db.fetch(
+        """
+        select a.slug, a.document -> 'names' ->> 'de' as name
+        from agreements_known(null) a where a.slug = any ($1)
+        """,
+        sorted(set(slugs)),
+    )
+    return {row["slug"]: row["name"] for row in rows}
+
+
+async def recorders(db: Query, ids: Iterable[str]) -> dict[str, BodyName]:
+    """What the bodies that record are called today, by id."""
+    rows = await db.fetch(
+        """
+        select i.id::text as id, o.key, o.name
+        from unnest($1::text[]::uuid[]) i (id)
+        cross join lateral organisation_on(i.id, legal_today(), null) o
+        """,
+        sorted(set(ids)),
+    )
+    return {row["id"]: BodyName(key=row["key"], name=row["name"]) for row in rows}
+
+
+async def states(db: Query, at: Moment, *, demo: bool) -> list[tuple[str, str]]:
+    """The Länder by key, with what each is called first: `Hamburg`."""
+    rows = await db.fetch(
+        """
+        select l.land, split_part(l.name, ',', 1) as name
+        from report_states($1, $2, null, $3) l order by name
+        """,
+        at.day,
+        at.size,
+        demo,
+    )
+    return [(row["land"], row["name"]) for row in rows]
+
+
+async def demo_loaded(db: Query) -> bool:
+    """Whether the fictitious Land is there."""
+    return await db.fetchval("select exists (select from organisation_keys where key = '99')")
+
+
+async def behind(
+    db: Query, at: Moment, *, body: UUID | None, within: str | None, demo: bool, limit: int
+) -> list[BehindUse]:
+    """Who has a version that is not the newest offered, of a body or within a territory."""
+    rows = await db.fetch(
+        """
+        with held as (
+            select p.* from reuses_matching($1, null, $3, $4, null, null, null, $5, null) p
+            where $2::bigint is null
+            union all
+            select p.*
+            from reuses_matching_known($2, $1, null, $3, $4, null, null, null, $5, null) p
+            where $2 is not null
+        ),
+        released as materialized (
+            select r.service, r.version, r.state, r.sunset, r.successor, v.sort_key, v.prerelease
+            from report_versions($1, $2, null) r
+            join versions v on v.service = r.service and v.version = r.version
+            where r.service = any (array(select distinct service from held))
+        ),
+        newest as (
+            select distinct on (r.service) r.service, r.version, r.sort_key
+            from released r where r.state <> 'revoked' and not r.prerelease
+            order by r.service, r.state <> 'active', r.sort_key collate "C" desc
+        )
+        select h.service, c.card -> 'names' as names, o.key as organisation,
+               o.name as organisation_name, h.stage, h.version, r.state, r.sunset, r.successor,
+               n.version as newest, h.own_use
+        from held h
+        join released r on r.service = h.service and r.version = h.version
+        join newest n on n.service = h.service
+        join documents_in_force('services', $1, $2) f on f.slug = h.service
+        join document_cards c
+            on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
+        cross join lateral organisation_on(h.organisation_id, $1, $2) o
+        where h.stage in ('agreed', 'contracted', 'connecting', 'pilot', 'live', 'suspended')
+          and (r.state <> 'active' or r.sort_key collate "C" < n.sort_key collate "C")
+        order by r.state = 'active', r.sunset nulls last, h.service, h.organisation_key limit $6
+        """,
+        at.day,
+        at.size,
+        body,
+        within,
+        demo,
+        limit,
+    )
+    return many(BehindUse, rows)
+
+
+async def last_events(
+    db: Query, before: int | None, actions: Sequence[str] | None, subject: str | None, limit: int
+) -> list[Event]:
+    """Public events before a log number, the latest first: of some actions, below a subject."""
+    rows = await db.fetch(
+        """
+        select log_index, id, action, subject, organisation, on_behalf_of, batch, recorded_at, facts
+        from public_events
+        where ($1::bigint is null or log_index < $1)
+          and ($2::text[] is null or action = any ($2))
+          and ($3::text is null or subject = $3
+               or (subject >= $3 || '/' and subject < $3 || '0'))
+        order by log_index desc limit $4
+        """,
+        before,
+        actions,
+        subject,
+        limit,
+    )
+    return [event_from(row) for row in rows]

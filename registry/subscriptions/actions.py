@@ -1,5 +1,6 @@
 """Verbs of subscriptions: subscribe, end, change the secret, test, send again, acknowledge."""
 
+import hmac
 from uuid import UUID, uuid4
 
 from registry import audit
@@ -87,6 +88,7 @@ async def _sound(tx: Tx, body: Body, draft: SubscriptionDraft) -> SubscribeFacts
         actions=tuple(sorted(set(draft.actions))),
         url=draft.url,
         note=draft.note,
+        mail=draft.mail,
     )
 
 
@@ -117,6 +119,18 @@ async def rotate(tx: Tx, subscription_id: UUID) -> wanted.Owned:
     await _record_asked(tx, "subscriptions.rotate", known)
     await wanted.rotate(tx, subscription_id)
     return await _webhook(tx, subscription_id)
+
+
+async def confirm(tx: Tx, subscription_id: UUID, code: str, given: str) -> None:
+    """Take the code its address was sent, so that it is written to; again changes nothing."""
+    known = await _own(tx, subscription_id)
+    if known.mail is None or known.ended:
+        raise SubscriptionEnded if known.ended else InvalidSubscription(Fault("/code", "no-mail"))
+    if not hmac.compare_digest(code.encode(), given.encode()):
+        raise InvalidSubscription(Fault("/code", "wrong-code"))
+    if not known.verified:
+        await _record_asked(tx, "subscriptions.confirm", known)
+        await wanted.verify(tx, subscription_id)
 
 
 async def send_test(tx: Tx, subscription_id: UUID) -> UUID:
@@ -189,6 +203,11 @@ async def apply_asked(_tx: Tx, _event_id: UUID, _facts: AskedFacts) -> None:
     """What was sent once is not sent again when a log is replayed."""
 
 
+async def apply_confirm(tx: Tx, _event_id: UUID, facts: AskedFacts) -> None:
+    """An address that was confirmed stays so."""
+    await wanted.verify(tx, facts.subscription_id)
+
+
 async def apply_rotate(tx: Tx, _event_id: UUID, facts: AskedFacts) -> None:
     """Count the secrets as before, so that receivers keep theirs."""
     await wanted.rotate(tx, facts.subscription_id)
@@ -197,6 +216,7 @@ async def apply_rotate(tx: Tx, _event_id: UUID, facts: AskedFacts) -> None:
 REPLAY = {
     "subscriptions.subscribe": Replay(SubscribeFacts, wanted.insert),
     "subscriptions.end": Replay(EndFacts, wanted.insert_end),
+    "subscriptions.confirm": Replay(AskedFacts, apply_confirm),
     "subscriptions.rotate": Replay(AskedFacts, apply_rotate),
     "subscriptions.send_test": Replay(AskedFacts, apply_asked),
     "subscriptions.redeliver": Replay(AskedFacts, apply_asked),

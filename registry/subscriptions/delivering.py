@@ -15,7 +15,6 @@ from prometheus_client import Counter as Count
 
 from registry.audit.cloud import MEDIA_TYPE
 from registry.audit.model import LogBehind
-from registry.audit.seals import Seals
 from registry.audit.standing import Condition
 from registry.db import Database, begin
 from registry.identity.operator import operator
@@ -24,9 +23,10 @@ from registry.subscriptions.actions import end
 from registry.subscriptions.letters import Letters
 from registry.subscriptions.model import EndReason
 from registry.subscriptions.signing import secret_of, signed
-from registry.subscriptions.store import matching as matching_store
 from registry.subscriptions.store import sending
+from registry.subscriptions.store.log import Standing
 from registry.subscriptions.store.sending import Message, Outcome, Receiver, Room
+from registry.subscriptions.tail import Tail
 from registry.web.egress import Egress, Unreachable
 
 _PLACES = 400
@@ -35,8 +35,6 @@ _PER_BODY = 16
 _PER_CLAIM = 64
 _LEASE_SECONDS = 60.0
 _BUSY_SECONDS = 30.0
-_LOOK_SECONDS = 0.02
-_SELDOM_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
 
 _TRIES = Count("efa_delivery_tries", "Tries to tell receivers, by how they went", ["reason"])
@@ -67,21 +65,24 @@ class Deliverer:
     """Matches and delivers beside the requests of one process, until cancelled."""
 
     def __init__(
-        self, database: Database, egress: Egress, secret: bytes, log: tuple[Condition, Seals]
+        self, database: Database, egress: Egress, secret: bytes, log: tuple[Condition, Tail]
     ) -> None:
         self._database = database
         self._egress = egress
         self._secret = secret
-        self._condition, self._seals = log
+        self._condition, self._tail = log
         self._letters = Letters(secret)
         self._running: dict[asyncio.Task[None], Receiver] = {}
         self._told: asyncio.Queue[Told] = asyncio.Queue()
 
     async def run(self) -> None:
         """Go on until cancelled; what was taken is given back by its lease."""
-        work = [self._again(step) for step in (self.match, self.take, self._settle_some)]
         try:
-            await asyncio.gather(*work)
+            await asyncio.gather(
+                self._again(self.match, lambda standing: standing.behind),
+                self._again(self.take, lambda standing: standing.due),
+                self._settling(),
+            )
         finally:
             for task in list(self._running):
                 task.cancel()
@@ -97,27 +98,35 @@ class Deliverer:
             await asyncio.wait(list(self._running))
         return bool(not self._told.empty() and await self._settle_some())
 
-    async def _again(self, step: Callable[[], Awaitable[int]]) -> None:
-        look = _LOOK_SECONDS
+    async def _again(
+        self, step: Callable[[], Awaitable[int]], wanted: Callable[[Standing], bool]
+    ) -> None:
+        """Do something whenever there is something to do."""
         while True:
-            try:
+            if wanted(await self._tail.next()) and await self._all(step):
+                self._tail.hurry()
+
+    async def _settling(self) -> None:
+        while True:
+            await self._all(self._settle_some)
+
+    async def _all(self, step: Callable[[], Awaitable[int]]) -> int:
+        """Do something until there is nothing more of it; returns how much there was."""
+        done, found = 0, 1
+        try:
+            while found:
                 self._condition.require_fine()
                 found = await step()
-            except LogBehind:
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            except Exception as error:  # noqa: BLE001 - telling must go on, whatever it was
-                _log.error("delivery failed", step=step.__name__, exc_info=error)
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            look = _LOOK_SECONDS if found else min(2 * look, _SELDOM_SECONDS)
-            if not found:
-                await self._seals.wait(self._seals.next(), look)
+                done += found
+        except LogBehind:
+            await asyncio.sleep(_RETRY_SECONDS)
+        except Exception as error:  # noqa: BLE001 - telling must go on, whatever it was
+            _log.error("delivery failed", step=step.__name__, exc_info=error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        return done
 
     async def match(self) -> int:
         """Turn some events nobody was told of yet into deliveries; returns how many events."""
-        if not await matching_store.is_behind(self._database.reads):
-            return 0
         async with self._database.writes.acquire() as conn:
             return await matching.match_batch(conn)
 
@@ -128,10 +137,8 @@ class Deliverer:
             await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
             return 0
         async with self._database.writes.acquire() as conn, begin(conn, operator()) as tx:
-            if not await sending.is_due(tx):
-                return 0
             receivers = await sending.claim(tx, self._room(free), _LEASE_SECONDS)
-            messages = await sending.messages(tx, receivers)
+            messages = await sending.messages(tx, receivers) if receivers else []
             await self._letters.fetch(tx, messages)
         for receiver in receivers:
             its = [one for one in messages if one.subscription_id == receiver.subscription_id]
@@ -188,6 +195,7 @@ class Deliverer:
         while not self._told.empty():
             done.append(self._told.get_nowait())
         await self._settle(done)
+        self._tail.hurry()
         return len(done)
 
     async def _settle(self, done: Sequence[Told]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from registry.authority import is_regional_key
-from registry.catalogue.parts import Code, LeikaKey, Line, Text, Url
+from registry.catalogue.parts import Code, LeikaKey, Line, Mailbox, Text, Url
 from registry.characters import LINE
 from registry.errors import Conflict, Fault, NotFound, Unprocessable
 from registry.organisations.model import BodyName
@@ -105,7 +105,8 @@ class SubscriptionDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """What a body wants to hear of; an event must meet all that is said here.
 
     Without any condition it is about the services the body reuses. Notices that a version of one
-    of these ends are always part of that. Without a `url` the events are read, from its deliveries.
+    of these ends are always part of that. With a `url` each event is sent there, with a `mail` once
+    a day what is new; without either the events are read, from its deliveries or its feed.
     """
 
     organisation: Line | None = None
@@ -117,6 +118,7 @@ class SubscriptionDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     area: Area | None = None
     actions: Annotated[tuple[Action, ...], Meta(max_length=50)] = ()
     url: Url | None = None
+    mail: Mailbox | None = None
     note: Text = ""
 
 
@@ -135,6 +137,7 @@ class SubscribeFacts(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[str, ...]
     url: str | None
     note: str
+    mail: str | None = None
 
 
 class EndFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,8 +147,14 @@ class EndFacts(msgspec.Struct, frozen=True, kw_only=True):
     reason: EndReason
 
 
+class ConfirmationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The code that an address was sent."""
+
+    code: Line
+
+
 class AskedFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of what only sets something going: `rotate`, `send_test` and `redeliver`."""
+    """Facts of what names the subscription alone: `rotate`, `confirm`, `send_test`, `redeliver`."""
 
     subscription_id: UUID
     delivery_id: UUID | None = None
@@ -159,10 +168,15 @@ class AcknowledgeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscriptionLinks(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses on this registry, as paths."""
+    """Addresses on this registry, as paths.
+
+    `feed` (Atom) opens without a token to whoever has the address: it is as secret as its content.
+    """
 
     own: str = msgspec.field(name="self")
     deliveries: str
+    events: str
+    feed: str
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +196,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     area: str | None
     actions: list[str]
     url: str | None
+    mail: str | None
     note: str
     recorded_at: datetime
     state: SubscriptionState
@@ -276,6 +291,8 @@ def faults_of(draft: SubscriptionDraft) -> list[Fault]:
         found.append(Fault("/range", "no-version-range", {"value": draft.range}))
     if draft.area is not None and not is_regional_key(draft.area):
         found.append(Fault("/area", "not-an-area", {"value": draft.area}))
+    if draft.url is not None and draft.mail is not None:
+        found.append(Fault("/mail", "one-channel"))
     if draft.url is not None and not _is_callable(draft.url):
         found.append(Fault("/url", "no-receiver", {"value": draft.url}))
     return found

@@ -33,3 +33,14 @@ def signed(message: str, second: int, body: bytes, secrets: Sequence[str]) -> Ma
 def _signature(content: bytes, secret: str) -> str:
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+
+
+def mail_code(installation: bytes, subscription: UUID) -> str:
+    """What an address sends back to show that it wants to hear."""
+    digest = hmac.digest(installation, f"mail {subscription}".encode(), hashlib.sha256)
+    return base64.b32encode(digest)[:12].decode()
+
+
+def feed_key(installation: bytes, subscription: UUID) -> str:
+    """What opens the feed of a subscription to who has its address."""
+    return hmac.digest(installation, f"feed {subscription}".encode(), hashlib.sha256).hex()[:40]

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from registry.audit import LogPosition
+from registry.characters import CHANNEL
+from registry.dates import MONTH
 from registry.errors import Fault
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Body, Slug, VersionNumber
@@ -16,12 +18,12 @@ SCOPE = "usage"
 
 Month = Annotated[
     str,
-    Meta(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])\Z", description="A month: YYYY-MM."),
+    Meta(pattern=MONTH, description="A month: YYYY-MM."),
 ]
 Channel = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z][a-z0-9_-]{0,39}\Z",
+        pattern=CHANNEL,
         description="By which way the uses came, as the body calls it: `online`, `app`, `counter`.",
     ),
 ]

@@ -12,6 +12,7 @@ from litestar.params import Parameter, QueryParameter
 
 from registry.audit import Moment, moment, position_known_at
 from registry.catalogue import store as services
+from registry.dates import MONTH
 from registry.db import Query, Reads, Tx
 from registry.identity.door import COSTLY
 from registry.organisations import store as organisations
@@ -23,8 +24,6 @@ from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Demo, KnownAt, Limit, OfBody, OfService
 from registry.web.requests import AnyRequest
 from registry.web.tables import TABLES
-
-MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])\Z"
 
 Within = Annotated[
     str | None,

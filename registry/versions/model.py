@@ -272,10 +272,14 @@ class Deprecation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revocation(msgspec.Struct, frozen=True, kw_only=True):
-    """Since when and why nobody may use the version; its schemas stay readable."""
+    """Since when and why nobody may use the version; its schemas stay readable.
+
+    `despite_users`: how many reuses ran it then, which whoever revoked it knew and said.
+    """
 
     since: date
     reason: str
+    despite_users: int = 0
 
 
 class VersionItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -313,11 +313,23 @@ async def insert_revocation(
 ) -> None:
     await tx.execute(
         """
-        insert into version_revocations (event_id, service, version, since, reason)
-        values ($1, $2, $3, $4, $5)
+        insert into version_revocations (event_id, service, version, since, reason, despite_users)
+        values ($1, $2, $3, $4, $5, $6)
         """,
         event_id,
         service,
         number,
         *msgspec.structs.astuple(revocation),
+    )
+
+
+async def newest(db: Query, service: str) -> str | None:
+    """The newest release of a service that is offered today."""
+    return await db.fetchval(
+        """
+        select k.version from versions_as_of($1, null, null) k
+        where not k.prerelease and k.state <> 'revoked'
+        order by k.sort_key collate "C" desc limit 1
+        """,
+        service,
     )

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from registry.web.immutable import ImmutableAnswers
 from registry.web.plain import names_the_past, plain_headers
+from registry.web.requests import HEAD_ASKED
 from registry.web.stored import StoredAnswers
 
 _log: Any = structlog.get_logger()
@@ -127,7 +128,7 @@ class HeadAsGet:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        inner = cast("Scope", {**scope, "method": "GET"}) if head else scope
+        inner = _as_get(scope) if head else scope
 
         async def passed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -138,6 +139,10 @@ class HeadAsGet:
             await send(message)
 
         await self.app(inner, receive, passed)
+
+
+def _as_get(scope: Any) -> Any:
+    return {**scope, "method": "GET", HEAD_ASKED: True}
 
 
 def _name_head(message: Any) -> None:

@@ -8,7 +8,9 @@ from typing import Annotated
 
 from litestar.params import Parameter
 
-SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+from registry.characters import SLUG
+
+KNOWN_AT = r"([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))"
 
 SlugInPath = Annotated[
     str, Parameter(pattern=SLUG, description="Slug: lower-case letters, digits, hyphens.")
@@ -28,7 +30,7 @@ AsOf = Annotated[
 KnownAt = Annotated[
     str | None,
     Parameter(
-        pattern=r"^([0-9]{1,18}|[12][0-9]{3}-[0-9-]{5}T[0-9:.]{8,15}(Z|[+-][0-9:]{5}))\Z",
+        pattern=rf"^{KNOWN_AT}\Z",
         description="Log size, or an instant (RFC 3339): what was recorded by then (record time). "
         "Without `as_of` the state is that of this instant's day, or of when the log was so long.",
     ),

@@ -5,11 +5,24 @@ of the path, `name:` for a header.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from litestar.exceptions import ValidationException
+from msgspec import inspect
 
-from registry.characters import LINE, TEXT, URL
+from registry.characters import (
+    AMOUNT,
+    CHANNEL,
+    LINE,
+    REGIONAL_KEY,
+    SHA256,
+    SLUG,
+    TEXT,
+    URL,
+    VERSION_NUMBER,
+)
+from registry.dates import MONTH, PARTIAL_DATE
 from registry.errors import Fault
 
 # A regular expression tells a person nothing.
@@ -19,35 +32,99 @@ _TOLD = {
         (LINE, "control-character"),
         (TEXT, "control-character"),
         (URL, "no-web-address"),
+        (SLUG, "no-slug"),
+        (REGIONAL_KEY, "no-regional-key"),
+        (VERSION_NUMBER, "no-version-number"),
+        (SHA256, "no-sha256"),
+        (CHANNEL, "no-channel"),
+        (AMOUNT, "no-amount"),
+        (MONTH, "no-month"),
+        (PARTIAL_DATE, "no-date"),
     )
 }
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_SAID = (
+    (re.compile(r"Object contains unknown field `(?P<name>.*)`"), "unknown-field"),
+    (re.compile(r"Object missing required field `(?P<name>.*)`"), "missing-field"),
+    (re.compile(r"Expected `str` of length <= (?P<most>\d+)"), "too-long"),
+    (re.compile(r"Expected `str` of length >= (?P<least>\d+)"), "too-short"),
+    (re.compile(r"Expected `int( \| null)?`, got `str`"), "no-number"),
+    (re.compile(r"Expected `int` >= (?P<least>-?\d+)"), "too-small"),
+    (re.compile(r"Expected `int` <= (?P<most>-?\d+)"), "too-large"),
+    (re.compile(r"Expected `bool`, got `str`"), "no-yes-or-no"),
+    (re.compile(r"Invalid UUID"), "no-id"),
+    (re.compile(r"Invalid enum value '(?P<given>.*)'", re.DOTALL), "no-choice"),
+)
+_MISSING_PARAMETER = re.compile(r"Missing required query parameter '(?P<name>\w+)'")
 _IN_BODY = re.compile(r"\$\.data(?P<path>[.\[][^`]*)?`\Z")
 _STEP = re.compile(r"\.{3}|[^.\[\]]+")
 _FORMS = {"query": "?{}", "path": "{{{}}}", "header": "{}:", "cookie": "{}:"}
 
 
-def faults_of(error: ValidationException) -> tuple[Fault, ...]:
-    """Each place that does not fit, by msgspec's message for it."""
+def faults_of(error: ValidationException, forms: Iterable[Any]) -> tuple[Fault, ...]:
+    """Each place that does not fit, by msgspec's message for it.
+
+    `forms` are the models of all that the request is read into; the body is their member `data`.
+    """
+    if missing := _MISSING_PARAMETER.match(error.detail):
+        return (Fault(f"?{missing['name']}", "missing-parameter", {"name": missing["name"]}),)
     places = cast("list[dict[str, Any]]", error.extra if isinstance(error.extra, list) else [])
-    return tuple(_fault(place, str(error.__cause__)) for place in places)
+    found = [_fault(place, str(error.__cause__)) for place in places]
+    return tuple(_with_choices(fault, forms, _member(fault.pointer)) for fault in found)
+
+
+def _member(pointer: str) -> str:
+    return f"/data{pointer}" if pointer.startswith("/") else "/" + pointer.strip("?{}:")
 
 
 def _fault(place: dict[str, Any], first_message: str) -> Fault:
     return _said(_place(place, first_message), str(place.get("message", "")))
 
 
-def fault_from(message: str) -> Fault:
-    """What msgspec says of a value as a whole: what is wrong, and where (`… - at `$.a[0]``)."""
-    said, _, path = message.partition(" - at `$")
-    return _said(pointer_to(path.removesuffix("`")), said)
+def fault_from(message: str, form: Any) -> Fault:
+    """What msgspec says of a value of a form: what is wrong, and where (`… - at `$.a[0]``)."""
+    said, _, path = message.rpartition(" - at `$") if " - at `$" in message else (message, "", "")
+    fault = _said(pointer_to(path.removesuffix("`")), said)
+    return _with_choices(fault, [form], fault.pointer)
+
+
+def _with_choices(fault: Fault, forms: Iterable[Any], pointer: str) -> Fault:
+    """A fault of a word that is none of some, with those."""
+    if fault.rule != "no-choice":
+        return fault
+    allowed = [word for form in forms for word in choices(form, pointer)]
+    return Fault(fault.pointer, fault.rule, {**fault.facts, "allowed": allowed})
+
+
+def choices(form: Any, pointer: str) -> list[str]:
+    """The words that may stand at a place of a form, if it takes only some."""
+    types: list[Any] = [inspect.type_info(form)]
+    for step in pointer.split("/")[1:]:
+        types = [inner for one in _alternatives(types) for inner in _inside(one, step)]
+    words = (word for one in _alternatives(types) for word in getattr(one, "values", ()))
+    return sorted(str(word) for word in words)
+
+
+def _alternatives(types: Iterable[Any]) -> Iterator[Any]:
+    for one in types:
+        if isinstance(one, inspect.Metadata):
+            yield from _alternatives([one.type])
+        elif isinstance(one, inspect.UnionType):
+            yield from _alternatives(one.types)
+        else:
+            yield one
+
+
+def _inside(form: Any, step: str) -> Iterator[Any]:
+    if isinstance(form, inspect.StructType):
+        yield from (field.type for field in form.fields if field.encode_name == step)
+    elif step.isdigit() and hasattr(form, "item_type"):
+        yield form.item_type
 
 
 def _said(pointer: str, message: str) -> Fault:
-    for pattern, rule in ((_UNKNOWN, "unknown-field"), (_MISSING, "missing-field")):
+    for pattern, rule in _SAID:
         if found := pattern.fullmatch(message):
-            return Fault(pointer, rule, {"name": found["name"]})
+            return Fault(pointer, rule, found.groupdict())
     if rule := _TOLD.get(message):
         return Fault(pointer, rule)
     return Fault(pointer, "type", {"expected": message.removeprefix("Expected ")})

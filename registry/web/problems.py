@@ -182,10 +182,16 @@ def _log_as(log: Any, event: str, request: AnyRequest, error: Exception) -> str:
 
 
 def _validation_problem(request: AnyRequest, error: ValidationException) -> Response[bytes]:
-    faults = faults_of(error)
+    faults = faults_of(error, _forms(request))
     if faults and all(fault.pointer.startswith("/") or not fault.pointer for fault in faults):
         return problem_response(request, "invalid-body", 422, faults)
     return problem_response(request, "malformed-request", 400, faults)
+
+
+def _forms(request: AnyRequest) -> list[Any]:
+    """What the parts of a request are read into, by the handler and what it depends on."""
+    handler = request.route_handler
+    return [one.signature_model for one in (handler, *handler.resolve_dependencies().values())]
 
 
 def known_codes() -> list[str]:

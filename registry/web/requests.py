@@ -11,6 +11,9 @@ from registry.errors import Fault, Malformed
 
 AnyRequest = Request[Any, Any, Any]
 
+# What a scope holds where HEAD was asked, which is answered as GET is.
+HEAD_ASKED = "efa_head"
+
 # The size of a body is limited before it is read; a schema may be 64 deep, and stands in an object.
 _BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
 _READ_AT_ONCE = 10_000
@@ -61,6 +64,12 @@ def first_accepted(request: AnyRequest) -> str:
     """The media type that `Accept` names first, in lower case; empty where there is none."""
     accepted = header_list(request, "accept") or ""
     return accepted.split(",")[0].partition(";")[0].strip().lower()
+
+
+def asked_for_head(request: AnyRequest) -> bool:
+    """Whether only the headers are wanted; a stream would never end otherwise."""
+    scope: Any = request.scope
+    return HEAD_ASKED in scope
 
 
 def header_list(request: AnyRequest, name: str) -> str | None:

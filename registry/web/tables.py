@@ -165,7 +165,7 @@ def _json_row(
     try:
         return Entry(place, line, decoder.decode(row))
     except msgspec.ValidationError as error:
-        wrong = fault_from(str(error))
+        wrong = fault_from(str(error), decoder.type)
     except (msgspec.DecodeError, RecursionError) as error:
         wrong = Fault("", "not-json", {"reason": str(error)})
     return [_placed(place, line, {}, wrong)]
@@ -213,7 +213,7 @@ class _Sheet:
             values = self._values(cells)
             return Entry(place, line, msgspec.convert(values, form))
         except msgspec.ValidationError as error:
-            return [_placed(place, line, self.headers, fault_from(str(error)))]
+            return [_placed(place, line, self.headers, fault_from(str(error), form))]
         except _FormulaFound as found:
             return [_placed(place, line, self.headers, found.fault)]
 

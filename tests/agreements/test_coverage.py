@@ -72,7 +72,7 @@ def test_the_accession_that_is_missing_is_named() -> None:
         ({"ends_on": DAY}, "contract-not-in-force"),
         ({"parent": None}, "parent-missing"),
         ({"services": ("other",)}, "contract-missing"),
-        ({"kind": "individual"}, "contract-missing"),
+        ({"kind": "individual"}, "contract-of-other-kind"),
     ],
 )
 def test_every_link_is_needed(change: dict[str, Any], link: str) -> None:

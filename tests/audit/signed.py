@@ -1,6 +1,8 @@
 """Events numbered and signed as the server does it, for the tests of the log."""
 
 import base64
+import json
+from typing import Any
 
 from registry import audit
 from registry.audit.growing import Grower
@@ -51,3 +53,26 @@ def is_signed_by(note: str, verifier: Verifier) -> bool:
     ]
     own = [signature[4:] for signature in signatures if signature[:4] == verifier.id]
     return bool(own) and all(verifier.verifies(f"{text}\n", signature) for signature in own)
+
+
+def says_the_same(before: bytes, after: bytes) -> bool:
+    """Whether a change is one of spelling: JSON escapes, blanks, spare bits of base64."""
+    try:
+        first, second = (_meaning(one.decode()) for one in (before, after))
+    except (ValueError, KeyError, AttributeError):
+        return False
+    return first == second
+
+
+def _meaning(text: str) -> Any:
+    if text.startswith("{"):
+        read = json.loads(text)
+        parts = {name: read[name] for name in read if name not in ("hashes", "leaf", "salt")}
+        coded = [*read["hashes"], read["leaf"], read["salt"]]
+        return parts, [base64.b64decode(one, validate=True) for one in coded]
+    head, _, note = text.partition("\n\n")
+    lines = [line.removeprefix("extra ") for line in head.split("\n")]
+    decoded = [line if "index" in line or "@" in line else base64.b64decode(line) for line in lines]
+    body, _, signature = note.rpartition("\n\n")
+    name, _, encoded = signature.rpartition(" ")
+    return decoded, body, name, base64.b64decode(encoded)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,7 +21,7 @@ from registry.cli import efa_verify
 from registry.cli.rebuild import export_log, rebuild
 from registry.db import begin, connected
 from registry.settings import Settings
-from tests.audit.signed import WUPPERTAL, grow, record, sign_events
+from tests.audit.signed import WUPPERTAL, grow, record, says_the_same, sign_events
 from tests.client import ApiClient, open_client
 
 
@@ -96,32 +95,9 @@ async def test_changed_receipts_never_verify(
             changed = bytearray(content)
             changed[at] ^= 1 << drawn.randrange(7)
             (tmp_path / "one").write_bytes(changed)
-            if _says_the_same(content, bytes(changed)):
+            if says_the_same(content, bytes(changed)):
                 continue
             assert _status(key, tmp_path / "one") in (1, 2), bytes(changed)
-
-
-def _says_the_same(before: bytes, after: bytes) -> bool:
-    """Whether a change is one of spelling: JSON escapes, blanks, spare bits of base64."""
-    try:
-        first, second = (_meaning(one.decode()) for one in (before, after))
-    except (ValueError, KeyError, AttributeError):
-        return False
-    return first == second
-
-
-def _meaning(text: str) -> Any:
-    if text.startswith("{"):
-        read = json.loads(text)
-        parts = {name: read[name] for name in read if name not in ("hashes", "leaf", "salt")}
-        coded = [*read["hashes"], read["leaf"], read["salt"]]
-        return parts, [base64.b64decode(one, validate=True) for one in coded]
-    head, _, note = text.partition("\n\n")
-    lines = [line.removeprefix("extra ") for line in head.split("\n")]
-    decoded = [line if "index" in line or "@" in line else base64.b64decode(line) for line in lines]
-    body, _, signature = note.rpartition("\n\n")
-    name, _, encoded = signature.rpartition(" ")
-    return decoded, body, name, base64.b64decode(encoded)
 
 
 async def test_a_receipt_is_waited_for(empty_settings: Settings) -> None:

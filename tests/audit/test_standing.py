@@ -111,7 +111,7 @@ async def test_changes_are_refused_and_reading_works_until_a_new_origin(
         keys = (await client.get("/v1/log/keys")).json()["items"]
         assert [key["verifier_key"] for key in keys] == [old, new]
         events = (await client.get("/v1/events?after=5&limit=1")).json()["items"]
-        assert events[0]["facts"] == {"verifier_key": new, "old_checkpoint": old_note}
+        assert events[0]["data"] == {"verifier_key": new, "old_checkpoint": old_note}
         (tmp_path / "export").write_bytes((await client.get("/v1/log/export")).content)
     assert efa_verify.verify([str(tmp_path / "export")], [new], "en")[0] == 0
     assert efa_verify.verify([str(tmp_path / "export")], [old, new], "en")[0] == 0

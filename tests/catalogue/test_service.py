@@ -273,9 +273,9 @@ async def test_the_event_holds_everything(client: ApiClient, settings: Settings)
     await number_events(settings)
     found = await client.get("/v1/events", params={"subject": "services/bauantrag"})
     (event,) = found.json()["items"]
-    assert event["action"] == "catalogue.put_service"
-    assert event["facts"]["document"]["names"] == FULL["names"]
-    assert event["facts"]["builders"][0]["key"] == "13"
+    assert event["type"] == "efa.catalogue.put_service"
+    assert event["data"]["document"]["names"] == FULL["names"]
+    assert event["data"]["builders"][0]["key"] == "13"
 
 
 async def test_of_two_creations_at_once_one_is_refused(client: ApiClient) -> None:

@@ -41,12 +41,12 @@ def test_files_of_reuses_and_counts_are_brought_in(
     reuses.write_text(REUSES.format("pilot"))
     counts.write_text(COUNTS.format("12"))
     done = typed("reuse", "import", reuses, env=environment)
-    assert (done.code, done.out[:40]) == (0, "2 rows recorded, 0 stood like that alrea"), done.err
+    assert (done.code, done.out[:40]) == (0, "Rows recorded: 2; recorded like that bef"), done.err
     assert "sending reuses.csv" in done.err
     again = typed("reuse", "import", reuses, "--lang", "de", env=environment)
-    assert again.out.startswith("0 Zeilen neu verzeichnet, 2 standen schon so da")
+    assert again.out.startswith("Zeilen neu verzeichnet: 0; schon so verzeichnet: 2")
     counted = typed("usage", "import", counts, env=environment)
-    assert (counted.code, counted.out[:15]) == (0, "1 figures read;"), counted.err
+    assert (counted.code, counted.out[:15]) == (0, "Figures read: 1"), counted.err
 
 
 def test_bad_rows_are_told_by_line_and_column(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple, cast
 
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Reading, Schema
 from registry.dialects.keywords import DIALECTS, SCHEMA_URI, Dialect, children
@@ -72,7 +72,7 @@ def case(random: Random, documents: int = 12) -> Case:
 
 def refuting(found: Case, reading: Reading) -> list[Any]:
     """The documents of the old schema that are none of the new one."""
-    read = Pair(found.old, found.new, reading, "annotate").read
+    read = SchemaPair(found.old, found.new, reading, "annotate").read
     sides = (found.old, found.new) if reading == "open" else (read["old"], read["new"])
     old, new = (Judge(side) for side in sides)
     return [

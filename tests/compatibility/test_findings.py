@@ -9,7 +9,7 @@ from registry.compatibility.changes.change import Change
 from registry.compatibility.changes.places import View, place_text
 from registry.compatibility.changes.walk import walk
 from registry.compatibility.compare import compare
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.listing import Inquiry
 from registry.compatibility.findings.proof import Case, Proof
 from registry.compatibility.findings.purse import Purse
@@ -147,7 +147,7 @@ def _explained(inquiry: Inquiry, case: Case, change: Change, proof: Proof) -> bo
 def test_every_break_of_the_labelled_pairs_is_explained(name: str, reading: Reading) -> None:
     unexplained: list[str] = []
     for pair in labelled.labelled(name):
-        asked = Pair(pair.old, pair.new, reading, "annotate")
+        asked = SchemaPair(pair.old, pair.new, reading, "annotate")
         inquiry = Inquiry(asked, (pair.old, pair.new), ("old", "new"), Purse(Budget()))
         for case in inquiry.cases.values():
             for change in inquiry.walk.changes:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from registry.compatibility import contains
-from registry.compatibility.containment import Pair as Read
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Containment, Reading
 from tests.compatibility.labelled import FILES, WAYS, Pair, Way, exact, labelled, lines, reserved
@@ -49,7 +49,7 @@ def require_proofs(said: Said, reading: Reading) -> None:
         if answer.witness is None:
             continue
         larger, smaller = found.sides(way)
-        read = Read(smaller, larger, reading, "annotate").read
+        read = SchemaPair(smaller, larger, reading, "annotate").read
         sides = (read["old"], read["new"]) if answer.witness.rewritten else (smaller, larger)
         valid, invalid = (Judge(side) for side in sides)
         document = exact(answer.witness.text)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.compatibility import compare, contains
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Budget, Containment, Reading, Schema
 from registry.compatibility.plain import plain
@@ -124,7 +124,7 @@ def test_the_reserved_schemas_leave_out_the_documents_that_use_the_others_names(
     texts = [str(mapping(schema.root)) for schema in (found.old, found.new)]
     if any(word in text for text in texts for word in ("patternProperties", "unevaluated")):
         return
-    read = Pair(found.old, found.new, "reserved", "annotate").read["old"]
+    read = SchemaPair(found.old, found.new, "reserved", "annotate").read["old"]
     own, other = (Side(plain(schema).root) for schema in (found.old, found.new))
     published, rewritten = Judge(found.old), Judge(read)
     for document in found.documents:

@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from registry.compatibility.compare import compare
-from registry.compatibility.model import Schema, Verdict
+from registry.compatibility.model import Budget, Schema, Verdict
 from registry.compatibility.rules import Rule, explain, rules
 from registry.dialects.strict_json import Json
 
@@ -31,17 +31,18 @@ def _json(text: str) -> Json:
     return json.loads(text, parse_float=Decimal)
 
 
-def _verdict(rule: Rule) -> Verdict:
+def example(rule: Rule, budget: Budget | None = None) -> Verdict:
+    """What is said of the two schemas that a rule is shown by."""
     assert rule.old is not None
     assert rule.new is not None
     old, new = (Schema(root=_json(text), text=text) for text in (rule.old, rule.new))
-    return compare(old, new, direction=rule.direction, formats=rule.formats)
+    return compare(old, new, direction=rule.direction, formats=rule.formats, budget=budget)
 
 
 @pytest.mark.parametrize("name", [name for name in rules() if name not in WITHOUT_EXAMPLE])
 def test_the_example_of_a_rule_gives_that_rule_and_its_witness(name: str) -> None:
     rule = explain(name)
-    verdict = _verdict(rule)
+    verdict = example(rule)
     listed = verdict.remarks if rule.severity == "remark" else verdict.findings
     sides = [("EFA-UNK-01", "unknown")] if rule.severity == "unknown" else []
     assert [(found.rule, found.severity) for found in listed] == [(name, rule.severity), *sides]
@@ -71,7 +72,7 @@ def test_a_rule_that_no_document_can_show_says_why() -> None:
 
 
 def test_every_example_names_a_line_and_a_column() -> None:
-    for finding in _verdict(explain("EFA-REQ-01")).findings:
+    for finding in example(explain("EFA-REQ-01")).findings:
         assert finding.new is not None
         assert finding.new.pointer == "/required"
         assert (finding.new.line, finding.new.column) == (1, 76)

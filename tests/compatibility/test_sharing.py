@@ -10,7 +10,7 @@ from registry.compatibility import compare
 from registry.compatibility.changes.change import Change
 from registry.compatibility.changes.places import View
 from registry.compatibility.changes.walk import Walk, walk
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.forms import Form
 from registry.compatibility.findings.listing import Inquiry
 from registry.compatibility.findings.proof import Case
@@ -49,7 +49,7 @@ def inquiries(name: str) -> list[Inquiry]:
     found: list[Inquiry] = []
     for step in labelled.steps(name):
         old, new = step.reserved.old, step.reserved.new
-        asked = Pair(old, new, "reserved", "annotate")
+        asked = SchemaPair(old, new, "reserved", "annotate")
         found.append(Inquiry(asked, (old, new), SIDES, Purse(Budget(seconds=60.0))))
     return found
 

@@ -226,9 +226,13 @@ COMMON = {
     "digest": static_digest(),
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
-    "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
+    "which": "version.svg", "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
+    "/badges/services/": {"file": f"{KOELN}.svg"},
+    "/feeds/services/": {"file": "bauantrag.atom"},
+    "/feeds/builders/": {"file": "13.atom"},
+    "/feeds/areas/": {"file": "05.atom"},
     "/static/": {"file": "site.css"},
     "/v1/journeys/": {"slug": "bauen"},
     "/v1/agreements/": {"slug": "rahmen"},
@@ -248,6 +252,7 @@ QUERIES = {
 }  # fmt: skip
 LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": "online"}
 SENT: Mapping[str, dict[str, Any]] = {
+    "GET /v1/events/stream": {"headers": {"Prefer": "wait=0"}},
     "POST /v1/tokens": {"json": {"scopes": ["read"]}},
     "POST /v1/token-reports": {"json": {"token": "x"}},
     "POST /v1/token-exchange": {"json": {"id_token": "x"}},
@@ -274,7 +279,7 @@ SENT: Mapping[str, dict[str, Any]] = {
     },
     "PUT /v1/services/{slug:str}/versions/{version:str}": {"json": version()},
     "PUT /v1/services/{slug:str}/versions/{version:str}/deprecation": {
-        "json": {"sunset": "2099-01-01"}
+        "json": {"sunset": "2099-02-01"}
     },
     "PUT /v1/services/{slug:str}/versions/{version:str}/revocation": {"json": {"reason": "falsch"}},
     "POST /v1/services/{slug:str}/checks": {"json": version()},
@@ -286,6 +291,7 @@ SENT: Mapping[str, dict[str, Any]] = {
         "json": {"valid_from": "2023"},
         "headers": CHANGE,
     },
+    "POST /v1/subscriptions/{subscription_id:uuid}/confirmation": {"json": {"code": "x"}},
     "POST /v1/subscriptions": {"json": {"service": "bauantrag"}},
     "POST /v1/reuses": {"json": reuse(KOELN, "fourth")},
     "POST /v1/reuses/{reuse_id:uuid}/steps": {"json": {"stage": "interest", "date": "2024-01-01"}},
@@ -332,6 +338,8 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
         "delivery_id": str(uuid4()) if missing else names["delivery"],
         "person": f"p_{uuid4().hex}" if missing else names["person"],
     }
+    if path.startswith("/feeds/subscriptions/"):
+        filled["file"] = f"{filled['subscription_id']}.atom"
     for name, value in filled.items():
         for kind in ("str", "uuid", "path"):
             path = path.replace(f"{{{name}:{kind}}}", value)

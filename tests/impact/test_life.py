@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from registry.catalogue.parts import Policy
+from registry.impact.calendar import earliest_sunset
 from tests.client import ApiClient, pointers
 from tests.versions.published import SERVICE, publish, service
 
@@ -28,7 +30,7 @@ async def state(client: ApiClient, **query: str) -> str:
 
 async def test_a_deprecation_says_since_until_and_what_then(client: ApiClient) -> None:
     builder = await builder_of(client)
-    sunset = await today(client) + timedelta(days=90)
+    sunset = earliest_sunset(Policy(), await today(client))
     body = {"sunset": sunset.isoformat(), "successor": "2.0.0", "note": "Bitte umsteigen."}
     answer = await builder.put(END, json=body)
     assert answer.status_code == 200, answer.text
@@ -58,7 +60,7 @@ async def test_headers_tell_machines(client: ApiClient) -> None:
 
 async def test_the_same_again_changes_nothing(client: ApiClient) -> None:
     builder = await builder_of(client)
-    body = {"sunset": "2031-01-01", "note": "Ende"}
+    body = {"sunset": "2031-02-01", "note": "Ende"}
     first = await builder.put(END, json=body)
     again = await builder.put(END, json=body, events=0)
     assert (again.status_code, again.json()) == (200, first.json())
@@ -66,14 +68,14 @@ async def test_the_same_again_changes_nothing(client: ApiClient) -> None:
 
 async def test_a_sunset_moves_later_and_never_earlier(client: ApiClient) -> None:
     builder = await builder_of(client)
-    assert (await builder.put(END, json={"sunset": "2031-01-01"})).status_code == 200
-    assert (await builder.put(END, json={"sunset": "2032-01-01"})).status_code == 200
+    assert (await builder.put(END, json={"sunset": "2031-02-01"})).status_code == 200
+    assert (await builder.put(END, json={"sunset": "2032-02-01"})).status_code == 200
     for detour in ({"sunset": "2031-12-31"}, {}):
         answer = await builder.put(END, json=detour, events=1)
         if detour:
             problem = answer.json()
             assert (answer.status_code, problem["type"]) == (409, "/problems/sunset-earlier")
-            assert problem["announced"] == "2032-01-01"
+            assert problem["announced"] == "2032-02-01"
     again = await builder.put(END, json={"sunset": "2031-12-31"})
     assert again.status_code == 409
 
@@ -87,7 +89,7 @@ async def test_a_sunset_moves_later_and_never_earlier(client: ApiClient) -> None
         ({"successor": "9.9.9"}, "/successor"),
         ({"successor": "1.0.0"}, "/successor"),
         ({"successor": "latest"}, "/successor"),
-        ({"until": "2031-01-01"}, ""),
+        ({"until": "2031-02-01"}, ""),
     ],
 )
 async def test_what_contradicts_itself_is_refused(
@@ -101,13 +103,13 @@ async def test_what_contradicts_itself_is_refused(
 async def test_a_deprecation_to_come_is_told_but_is_not_yet_one(client: ApiClient) -> None:
     builder = await builder_of(client)
     later = (await today(client) + timedelta(days=10)).isoformat()
-    body = {"since": later, "sunset": "2040-01-01"}
+    body = {"since": later, "sunset": "2040-02-01"}
     await builder.put(END, json=body)
     answer = await client.get(PATH)
     assert answer.json()["state"] == "active"
     assert answer.json()["deprecation"]["since"] == later
     assert "Deprecation" in answer.headers
-    assert answer.headers["Sunset"] == "Sat, 31 Dec 2039 23:00:00 GMT"
+    assert answer.headers["Sunset"] == "Tue, 31 Jan 2040 23:00:00 GMT"
     assert await state(client, as_of=later) == "deprecated"
 
 

@@ -1,7 +1,7 @@
-"""What projections answer is what the steps say, at any place, service and day.
+"""What is kept for quick answers says what the periods say, at any place, service and day.
 
 The same question is asked by what is known now, and as known at the end of the log: the first is
-answered from periods, counters and indexes, the second from the steps alone.
+answered from counters, spans and indexes, the second from the periods with their record times.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ async def _same(api: ApiClient, address: str, size: int) -> int:
     return len(now.json()["items"])
 
 
-async def test_projections_answer_as_the_steps_do(filled: Settings) -> None:
+async def test_what_is_kept_answers_as_the_periods_do(filled: Settings) -> None:
     conn = await connect(filled.owner_url)
     known = await content(conn)
     asker = Asker(known, 5)

@@ -110,3 +110,16 @@ async def test_a_corrected_key_changes_no_answer_of_before(
     assert later["keys"][0]["sha256"] == hashlib.sha256(corrected.read_bytes()).hexdigest()
     before = await reused.get(PATH, params=asked | {"known_at": str(size)})
     assert (totals(before.json()), before.json()["keys"]) == (totals(first), first["keys"])
+
+
+async def test_a_question_in_short_is_told_what_it_lacks(reused: ApiClient) -> None:
+    for query, pointer in (
+        ({"rule": "2021/24"}, "?"),
+        (QUERY | {"amount_eur": "1.000"}, "?amount_eur"),
+        (QUERY | {"rule": "2021"}, "?rule"),
+    ):
+        answer = await reused.get(PATH, params=query)
+        (error,) = answer.json()["errors"]
+        assert answer.status_code == 400
+        assert error["pointer"].startswith(pointer)
+        assert error["rule"] != "type"

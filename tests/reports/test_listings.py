@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.reports.routes.timeline import days_until
+from registry.reports.days import days_until
 from registry.settings import Settings
 from tests.agreements.drafts import framework
 from tests.catalogue.drafts import CREATE

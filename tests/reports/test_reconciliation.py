@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.cli.reconcile import line, reconcile_file
+from registry.cli.reconcile import line, reconcile_file, whole
 from registry.reports.reconciliation import (
     Declared,
     UnreadableExport,
@@ -103,7 +103,9 @@ def test_the_command_line_compares_a_file(settings: Settings) -> None:
     told = reconcile_file(settings, DATA / "open_pvog.csv", None)
     assert (told.rows, told.declared, told.others) == (66, 0, 61)
     assert {finding.kind for finding in told.findings} == {"unreadable-key"}
-    assert line(told.findings[0]).startswith("row ")
+    assert line(told.findings[0], "en").startswith("row ")
+    assert "Schlüssel nicht lesbar" in line(told.findings[0], "de")
+    assert whole(told, "de") == "Zeilen: 66; übereinstimmend: 0; Befunde: 5."
     assert reconcile_file(settings, DATA / "open_pvog.csv", "16").rows == 5
 
 

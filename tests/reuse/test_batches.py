@@ -7,6 +7,8 @@ import pytest
 
 from registry.cli.rebuild import replay_log, write_log
 from registry.db import Connection
+from registry.reuse import batches
+from registry.usage import contents
 from tests.client import ApiClient
 from tests.replayed import digests
 from tests.reuse.drafts import reuse
@@ -105,7 +107,7 @@ async def test_every_rule_of_a_single_reuse_holds_for_every_row(api: ApiClient) 
         (6, "Stufe", "step-not-allowed"),
         (7, "Stufe", "reuse-exists"),
         (8, None, "reuse-repeated"),
-        (9, "Stufe", "type"),
+        (9, "Stufe", "no-choice"),
         (10, None, "cells-differ"),
         (11, "Anmerkung", "formula"),
     ]
@@ -203,3 +205,32 @@ async def test_an_export_replayed_gives_the_same_rows(
     await owner.execute("truncate events, blobs cascade")
     await replay_log(owner, lines.getvalue().splitlines())
     assert await digests(owner, tables) == before
+
+
+async def test_what_is_wrong_is_told_in_words_not_in_patterns(api: ApiClient) -> None:
+    """For every column of both kinds of files."""
+    bad = "ß" * 81
+    for path, columns in (("reuses", batches.COLUMNS), ("usage", contents.COLUMNS)):
+        admin = await api.as_admin()
+        for column in columns:
+            row = {"organisation": "05", "service": "ewa", "stage": "live", "month": "2024-01"}
+            row |= {"channel": "app", column.field: bad}
+            known = [each.field for each in columns]
+            cells = {name: value for name, value in row.items() if name in known}
+            text = f"{';'.join(cells)}\n{';'.join(cells.values())}\n"
+            for language in ("de", "en"):
+                answer = await admin.http.post(
+                    f"/v1/{path}/batches",
+                    content=text.encode(),
+                    headers={
+                        "Authorization": f"Bearer {admin.token}",
+                        "Content-Type": "text/csv",
+                        "Accept-Language": language,
+                    },
+                )
+                errors = answer.json().get("errors", [])
+                assert not [e for e in errors if e["rule"] == "type" or "regex" in e["detail"]]
+                assert errors or column.field in ("note", "evidence.reference"), (
+                    column.field,
+                    answer.text,
+                )

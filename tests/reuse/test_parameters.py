@@ -146,7 +146,7 @@ async def test_the_history_is_kept_and_its_events_are_private(
         assert [one["revision"] for one in (await reader.get(path)).json()["history"]] == [1, 2]
     await number_events(settings)
     public = (await api.get("/v1/events?limit=200")).json()["items"]
-    assert not any(event["action"] == "reuse.put_parameters" for event in public)
+    assert not any(event["type"] == "efa.reuse.put_parameters" for event in public)
 
 
 async def test_without_a_version_or_an_interface_nothing_can_be_set(api: ApiClient) -> None:

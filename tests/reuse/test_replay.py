@@ -16,6 +16,7 @@ TABLES = (
     "reuse_areas",
     "reuse_voids",
     "reuse_notes",
+    "reuse_past_periods",
     "reuse_periods",
     "reported_figures",
 )

@@ -72,7 +72,7 @@ async def test_its_event_names_nobody(api: ApiClient, settings: Settings) -> Non
     await number_events(settings)
     events = (await api.get("/v1/events?limit=200")).json()["items"]
     assert not any(event["subject"] == address.removeprefix("/v1/") for event in events)
-    assert not any(event["action"].startswith("reuse.") for event in events)
+    assert not any(event["type"].startswith("efa.reuse.") for event in events)
 
 
 async def test_the_reuse_becomes_public_with_its_first_public_step(api: ApiClient) -> None:
@@ -121,7 +121,7 @@ async def test_the_database_itself_hides_private_rows(
     await koeln.post(f"{address}/notes", json={"kind": "remark", "text": "unter uns"})
     conn = await connect(getattr(settings, role))
     try:
-        for table in (*PRIVATE_TABLES, "reuse_periods"):
+        for table in (*PRIVATE_TABLES, "reuse_past_periods", "reuse_periods"):
             count: Any = await conn.fetchval("select count(*) from " + table)  # noqa: S608 - from a list
             assert count == 0, table
     finally:

@@ -1,4 +1,4 @@
-"""The application over everything `efa serve` loads, opened once for all pages."""
+"""The application over everything that can be loaded, opened once for the tests of a file."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from registry.settings import Settings
 from tests.client import ApiClient, open_client
 
 
-@pytest.fixture
-async def loaded(loaded_settings: Settings) -> AsyncIterator[ApiClient]:
-    async with open_client(loaded_settings) as opened:
+@pytest.fixture(scope="module")
+async def shown(demo_settings: Settings) -> AsyncIterator[ApiClient]:
+    async with open_client(demo_settings, sequencing=True) as opened:
         yield opened

@@ -1,11 +1,63 @@
 """Every page over the real data: landmarks, one h1, links that lead somewhere, both languages."""
 
+import importlib
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from tests.client import ApiClient
 
+# The reference algorithm of the HTML standard, which brings no types.
+CHECKER: Any = importlib.import_module("tinyhtml5.parser")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PAGES = (
+    "/",
+    "/dienste",
+    "/dienste?q=gibtesnichtxyz",
+    "/dienste?reused_within=05&theme=&q=",
+    "/dienste/fit-connect",
+    "/dienste/digitale-baugenehmigung?as_of=2023-12-31",
+    "/dienste/demo-hundesteuer",
+    "/dienste/fit-connect/2.1.0",
+    "/dienste/fit-connect/vergleich?from=1.0.0&to=2.1.0",
+    "/stellen",
+    "/stellen?q=hamburg&level=&within=",
+    "/stellen?q=gibtesnichtxyz",
+    "/stellen/01",
+    "/stellen/01051040",
+    "/stellen/it-planungsrat",
+    "/stellen/99011",
+    "/leistungen?q=wohngeld",
+    "/leistungen/10092",
+    "/leistungen/99107023000000",
+    "/vereinbarungen",
+    "/vereinbarungen?kind=reuse&within=03",
+    "/vereinbarungen/dachabkommen",
+    "/vereinbarungen/demo-abkommen",
+    "/nachnutzungen",
+    "/nachnutzungen?service=digitale-baugenehmigung&reported=true&stage=",
+    "/auswertung",
+    "/auswertung?as_of=2023-12-31&known_at=",
+    "/auswertung?known_at=200",
+    "/auswertung?service=digitale-baugenehmigung&within=03",
+    "/auswertung?demo=true&within=99",
+    "/auswertung?as_of=1990-01-01",
+    "/auswertung/kosten",
+    "/auswertung/kosten?service=wohngeld-sh&amount_eur=100000&charged_year=2026",
+    "/aenderungen",
+    "/aenderungen?about=all&before=40",
+    "/regeln",
+    "/regeln/EFA-REQ-01",
+    "/probleme/not-yours",
+    "/barrierefreiheit",
+    "/barriere-melden",
+    "/leichte-sprache",
+    "/datenschutz",
+    "/impressum",
+    "/quellen",
+)
 
 
 class Outline(HTMLParser):
@@ -24,20 +76,21 @@ class Outline(HTMLParser):
         assert not given.keys() & {"style", "onclick"}
 
 
-async def services(client: ApiClient) -> list[str]:
-    answer = (await client.get("/v1/services?limit=200")).json()
-    return [item["slug"] for item in answer["items"]]
+def mistakes(text: str) -> list[object]:
+    """What the parsing algorithm of HTML calls an error."""
+    parser = CHECKER.HTMLParser()
+    parser.parse(text)
+    return list(parser.errors)
 
 
-async def test_pages_are_sound_and_links_lead_somewhere(loaded: ApiClient) -> None:
-    paths = ["/", "/dienste", "/dienste?q=gibtesnichtxyz", "/dienste?reused_within=05"]
-    paths += [f"/dienste/{slug}" for slug in ("fit-connect", *(await services(loaded))[:5])]
+async def test_pages_are_sound_and_links_lead_somewhere(shown: ApiClient) -> None:
     links: set[str] = set()
-    for path in paths:
-        for address in (path, f"/en{path}".rstrip("/")):
-            answer = await loaded.get(address, headers=BROWSER)
+    for path in PAGES:
+        for address in (path, f"/en{path}".rstrip("/")) if "?" not in path else (path,):
+            answer = await shown.get(address, headers=BROWSER)
             assert answer.status_code == 200, (address, answer.text[:2000])
             assert "unsafe" not in answer.headers["content-security-policy"]
+            assert address.startswith("/en") or mistakes(answer.text) == [], address
             outline = Outline(answer.text)
             assert outline.tags.count("h1") == outline.tags.count("main") == 1
             assert "script" not in outline.tags
@@ -45,38 +98,131 @@ async def test_pages_are_sound_and_links_lead_somewhere(loaded: ApiClient) -> No
             anchors = {link[1:] for link in outline.links if link.startswith("#")}
             assert anchors <= set(outline.ids), address
             links |= {link.partition("#")[0] for link in outline.links if link.startswith("/")}
-    assert len(links) > 40
-    kinds: dict[str, list[str]] = {}
-    for link in sorted(links):
-        kinds.setdefault("/".join(urlsplit(link).path.split("/")[:3]), []).append(link)
-    for some in kinds.values():
-        for link in some[:4]:
-            answer = await loaded.get(link, headers=BROWSER)
-            assert answer.status_code in (200, 303), (link, answer.text[:300])
+    assert len(links) > 400
+    for link in {shape(link): link for link in sorted(links)}.values():
+        answer = await shown.get(link, headers=BROWSER)
+        if answer.status_code == 303:
+            answer = await shown.get(answer.headers["location"])
+        assert answer.status_code == 200, (link, answer.text[:300])
 
 
-async def test_a_page_leads_to_its_data_and_a_failure_is_readable(loaded: ApiClient) -> None:
-    slug = (await services(loaded))[0]
-    data = await loaded.get(
-        f"/dienste/{slug}?as_of=2024-01-01", headers={"Accept": "application/json"}
+def shape(link: str) -> tuple[object, ...]:
+    """What links of one kind share: where they begin, how deep they lead, what they ask."""
+    parts = urlsplit(link)
+    steps = parts.path.split("/")
+    asked = tuple(pair.partition("=")[0] for pair in parts.query.split("&"))
+    kind = steps[1:3] if steps[1] in ("v1", "en") else steps[1:2]
+    return *kind, len(steps), steps[-1].rpartition(".")[2] if "." in steps[-1] else "", asked
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("/", "/v1"),
+        ("/en", "/v1"),
+        ("/dienste?theme=&q=wohngeld", "/v1/services?q=wohngeld"),
+        ("/dienste/eu-dcc?as_of=2024-01-01", "/v1/services/eu-dcc?as_of=2024-01-01"),
+        ("/dienste/eu-dcc/1.3.0", "/v1/services/eu-dcc/versions/1.3.0"),
+        (
+            "/en/dienste/eu-dcc/vergleich?from=1.3.0&to=1.3.1",
+            "/v1/services/eu-dcc/comparison?from=1.3.0&to=1.3.1",
+        ),
+        ("/stellen/01", "/v1/organisations/01"),
+        ("/leistungen/10092", "/v1/procedures/10092"),
+        ("/vereinbarungen/dachabkommen", "/v1/agreements/dachabkommen"),
+        ("/nachnutzungen?reported=true&stage=", "/v1/reuses?reported=true"),
+        ("/auswertung?within=&as_of=2023-12-31", "/v1/reports/coverage?as_of=2023-12-31"),
+        ("/aenderungen?about=reuse&before=9", "/v1/events"),
+        ("/regeln/EFA-REQ-01", "/rules/EFA-REQ-01"),
+        ("/probleme/not-yours", "/problems/not-yours"),
+    ],
+)
+async def test_a_page_leads_to_its_data(shown: ApiClient, page: str, data: str) -> None:
+    asked = await shown.get(page, headers={"Accept": "application/json"})
+    assert (asked.status_code, asked.headers["location"]) == (303, data)
+    assert "Accept" in asked.headers["vary"]
+    path, _, query = page.partition("?")
+    if path not in ("/", "/en"):
+        suffixed = await shown.get(f"{path}.json?{query}", headers=BROWSER)
+        assert (suffixed.status_code, suffixed.headers["location"]) == (303, data)
+    assert (await shown.get(data)).status_code == 200
+
+
+async def test_the_evaluation_is_a_table_as_well(shown: ApiClient) -> None:
+    answer = await shown.get("/auswertung.csv?service=eu-dcc&within=")
+    assert answer.headers["location"] == "/v1/reports/coverage.csv?service=eu-dcc"
+    assert (await shown.get("/stellen.csv", headers=BROWSER)).status_code == 404
+
+
+async def test_a_day_of_the_form_is_the_end_of_that_day_in_the_interface(shown: ApiClient) -> None:
+    answer = await shown.get("/stellen/01.json?known_at=2026-07-01")
+    assert answer.headers["location"].endswith("known_at=2026-07-01T23%3A59%3A59.999999%2B02%3A00")
+
+
+async def test_a_browser_reads_what_programs_get_as_data(shown: ApiClient) -> None:
+    readers = BROWSER | {"Accept-Language": "en"}
+    assert (await shown.get("/problems/not-yours", headers=readers)).headers["location"] == (
+        "/en/probleme/not-yours"
     )
-    assert data.status_code == 303
-    assert data.headers["location"] == f"/v1/services/{slug}?as_of=2024-01-01"
-    missing = await loaded.get("/dienste/gibt-es-nicht", headers=BROWSER)
-    assert missing.status_code == 404
-    assert missing.headers["content-type"].startswith("text/html")
-    assert Outline(missing.text).tags.count("h1") == 1
-    problem = await loaded.get("/v1/services/gibt-es-nicht", headers=BROWSER)
+    assert (await shown.get("/rules", headers=BROWSER)).headers["location"] == "/regeln"
+    assert (await shown.get("/rules/EFA-REQ-01")).json()["rule"] == "EFA-REQ-01"
+    assert (await shown.get("/regeln/EFA-NO-99", headers=BROWSER)).status_code == 404
+
+
+async def test_no_address_adds_a_header_or_leads_away(shown: ApiClient) -> None:
+    answer = await shown.get("/stellen/x%0d%0aSet-Cookie:a=b.json")
+    assert answer.status_code == 400 or "\n" not in answer.headers["location"]
+    for path in ("/rules//foreign.example", "/dienste//foreign.example.json"):
+        answer = await shown.get(path, headers=BROWSER)
+        assert not answer.headers.get("location", "").startswith("//")
+
+
+async def test_a_failure_is_readable(shown: ApiClient) -> None:
+    for path, status in {
+        "/dienste/gibt-es-nicht": 404,
+        "/stellen/12345": 404,
+        "/stellen/kein%20schluessel": 400,
+        "/leistungen/1": 400,
+        "/vereinbarungen/gibt-es-nicht": 404,
+        "/auswertung?as_of=2023-02-31": 400,
+        "/auswertung?known_at=1999-01-01": 404,
+        "/nachnutzungen?unbekannt=1": 400,
+    }.items():
+        answer = await shown.get(path, headers=BROWSER)
+        assert answer.status_code == status, path
+        assert answer.headers["content-type"].startswith("text/html")
+        assert Outline(answer.text).tags.count("h1") == 1
+    problem = await shown.get("/v1/services/gibt-es-nicht", headers=BROWSER)
     assert problem.headers["content-type"] == "application/problem+json"
 
 
-async def test_static_files_are_kept_for_ever(loaded: ApiClient) -> None:
-    start = Outline((await loaded.get("/", headers=BROWSER)).text)
+async def test_names_are_text_wherever_they_are_shown(shown: ApiClient) -> None:
+    hostile = "%3Cimg%20src%3Dx%3E%22%27"
+    for path in (f"/dienste?q={hostile}", f"/stellen?q={hostile}", f"/leistungen?q={hostile}"):
+        text = (await shown.get(path, headers=BROWSER)).text
+        assert "<img" not in text
+        assert "&lt;img src=x&gt;" in text
+
+
+async def test_only_what_is_reported_is_listed_when_asked(shown: ApiClient) -> None:
+    counts = (await shown.get("/v1/reuses?limit=1")).json()["counts"]
+    reported = (await shown.get("/v1/reuses?reported=true&limit=200")).json()
+    assert len(reported["items"]) == counts["reported"] == reported["total"] > 100
+    assert {item["contract"] for item in reported["items"]} == {"not_recorded"}
+    first = (await shown.get("/v1/reuses?reported=true&limit=3")).json()
+    second = (await shown.get(first["next"])).json()
+    assert [*first["items"], *second["items"]] == reported["items"][:6]
+    known = await shown.get("/v1/reuses?reported=true&limit=200&known_at=400")
+    assert 0 < len(known.json()["items"]) < counts["reported"]
+
+
+async def test_static_files_are_kept_for_ever(shown: ApiClient) -> None:
+    start = Outline((await shown.get("/", headers=BROWSER)).text)
     sheets = [link for link in start.links if link.endswith(".css")]
     assert len(sheets) == 2
     for sheet in sheets:
-        answer = await loaded.get(sheet)
+        answer = await shown.get(sheet)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
         assert answer.headers["content-type"].startswith("text/css")
-    assert (await loaded.get(sheets[0].replace("/static/", "/static/0"))).status_code == 404
+    assert (await shown.get(sheets[0].replace("/static/", "/static/0"))).status_code == 404

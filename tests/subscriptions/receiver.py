@@ -64,7 +64,7 @@ def deliverer_of(api: ApiClient) -> Deliverer:
     """Another process over the same database: what it takes is its own."""
     transport: Any = api.http._transport
     state = transport.app.state
-    return Deliverer(state.database, state.egress, state.secret, (state.log, state.seals))
+    return Deliverer(state.database, state.egress, state.secret, (state.log, state.tail))
 
 
 async def deliver(api: ApiClient, settings: Settings) -> None:

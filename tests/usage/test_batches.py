@@ -107,9 +107,9 @@ async def test_every_bad_row_is_named_with_line_and_column_and_nothing_is_record
     assert [(p["line"], p.get("column"), p["rule"]) for p in problem["errors"]] == [
         (3, "Stelle", "not-your-body"),
         (4, "Stelle", "unknown-reuse"),
-        (5, "Monat", "type"),
+        (5, "Monat", "no-month"),
         (6, "Monat", "month-to-come"),
-        (7, "Begonnen", "type"),
+        (7, "Begonnen", "no-number"),
         (8, "Begonnen", "nothing-counted"),
         (9, "Version", "unknown-version"),
         (10, None, "row-repeated"),

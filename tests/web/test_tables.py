@@ -1,6 +1,7 @@
 """Tables from spreadsheets, programs and enemies."""
 
 import time
+from typing import Literal
 
 import msgspec
 import pytest
@@ -76,7 +77,7 @@ def test_headers_delimiters_and_encodings_are_found_out(content: bytes) -> None:
         (b"Anmerkung\nx", "missing-column", 1),
         (b"Stelle\n05;;x", "cells-differ", 2),
         (b"Stelle;Anmerkung\n05", "cells-differ", 2),
-        (b"Stelle;Anzahl Faelle\n05;1.000", "type", 2),
+        (b"Stelle;Anzahl Faelle\n05;1.000", "no-number", 2),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line(
@@ -150,3 +151,23 @@ def test_a_table_has_so_many_rows_and_no_more(kind: str, headers: bytes, row: by
     with pytest.raises(InvalidTable) as refused:
         read(headers + row * 101, kind, most=100)
     assert [(f.rule, f.facts) for f in refused.value.faults] == [("too-many-rows", {"most": 100})]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    stage: Literal["live", "pilot"] | None = None
+
+
+class Nested(msgspec.Struct, frozen=True):
+    kind: Kind
+
+
+def test_a_word_that_is_none_of_some_is_told_with_these() -> None:
+    columns = (Column("kind.stage", ("stufe",)),)
+    (by_csv,) = read_table(b"Stufe\nLive\n", CSV, columns, Nested, 9).faults
+    assert (by_csv.pointer, by_csv.rule) == ("/0/kind/stage", "no-choice")
+    assert (by_csv.facts["given"], by_csv.facts["allowed"]) == ("Live", ["live", "pilot"])
+    assert (by_csv.facts["line"], by_csv.facts["column"]) == (2, "Stufe")
+    rows = b'{"kind": {"stage": "x - at `$.y`"}}\n'
+    (by_lines,) = read_table(rows, "application/x-ndjson", columns, Nested, 9).faults
+    assert (by_lines.pointer, by_lines.facts["allowed"]) == ("/0/kind/stage", ["live", "pilot"])
+    assert by_lines.facts["given"] == "x - at `$.y`"

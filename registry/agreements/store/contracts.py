@@ -25,13 +25,13 @@ async def contracts(
 async def _held(
     db: Query, service: str, themes: Sequence[str], bodies: Sequence[Member]
 ) -> list[str]:
-    """Contracts naming the service or a theme that bind a body, or one standing above it."""
+    """What names the service or a theme and binds a body or one above it, frameworks apart."""
     above = {key[:length] for body in bodies for key in body.keys for length in KEY_LENGTHS}
     rows = await db.fetch(
         """
         select r.slug
         from agreements_known(null) r
-        where r.kind in ('reuse', 'administrative', 'onward')
+        where r.kind <> 'framework'
           and (r.document -> 'services' ? $1 or r.document -> 'themes' ?| $2::text[])
           and exists (select 1 from agreement_members(r.slug, r.revision, null) m
                       where m.organisation_id = any($3) or m.keys && $4::text[])

@@ -1,6 +1,5 @@
 """Receipts over HTTP, for who may see the event."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -13,13 +12,12 @@ from registry.audit.receipts import Receipt, wait_for_receipt
 from registry.db import Query, Reads
 from registry.errors import NotFound
 from registry.web.conditional import conditional
+from registry.web.preferring import applied, seconds_preferred
 from registry.web.requests import AnyRequest
 from registry.web.resources import resources_of
 
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,4})(?:$|[,;\s])", re.IGNORECASE)
 _USUAL_SECONDS = 5
 _MOST_SECONDS = 30
-
 
 Prefer = Annotated[
     str | None,
@@ -61,17 +59,12 @@ async def get_receipt(
         raise NotFound
     # Who waits holds no connection meanwhile.
     await resources_of(request).leave(success=True)
-    seconds = _seconds(prefer)
+    seconds = seconds_preferred(prefer, usual=_USUAL_SECONDS, most=_MOST_SECONDS)
     found = await wait_for_receipt(reads, request.app.state.seals, revealed, seconds)
     headers = {"Vary": "Accept, Authorization, Cookie", "Cache-Control": "private, no-cache"}
     if prefer:
-        headers["Preference-Applied"] = f"wait={seconds}"
+        headers |= applied(seconds)
     return _answer(request, found, accept or "", headers)
-
-
-def _seconds(prefer: str | None) -> int:
-    asked = _WAIT.search(prefer or "")
-    return min(int(asked[1]), _MOST_SECONDS) if asked else _USUAL_SECONDS
 
 
 def _answer(

@@ -27,6 +27,18 @@ async def lock(tx: Tx, kind: AnyKind, slug: str) -> None:
     )
 
 
+async def share(tx: Tx, kind: AnyKind, slugs: Collection[str]) -> None:
+    """Let changes of documents wait for what rests on them to be recorded, and this for them."""
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock_shared(hashtextextended($1 || '/' || slug, 0))
+        from unnest($2::text[]) slug
+        """,
+        kind.name,
+        sorted(slugs),
+    )
+
+
 async def insert_revision(
     tx: Tx, event_id: UUID, kind: AnyKind, facts: ServiceFacts | JourneyFacts
 ) -> None:

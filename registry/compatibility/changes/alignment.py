@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import cast
 
-from registry.compatibility.changes.places import Side, View
+from registry.compatibility.changes.places import Account, View
 from registry.compatibility.solver.terms import key_of
 from registry.dialects.strict_json import Json
 
@@ -23,7 +23,7 @@ Looked = tuple[View, Json]
 
 
 def align(
-    old: Sequence[Side], new: Sequence[Side]
+    old: Sequence[Account], new: Sequence[Account]
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
     """Pairs of positions that belong together, and those left over on each side.
 
@@ -32,7 +32,7 @@ def align(
     """
     left, right = [*range(len(old))], [*range(len(new))]
     pairs: list[tuple[int, int]] = []
-    tests: list[Callable[[Side, Side], bool]] = [_equal]
+    tests: list[Callable[[Account, Account], bool]] = [_equal]
     if len(old) <= _MAX_ARMS and len(new) <= _MAX_ARMS:
         tests += [_same_mark, _same_title, _alike]
     for fits in tests:
@@ -45,17 +45,17 @@ def align(
     return pairs, left, right
 
 
-def _equal(old: Side, new: Side) -> bool:
+def _equal(old: Account, new: Account) -> bool:
     return same((old.view, old.view.at(old.visited[0])), (new.view, new.view.at(new.visited[0])))
 
 
-def _same_mark(old: Side, new: Side) -> bool:
+def _same_mark(old: Account, new: Account) -> bool:
     """The same property has the same single value in both."""
     marks = _marks(old)
     return bool(marks) and any(item in marks for item in _marks(new))
 
 
-def _marks(side: Side) -> set[tuple[str, object]]:
+def _marks(side: Account) -> set[tuple[str, object]]:
     found: set[tuple[str, object]] = set()
     for name, steps in side.named("properties").items():
         for member in side.view.side(steps).members:
@@ -67,24 +67,24 @@ def _marks(side: Side) -> set[tuple[str, object]]:
     return found
 
 
-def _same_title(old: Side, new: Side) -> bool:
+def _same_title(old: Account, new: Account) -> bool:
     title = old.annotations().get("title")
     return title is not None and title == new.annotations().get("title")
 
 
-def _alike(old: Side, new: Side) -> bool:
+def _alike(old: Account, new: Account) -> bool:
     if _contradict(old, new):
         return False
     return _likeness(_traits(old), _traits(new)) >= _ALIKE
 
 
-def _contradict(old: Side, new: Side) -> bool:
+def _contradict(old: Account, new: Account) -> bool:
     """Another distinguishing value for the same property."""
     left, right = dict(_marks(old)), dict(_marks(new))
     return any(name in right and right[name] != value for name, value in left.items())
 
 
-def _traits(side: Side) -> set[str]:
+def _traits(side: Account) -> set[str]:
     found = {f"/{name}" for name in side.named("properties")}
     for value in side.values("type"):
         found |= {str(kind) for kind in (value if isinstance(value, list) else [value])}

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import cast
 
-from registry.compatibility.changes.change import Change, Effect, Pair, Starts
+from registry.compatibility.changes.change import Change, Effect, PlacePair, Starts
 from registry.compatibility.changes.objects import rest, rest_changes, schema_changes, starts
-from registry.compatibility.changes.places import Node, Side, Step
+from registry.compatibility.changes.places import Account, Node, Step
 from registry.dialects.strict_json import Json
 
 _REST = ("items", "unevaluatedItems")
 _COUNTS = ("minContains", "maxContains")
 
 
-def changes(pair: Pair) -> Iterator[Change]:
+def changes(pair: PlacePair) -> Iterator[Change]:
     """What an array must, may and must not contain."""
     words = pair.old.words | pair.new.words
     if "uniqueItems" in words:
@@ -27,7 +27,7 @@ def changes(pair: Pair) -> Iterator[Change]:
         yield from _counts(pair)
 
 
-def children(pair: Pair) -> Iterator[Pair]:
+def children(pair: PlacePair) -> Iterator[PlacePair]:
     """The entries that both sides describe."""
     words = pair.old.words & pair.new.words
     if "prefixItems" in words:
@@ -41,7 +41,7 @@ def children(pair: Pair) -> Iterator[Pair]:
         yield pair.child(Step("item"), *starts(pair, "contains"), plain=False)
 
 
-def _by_position(side: Side) -> list[Starts]:
+def _by_position(side: Account) -> list[Starts]:
     found: list[Starts] = []
     for steps, value in side.having("prefixItems"):
         for index in range(len(cast("list[Json]", value))):
@@ -51,7 +51,7 @@ def _by_position(side: Side) -> list[Starts]:
     return found
 
 
-def _unique(pair: Pair) -> Iterator[Change]:
+def _unique(pair: PlacePair) -> Iterator[Change]:
     old, new = ("uniqueItems" in side.words for side in (pair.old, pair.new))
     if old == new:
         return
@@ -70,7 +70,7 @@ def _unique(pair: Pair) -> Iterator[Change]:
     )
 
 
-def _positions(pair: Pair) -> Iterator[Change]:
+def _positions(pair: PlacePair) -> Iterator[Change]:
     """More or fewer positions with a schema of their own; those that both have are places."""
     old, new = _prefix(pair.old), _prefix(pair.new)
     if len(old) == len(new):
@@ -93,12 +93,12 @@ def _positions(pair: Pair) -> Iterator[Change]:
     )
 
 
-def _prefix(side: Side) -> list[Json]:
+def _prefix(side: Account) -> list[Json]:
     lists = [cast("list[Json]", value) for value in side.values("prefixItems")]
     return max(lists, key=len) if lists else []
 
 
-def _counts(pair: Pair) -> Iterator[Change]:
+def _counts(pair: PlacePair) -> Iterator[Change]:
     """How often what must be contained must be and may be there."""
     old, new = _count(pair.old), _count(pair.new)
     if old == new or not ("contains" in pair.old.words and "contains" in pair.new.words):
@@ -121,7 +121,7 @@ def _counts(pair: Pair) -> Iterator[Change]:
     )
 
 
-def _count(side: Side) -> tuple[int, int | None]:
+def _count(side: Account) -> tuple[int, int | None]:
     least = [int(str(value)) for value in side.values("minContains")]
     most = [int(str(value)) for value in side.values("maxContains")]
     return max(least, default=1), min(most, default=None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from registry.compatibility.changes.places import Edits, Place, Side, Step, View
+from registry.compatibility.changes.places import Account, Edits, Place, Step, View
 from registry.dialects.strict_json import Json, Steps
 
 Starts = tuple[Steps, ...]
@@ -14,7 +14,7 @@ Effect = Literal["widens", "narrows", "either", "none"]
 
 
 @dataclass(frozen=True)
-class Pair:
+class PlacePair:
     """One place of documents, as the old and the new schema describe it.
 
     In a `plain` position, more values of the place never mean fewer documents. The anchors are the
@@ -22,8 +22,8 @@ class Pair:
     """
 
     place: Place
-    old: Side
-    new: Side
+    old: Account
+    new: Account
     plain: bool
     anchor: tuple[Starts, Starts]
     part_of: str = ""
@@ -36,21 +36,21 @@ class Pair:
         new: tuple[View, Starts],
         *,
         plain: bool = True,
-    ) -> "Pair":
+    ) -> "PlacePair":
         """A place of its own."""
         sides = old[0].side(old[1]), new[0].side(new[1])
         return cls(place, *sides, plain, (old[1], new[1]))
 
-    def child(self, step: Step, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
+    def child(self, step: Step, old: Starts, new: Starts, *, plain: bool = True) -> "PlacePair":
         """A place within this one."""
         views = (self.old.view, old), (self.new.view, new)
-        return Pair.of((*self.place, step), *views, plain=self.plain and plain)
+        return PlacePair.of((*self.place, step), *views, plain=self.plain and plain)
 
-    def part(self, name: str, old: Starts, new: Starts, *, plain: bool = True) -> "Pair":
+    def part(self, name: str, old: Starts, new: Starts, *, plain: bool = True) -> "PlacePair":
         """Schemas on the same place: an alternative, the outcome of a condition."""
         sides = self.old.view.side(old), self.new.view.side(new)
         name = f"{self.part_of}/{name}"
-        return Pair(self.place, *sides, self.plain and plain, self.anchor, name)
+        return PlacePair(self.place, *sides, self.plain and plain, self.anchor, name)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Change:
     """
 
     rule: str
-    pair: Pair
+    pair: PlacePair
     undo: Edits = ()
     apply: Edits = ()
     effect: Effect = "either"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from registry.compatibility.changes.alignment import align, same
-from registry.compatibility.changes.change import Change, Effect, Pair
+from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Edits, Node, Side
+from registry.compatibility.changes.places import Account, Edits, Node
 from registry.dialects.strict_json import Json, Steps
 
 _CONDITION = ("if", "then", "else")
@@ -28,7 +28,7 @@ class Choice(NamedTuple):
         return (*self.steps, self.word, index)
 
 
-def changes(pair: Pair) -> Iterator[Change]:
+def changes(pair: PlacePair) -> Iterator[Change]:
     """Alternatives, exclusions, conditions."""
     words = pair.old.words | pair.new.words
     if "anyOf" in words or "oneOf" in words:
@@ -39,7 +39,7 @@ def changes(pair: Pair) -> Iterator[Change]:
         yield from _conditions(pair)
 
 
-def children(pair: Pair) -> Iterator[Pair]:
+def children(pair: PlacePair) -> Iterator[PlacePair]:
     """Alternatives that belong together, outcomes of the same condition."""
     words = pair.old.words & pair.new.words
     if "anyOf" in words or "oneOf" in words:
@@ -58,7 +58,7 @@ def children(pair: Pair) -> Iterator[Pair]:
 # --- alternatives
 
 
-def _choices(pair: Pair) -> Iterator[Change]:
+def _choices(pair: PlacePair) -> Iterator[Change]:
     paired, lost, gained = _paired(pair)
     for old, new in paired:
         if old.word != new.word:
@@ -78,7 +78,7 @@ def _choices(pair: Pair) -> Iterator[Change]:
         yield _change(pair, "EFA-COMB-05", edits, spots, (None, schema), "narrows")
 
 
-def _given(side: Side) -> list[Choice]:
+def _given(side: Account) -> list[Choice]:
     return [
         Choice(member.steps, member.node, word)
         for word in ("anyOf", "oneOf")
@@ -88,7 +88,7 @@ def _given(side: Side) -> list[Choice]:
     ]
 
 
-def _paired(pair: Pair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]:
+def _paired(pair: PlacePair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]:
     """Lists of alternatives that belong together: equal ones first, then of a kind, in order."""
     old, new = _given(pair.old), _given(pair.new)
     found: list[tuple[Choice, Choice]] = []
@@ -102,29 +102,29 @@ def _paired(pair: Pair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list
     return found, old, new
 
 
-def _equal(pair: Pair, left: Choice, right: Choice) -> bool:
+def _equal(pair: PlacePair, left: Choice, right: Choice) -> bool:
     return left.word == right.word and same(
         (pair.old.view, {left.word: left.arms}), (pair.new.view, {right.word: right.arms})
     )
 
 
-def _of_a_kind(_pair: Pair, left: Choice, right: Choice) -> bool:
+def _of_a_kind(_pair: PlacePair, left: Choice, right: Choice) -> bool:
     return left.word == right.word
 
 
-def _any(_pair: Pair, _left: Choice, _right: Choice) -> bool:
+def _any(_pair: PlacePair, _left: Choice, _right: Choice) -> bool:
     return True
 
 
 def _aligned(
-    pair: Pair, old: Choice, new: Choice
+    pair: PlacePair, old: Choice, new: Choice
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
     left = [pair.old.view.side([old.arm(index)]) for index in range(len(old.arms))]
     right = [pair.new.view.side([new.arm(index)]) for index in range(len(new.arms))]
     return align(left, right)
 
 
-def _arms(pair: Pair, old: Choice, new: Choice) -> Iterator[Change]:
+def _arms(pair: PlacePair, old: Choice, new: Choice) -> Iterator[Change]:
     _, lost, gained = _aligned(pair, old, new)
     removed, added = _RULES[old.word]
     monotone = old.word == new.word == "anyOf"
@@ -156,7 +156,7 @@ def _arm_dropped(choice: Choice, index: int) -> Json:
     return {**choice.node, choice.word: arms}
 
 
-def _exchange(pair: Pair, old: Choice, new: Choice) -> Change:
+def _exchange(pair: PlacePair, old: Choice, new: Choice) -> Change:
     """`anyOf` became `oneOf`, or the reverse."""
     edits: tuple[Edits, Edits] = (
         ((new.steps, _reworded(new, old.word)),),
@@ -176,12 +176,12 @@ def _without(choice: Choice) -> Edits:
     return ((choice.steps, node),)
 
 
-def _conjoined(side: Side, schema: Json) -> Edits:
+def _conjoined(side: Account, schema: Json) -> Edits:
     return side.put((), {"allOf": [schema]})
 
 
 def _change(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     edits: tuple[Edits, Edits],
     spots: tuple[Steps, Steps],
@@ -208,7 +208,7 @@ def _change(
 # --- exclusions
 
 
-def _exclusions(pair: Pair) -> Iterator[Change]:
+def _exclusions(pair: PlacePair) -> Iterator[Change]:
     old, new = _differing(pair)
     if not old and not new:
         return
@@ -224,7 +224,7 @@ def _exclusions(pair: Pair) -> Iterator[Change]:
     yield _change(pair, rule, edits, spots, shown, effect)
 
 
-def _differing(pair: Pair) -> tuple[list[Json], list[Json]]:
+def _differing(pair: PlacePair) -> tuple[list[Json], list[Json]]:
     old, new = pair.old.values("not"), pair.new.values("not")
     equal = [
         (left, right)
@@ -237,7 +237,7 @@ def _differing(pair: Pair) -> tuple[list[Json], list[Json]]:
     return lost, [schema for index, schema in enumerate(new) if index not in found]
 
 
-def _excluded(side: Side, schemas: list[Json]) -> Node:
+def _excluded(side: Account, schemas: list[Json]) -> Node:
     carried = [side.view.carried(schema) for schema in schemas]
     if not carried:
         return {}
@@ -247,7 +247,7 @@ def _excluded(side: Side, schemas: list[Json]) -> Node:
 # --- conditions
 
 
-def _conditions(pair: Pair) -> Iterator[Change]:
+def _conditions(pair: PlacePair) -> Iterator[Change]:
     old, new = _condition(pair.old), _condition(pair.new)
     if _same_condition(pair) and old.keys() == new.keys():
         return
@@ -263,7 +263,7 @@ def _conditions(pair: Pair) -> Iterator[Change]:
     yield _change(pair, rule, edits, spots, (old or None, new or None), effect)
 
 
-def _condition_steps(side: Side) -> tuple[Steps, Node]:
+def _condition_steps(side: Account) -> tuple[Steps, Node]:
     """The first member with a condition; several on one place are compared as a whole."""
     for member in side.members:
         if "if" in member.node:
@@ -271,12 +271,12 @@ def _condition_steps(side: Side) -> tuple[Steps, Node]:
     return (), {}
 
 
-def _condition(side: Side) -> Node:
+def _condition(side: Account) -> Node:
     _, node = _condition_steps(side)
     return {word: node[word] for word in _CONDITION if word in node}
 
 
-def _arm_name(pair: Pair, choice: Choice, index: int) -> str:
+def _arm_name(pair: PlacePair, choice: Choice, index: int) -> str:
     """Its title, the name of its definition, or else its position."""
     side = pair.old.view.side([choice.arm(index)])
     title = side.annotations().get("title")
@@ -286,7 +286,7 @@ def _arm_name(pair: Pair, choice: Choice, index: int) -> str:
     return str(arm.get("$ref", index)) if isinstance(arm, dict) else str(index)
 
 
-def _same_condition(pair: Pair) -> bool:
+def _same_condition(pair: PlacePair) -> bool:
     old, new = _condition(pair.old), _condition(pair.new)
     if "if" not in old or "if" not in new:
         return False

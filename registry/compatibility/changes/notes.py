@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from registry.compatibility.changes.change import Change, Effect, Pair
+from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.model import Schema
 from registry.compatibility.solver.terms import key_of
 from registry.dialects.strict_json import Json
@@ -23,7 +23,7 @@ _RULES = {
 _IDENTITY = frozenset({"$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"})
 
 
-def changes(pair: Pair, *, again: bool) -> Iterator[Change]:
+def changes(pair: PlacePair, *, again: bool) -> Iterator[Change]:
     """What is said of the place and asserts nothing, keyword by keyword.
 
     Of definitions met `again`, only what the references to them say.
@@ -50,7 +50,7 @@ def _rule(word: str, before: Json, after: Json) -> str | None:
     return _RULES.get(word, "EFA-ANN-08")
 
 
-def _note(pair: Pair, rule: str, word: str, values: tuple[Json, Json]) -> Change:
+def _note(pair: PlacePair, rule: str, word: str, values: tuple[Json, Json]) -> Change:
     effect: Effect = "none"
     before, after = values
     return Change(

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, cast
 
-from registry.compatibility.changes.change import Change, Effect, Pair, Starts
+from registry.compatibility.changes.change import Change, Effect, PlacePair, Starts
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Edits, Kind, Node, Side, Step
+from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step
 from registry.dialects.strict_json import Json, Steps
 
 Rest = Literal["open", "closed", "ruled"]
@@ -15,7 +15,7 @@ _KINDS: dict[str, Kind] = {"properties": "property", "patternProperties": "patte
 _REST = ("additionalProperties", "unevaluatedProperties")
 
 
-def changes(pair: Pair) -> Iterator[Change]:
+def changes(pair: PlacePair) -> Iterator[Change]:
     """What an object must, may and must not contain."""
     words = pair.old.words | pair.new.words
     if "required" in words:
@@ -35,13 +35,13 @@ def changes(pair: Pair) -> Iterator[Change]:
         yield from schema_changes(pair, "propertyNames", ("EFA-OBJ-01", "EFA-OBJ-02"))
 
 
-def children(pair: Pair) -> Iterator[Pair]:
+def children(pair: PlacePair) -> Iterator[PlacePair]:
     """The places one step below that both sides describe."""
     words = pair.old.words & pair.new.words
     plain = (pair.old.words | pair.new.words).isdisjoint({"unevaluatedProperties"})
-    for word in words & _KINDS.keys():
-        for name, old, new in _both(pair, word):
-            yield pair.child(Step(_KINDS[word], name), old, new, plain=plain)
+    for word, kind in _KINDS.items():
+        for name, old, new in _both(pair, word) if word in words else ():
+            yield pair.child(Step(kind, name), old, new, plain=plain)
     for word in _REST:
         if word in words and rest(pair.old, word) == rest(pair.new, word) == "ruled":
             yield pair.child(Step("other"), *starts(pair, word), plain=plain)
@@ -52,13 +52,13 @@ def children(pair: Pair) -> Iterator[Pair]:
             yield pair.part(f"dependent {name}", old, new)
 
 
-def starts(pair: Pair, word: str) -> tuple[Starts, Starts]:
+def starts(pair: PlacePair, word: str) -> tuple[Starts, Starts]:
     """Where the schemas under a keyword stand on both sides."""
     old = tuple(steps for steps, _ in pair.old.having(word))
     return old, tuple(steps for steps, _ in pair.new.having(word))
 
 
-def _both(pair: Pair, word: str) -> Iterator[tuple[str, Starts, Starts]]:
+def _both(pair: PlacePair, word: str) -> Iterator[tuple[str, Starts, Starts]]:
     old, new = pair.old.named(word), pair.new.named(word)
     for name in old:
         if name in new:
@@ -68,7 +68,7 @@ def _both(pair: Pair, word: str) -> Iterator[tuple[str, Starts, Starts]]:
 # --- required
 
 
-def _required(pair: Pair) -> Iterator[Change]:
+def _required(pair: PlacePair) -> Iterator[Change]:
     old, new = _names(pair.old), _names(pair.new)
     for name in [name for name in new if name not in old]:
         less = [other for other in new if other != name]
@@ -78,7 +78,7 @@ def _required(pair: Pair) -> Iterator[Change]:
         yield _requirement(pair, "EFA-REQ-02", "widens", name, ([*new, name], less))
 
 
-def _names(side: Side) -> dict[str, None]:
+def _names(side: Account) -> dict[str, None]:
     names = [name for value in side.values("required") for name in cast("list[str]", value)]
     return dict.fromkeys(sorted(names))
 
@@ -88,7 +88,7 @@ def _first(values: list[Json]) -> Json:
 
 
 def _requirement(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     effect: Effect,
     name: str,
@@ -110,7 +110,7 @@ def _requirement(
     )
 
 
-def _dependent(pair: Pair) -> Iterator[Change]:
+def _dependent(pair: PlacePair) -> Iterator[Change]:
     old, new = _dependencies(pair.old), _dependencies(pair.new)
     for name, needed in sorted(new - old):
         lists = new - {(name, needed)}, old | {(name, needed)}
@@ -120,7 +120,7 @@ def _dependent(pair: Pair) -> Iterator[Change]:
         yield _dependency(pair, "EFA-REQ-04", "widens", (name, needed), lists)
 
 
-def _dependencies(side: Side) -> frozenset[tuple[str, str]]:
+def _dependencies(side: Account) -> frozenset[tuple[str, str]]:
     return frozenset(
         (name, str(inner))
         for value in side.values("dependentRequired")
@@ -130,7 +130,7 @@ def _dependencies(side: Side) -> frozenset[tuple[str, str]]:
 
 
 def _dependency(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     effect: Effect,
     subject: tuple[str, str],
@@ -163,7 +163,7 @@ def _by_name(dependencies: Iterable[tuple[str, str]]) -> Json:
 # --- named schemas
 
 
-def _named(pair: Pair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
+def _named(pair: PlacePair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
     old, new = pair.old.named(word), pair.new.named(word)
     for name in old:
         if name not in new:
@@ -184,7 +184,7 @@ def _named(pair: Pair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
 
 
 def _name_change(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     named: tuple[str, str],
     edits: tuple[Edits, Edits],
@@ -208,12 +208,12 @@ def _name_change(
     )
 
 
-def _joined(side: Side, steps: Starts) -> Json:
+def _joined(side: Account, steps: Starts) -> Json:
     schemas = [side.view.at(each) for each in steps]
     return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
 
 
-def _drop(side: Side, word: str, name: str) -> Edits:
+def _drop(side: Account, word: str, name: str) -> Edits:
     return tuple(
         (member.steps, {**member.node, word: _without(member.node[word], name)})
         for member in side.members
@@ -225,7 +225,7 @@ def _without(named: Json, name: str) -> Json:
     return {key: value for key, value in cast("Node", named).items() if key != name}
 
 
-def _add(side: Side, word: str, name: str, schema: Json) -> Edits:
+def _add(side: Account, word: str, name: str, schema: Json) -> Edits:
     """Where undeclared names are ruled, the name is declared there; otherwise with its like."""
     ruling = [member for member in side.members if not member.node.keys().isdisjoint(_REST)]
     like = [member for member in side.members if word in member.node]
@@ -243,7 +243,7 @@ def _given(node: Mapping[str, Json], word: str) -> Node:
 # --- the rest: what no keyword names
 
 
-def rest(side: Side, *words: str) -> Rest:
+def rest(side: Account, *words: str) -> Rest:
     """Whether what is not named is free, forbidden or has rules."""
     values = [value for word in words for value in side.values(word) if value is not True]
     if any(value is False or value == {"not": {}} for value in values):
@@ -252,7 +252,7 @@ def rest(side: Side, *words: str) -> Rest:
 
 
 def rest_changes(
-    pair: Pair, words: tuple[str, str], rules: tuple[str, str, str, str]
+    pair: PlacePair, words: tuple[str, str], rules: tuple[str, str, str, str]
 ) -> Iterator[Change]:
     """What is not named: closed, opened, put under rules, freed of them."""
     old, new = rest(pair.old, *words), rest(pair.new, *words)
@@ -275,7 +275,7 @@ def rest_changes(
     )
 
 
-def _rest_node(side: Side, words: tuple[str, str]) -> Node:
+def _rest_node(side: Account, words: tuple[str, str]) -> Node:
     """The strictest of the values, under its own keyword."""
     found: Node = {}
     for word in words:
@@ -285,7 +285,7 @@ def _rest_node(side: Side, words: tuple[str, str]) -> Node:
     return found
 
 
-def schema_changes(pair: Pair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
+def schema_changes(pair: PlacePair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
     """A keyword that holds one schema, introduced or dropped."""
     old, new = pair.old.values(word), pair.new.values(word)
     if bool(old) == bool(new):

@@ -63,7 +63,7 @@ class View:
     def __init__(self, plain: Plain, name: str) -> None:
         self.plain = plain
         self.name = name
-        self._sides: dict[tuple[Steps, ...], Side] = {}
+        self._sides: dict[tuple[Steps, ...], Account] = {}
         root = plain.root
         found = root.get("$defs") if isinstance(root, dict) else None
         self.defs: Node = found if isinstance(found, dict) else {}
@@ -89,7 +89,7 @@ class View:
         """What a `$ref` refers to."""
         return self.at(self.target(cast("Node", schema)["$ref"]))
 
-    def side(self, starts: Iterable[Steps]) -> "Side":
+    def side(self, starts: Iterable[Steps]) -> "Account":
         """All that applies where these schemas apply: through `$ref` and `allOf`, each once."""
         key = tuple(starts)
         found = self._sides.get(key)
@@ -97,7 +97,7 @@ class View:
             found = self._sides[key] = self._gathered(key)
         return found
 
-    def _gathered(self, starts: Sequence[Steps]) -> "Side":
+    def _gathered(self, starts: Sequence[Steps]) -> "Account":
         members: list[Member] = []
         seen: dict[Steps, None] = {}
         waiting = [*starts][::-1]
@@ -110,7 +110,7 @@ class View:
             waiting += reversed([*self._in_place(steps, node)])
             if not node or node.keys() - {"$ref", "allOf", "$defs"}:
                 members.append(Member(steps, node))
-        return Side(self, tuple(members), tuple(seen))
+        return Account(self, tuple(members), tuple(seen))
 
     def _in_place(self, steps: Steps, node: Node) -> Iterator[Steps]:
         if "$ref" in node:
@@ -146,7 +146,7 @@ class View:
         }
 
 
-class Side:
+class Account:
     """What one version says of a place: schemas that all apply, seen as one."""
 
     def __init__(self, view: View, members: tuple[Member, ...], visited: tuple[Steps, ...]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, cast
 
-from registry.compatibility.changes.change import Change, Effect, Pair
+from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.excerpts import excerpt, listed
-from registry.compatibility.changes.places import Edits, Node, Side
+from registry.compatibility.changes.places import Account, Edits, Node
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json
 
@@ -54,7 +54,7 @@ _SETS = (
 )
 
 
-def changes(pair: Pair) -> Iterator[Change]:
+def changes(pair: PlacePair) -> Iterator[Change]:
     """What a value may be, family by family."""
     words = pair.old.words | pair.new.words
     yield from _types(pair) if "type" in words else ()
@@ -70,7 +70,7 @@ def changes(pair: Pair) -> Iterator[Change]:
             yield from _sets(pair, word, (introduced, dropped, changed))
 
 
-def forbidden(pair: Pair) -> Change:
+def forbidden(pair: PlacePair) -> Change:
     """Nothing may stand at the place any more, or something may again."""
     old, new = whole(pair.old), whole(pair.new)
     return Change(
@@ -86,7 +86,7 @@ def forbidden(pair: Pair) -> Change:
     )
 
 
-def whole(side: Side) -> Json:
+def whole(side: Account) -> Json:
     """All that a side says of a place, as one schema."""
     nodes: list[Json] = [
         {word: value for word, value in member.node.items() if word != "$defs"}
@@ -95,13 +95,13 @@ def whole(side: Side) -> Json:
     return nodes[0] if len(nodes) == 1 else {"allOf": nodes} if nodes else {}
 
 
-def instead(side: Side, schema: Json) -> Edits:
+def instead(side: Account, schema: Json) -> Edits:
     """Everything a side says of a place replaced by this schema."""
     steps = [member.steps for member in side.members] or [side.visited[0]]
     return ((steps[0], schema), *((other, True) for other in steps[1:]))
 
 
-def _swap(pair: Pair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:
+def _swap(pair: PlacePair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:
     """The change of keywords whose values hold no schemas."""
     old, new = sides
     return Change(
@@ -127,7 +127,7 @@ def _with(change: Change, **more: object) -> Change:
 # --- types
 
 
-def _types(pair: Pair) -> Iterator[Change]:
+def _types(pair: PlacePair) -> Iterator[Change]:
     old, new = _types_of(pair.old), _types_of(pair.new)
     lost = [kind for kind in _TYPES if kind in old and kind not in new]
     gained = [kind for kind in _TYPES if kind in new and kind not in old]
@@ -144,7 +144,7 @@ def _types(pair: Pair) -> Iterator[Change]:
     )
 
 
-def _types_of(side: Side) -> frozenset[str]:
+def _types_of(side: Account) -> frozenset[str]:
     kinds = frozenset(_TYPES)
     for value in side.values("type"):
         given = set(cast("list[str]", value if isinstance(value, list) else [value]))
@@ -154,7 +154,7 @@ def _types_of(side: Side) -> frozenset[str]:
     return kinds
 
 
-def _type_node(side: Side, kinds: frozenset[str]) -> Node:
+def _type_node(side: Account, kinds: frozenset[str]) -> Node:
     if "type" not in side.words:
         return {}
     names = _spoken([kind for kind in _TYPES if kind in kinds])
@@ -172,7 +172,7 @@ def _spoken(kinds: list[str]) -> list[str]:
 # --- listed values
 
 
-def _enums(pair: Pair) -> Iterator[Change]:
+def _enums(pair: PlacePair) -> Iterator[Change]:
     old, new = _listed(pair.old), _listed(pair.new)
     if old is None and new is not None:
         yield _enum(pair, "EFA-ENUM-01", None, new, "narrows")
@@ -193,7 +193,7 @@ def _enums(pair: Pair) -> Iterator[Change]:
             yield _enum_part(pair, "EFA-ENUM-03", (less, {**old, **new}), "widens", gained)
 
 
-def _listed(side: Side) -> dict[Key, Json] | None:
+def _listed(side: Account) -> dict[Key, Json] | None:
     found: dict[Key, Json] | None = None
     for word in _LISTS:
         for value in side.values(word):
@@ -205,7 +205,7 @@ def _listed(side: Side) -> dict[Key, Json] | None:
 
 
 def _enum(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     old: dict[Key, Json] | None,
     new: dict[Key, Json] | None,
@@ -227,7 +227,7 @@ def _enum_node(values: dict[Key, Json] | None) -> Node:
 
 
 def _enum_part(
-    pair: Pair,
+    pair: PlacePair,
     rule: str,
     lists: tuple[dict[Key, Json], dict[Key, Json]],
     effect: Effect,
@@ -257,7 +257,7 @@ def _enum_part(
 
 
 def _limits(
-    pair: Pair, words: tuple[str, str], rules: tuple[str, str], *, least: bool
+    pair: PlacePair, words: tuple[str, str], rules: tuple[str, str], *, least: bool
 ) -> Iterator[Change]:
     old, new = _limit(pair.old, words, least=least), _limit(pair.new, words, least=least)
     if old == new:
@@ -272,7 +272,7 @@ def _limits(
     )
 
 
-def _limit(side: Side, words: tuple[str, str], *, least: bool) -> tuple[Number, bool] | None:
+def _limit(side: Account, words: tuple[str, str], *, least: bool) -> tuple[Number, bool] | None:
     """The strictest limit, mirrored where it is an upper one, and whether it is excluded."""
     sign = 1 if least else -1
     found = [(sign * cast("Number", value), False) for value in side.values(words[0])]
@@ -297,7 +297,7 @@ def _around(
     return tuple(sign * value for value in near)
 
 
-def _bounds(pair: Pair, bound: _Bound) -> Iterator[Change]:
+def _bounds(pair: PlacePair, bound: _Bound) -> Iterator[Change]:
     old, new = _size(pair.old, bound), _size(pair.new, bound)
     if old == new:
         return
@@ -310,7 +310,7 @@ def _bounds(pair: Pair, bound: _Bound) -> Iterator[Change]:
     yield _with(change, effect="narrows" if tighter else "widens")
 
 
-def _size(side: Side, bound: _Bound) -> int | None:
+def _size(side: Account, bound: _Bound) -> int | None:
     values = [int(cast("Number", value)) for value in side.values(bound.word)]
     if bound.least:
         return max(values, default=0) or None
@@ -320,7 +320,7 @@ def _size(side: Side, bound: _Bound) -> int | None:
 # --- patterns, divisors, formats: all that are named must hold
 
 
-def _sets(pair: Pair, word: str, rules: tuple[str, str, str]) -> Iterator[Change]:
+def _sets(pair: PlacePair, word: str, rules: tuple[str, str, str]) -> Iterator[Change]:
     old = {key_of(value): value for value in pair.old.values(word)}
     new = {key_of(value): value for value in pair.new.values(word)}
     if old.keys() == new.keys():

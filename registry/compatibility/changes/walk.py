@@ -5,20 +5,20 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from registry.compatibility.changes import arrays, choices, notes, objects, values
-from registry.compatibility.changes.change import Change, Pair, Starts
+from registry.compatibility.changes.change import Change, PlacePair, Starts
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
 _MAX_CHANGES = 2_000
 
-_FAMILIES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
+_FAMILIES: tuple[Callable[[PlacePair], Iterator[Change]], ...] = (
     values.changes,
     objects.changes,
     arrays.changes,
     choices.changes,
 )
-_CHILDREN: tuple[Callable[[Pair], Iterator[Pair]], ...] = (
+_CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
     objects.children,
     arrays.children,
     choices.children,
@@ -52,7 +52,7 @@ def walk(old: View, new: View) -> Walk:
     found = Walk()
     known: dict[_Key, Change] = {}
     seen: dict[tuple[Starts, Starts], bool] = {}
-    waiting = [Pair.of((), (old, ((),)), (new, ((),)))]
+    waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
     while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
         pair = waiting.pop()
         key = pair.old.steps, pair.new.steps
@@ -74,7 +74,7 @@ def walk(old: View, new: View) -> Walk:
     return found
 
 
-def _unchanged(pair: Pair) -> bool:
+def _unchanged(pair: PlacePair) -> bool:
     """Whether both sides wrote the same here, where that means the same: nothing is within.
 
     What refers to definitions, or is one, may stand beside different ones elsewhere.
@@ -97,7 +97,7 @@ def _keep(known: dict[_Key, Change], change: Change) -> None:
         known[key] = replace(first, pair=replace(first.pair, plain=False))
 
 
-def _changes(pair: Pair) -> Iterator[Change]:
+def _changes(pair: PlacePair) -> Iterator[Change]:
     if pair.old.never != pair.new.never:
         yield values.forbidden(pair)
     elif not pair.old.never:
@@ -105,7 +105,7 @@ def _changes(pair: Pair) -> Iterator[Change]:
             yield from family(pair)
 
 
-def _inner(pair: Pair) -> Sequence[Pair]:
+def _inner(pair: PlacePair) -> Sequence[PlacePair]:
     if pair.old.never or pair.new.never:
         return ()
     return [child for family in _CHILDREN for child in family(pair)]

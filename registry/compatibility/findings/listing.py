@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from registry.compatibility.changes import notes
-from registry.compatibility.changes.change import Change
-from registry.compatibility.changes.change import Pair as Places
+from registry.compatibility.changes.change import Change, PlacePair
 from registry.compatibility.changes.places import View
 from registry.compatibility.changes.walk import Walk, walk
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.proof import FITS, Case, Proof
 from registry.compatibility.findings.purse import HASTY, THOROUGH, Purse
 from registry.compatibility.findings.words import Words
@@ -55,7 +54,7 @@ class Inquiry:
     """One comparison, change by change."""
 
     def __init__(
-        self, pair: Pair, schemas: tuple[Schema, Schema], sides: Sequence[Side], purse: Purse
+        self, pair: SchemaPair, schemas: tuple[Schema, Schema], sides: Sequence[Side], purse: Purse
     ) -> None:
         self.pair = pair
         self.purse = purse
@@ -153,7 +152,7 @@ class Inquiry:
         return self.words.finding(whole, "breaking", answer.witness, (), answer.reason or "")
 
     def _root(self, rule: str) -> Change:
-        pair = Places.of((), (self.views[0], ((),)), (self.views[1], ((),)))
+        pair = PlacePair.of((), (self.views[0], ((),)), (self.views[1], ((),)))
         return Change(rule, pair, old=(), new=())
 
     def _emptiness(self, answers: Answers) -> Iterator[str]:

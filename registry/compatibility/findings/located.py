@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from registry.compatibility.changes.places import Node, Place, Side, View
+from registry.compatibility.changes.places import Account, Node, Place, View
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.findings.forms import Form
 from registry.compatibility.languages import Words, find_words
@@ -113,7 +113,7 @@ class Around:
         anchor = self.walk.anchors.get(place)
         if anchor is None:
             return None
-        side: Side = self.view.side(anchor[self.index])
+        side: Account = self.view.side(anchor[self.index])
         taken = [*side.named("properties")]
         name = OTHER_NAME if OTHER_NAME not in taken else None
         patterns = [*side.named("patternProperties")]

@@ -7,7 +7,7 @@ from typing import Literal
 from registry.compatibility.changes.change import Change, Starts
 from registry.compatibility.changes.places import Edits, Node, View, edited
 from registry.compatibility.changes.walk import Walk
-from registry.compatibility.containment import Pair
+from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.forms import Form
 from registry.compatibility.findings.located import OTHER_NAME, Around
 from registry.compatibility.findings.purse import Purse
@@ -74,7 +74,7 @@ class Case:
 
     def __init__(
         self,
-        pair: Pair,
+        pair: SchemaPair,
         walk: Walk,
         views: tuple[View, View],
         side: Side,

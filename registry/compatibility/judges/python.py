@@ -17,7 +17,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema_specifications import REGISTRY
 from referencing import Resource
-from referencing.jsonschema import specification_with
+from referencing.jsonschema import lookup_recursive_ref, specification_with
 
 from registry.compatibility.languages import matches
 from registry.compatibility.model import Formats
@@ -147,13 +147,15 @@ def _evaluated(validator: Any, instance: Any, schema: Any) -> Iterator[str]:
         yield from instance
     for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
         if keyword in found:
-            yield from _evaluated_there(validator, instance, found[keyword])
+            yield from _evaluated_there(validator, instance, keyword, found[keyword])
     for branch in _branches(validator, instance, found):
         yield from _evaluated(validator, instance, branch)
 
 
-def _evaluated_there(validator: Any, instance: Any, reference: str) -> Iterator[str]:
-    resolved = validator._resolver.lookup(reference)
+def _evaluated_there(validator: Any, instance: Any, word: str, reference: str) -> Iterator[str]:
+    resolver = validator._resolver
+    recursive = word == "$recursiveRef"
+    resolved = lookup_recursive_ref(resolver) if recursive else resolver.lookup(reference)
     there = validator.evolve(schema=resolved.contents, _resolver=resolved.resolver)
     return _evaluated(there, instance, resolved.contents)
 

@@ -1,6 +1,5 @@
 """Use over time and targets over HTTP."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -14,6 +13,7 @@ from litestar.params import Parameter
 from registry.audit import Moment
 from registry.db import Query
 from registry.reports.answers import Report, dated_address
+from registry.reports.days import MOST_POINTS, days_until
 from registry.reports.definitions import definition
 from registry.reports.listings import Target, TimePoint
 from registry.reports.routes.asked import ReportQuery, answer, reuses_address
@@ -23,7 +23,6 @@ from registry.reports.store import money as store
 from registry.web.requests import AnyRequest
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_MOST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,20 +35,6 @@ class TimeQuery(ReportQuery):
     ] = "month"
 
 
-def days_until(last: date, first: date | None, step: int) -> list[date]:
-    """The first day, the first of every `step`th month after it, and the last; at most 200."""
-    start = first or date.fromordinal(max(last.toordinal() - 730, 1))
-    between = [day for day in _firsts(start, last, step) if start < day < last]
-    return sorted({min(start, last), *between[-_MOST:], last})
-
-
-def _firsts(start: date, last: date, step: int) -> Iterator[date]:
-    months = start.year * 12 + start.month - 1
-    while months <= last.year * 12 + last.month - 1:
-        yield date(months // 12, months % 12 + 1, 1)
-        months += step
-
-
 @get(
     ["/reports/timeline", "/reports/timeline.csv"],
     summary="Use over time",
@@ -59,7 +44,7 @@ def _firsts(start: date, last: date, step: int) -> Iterator[date]:
 async def get_timeline(request: AnyRequest, view: Query, asked: TimeQuery) -> Response[bytes]:
     """Reusing bodies, Länder and inhabitants, with the events of the versions."""
     question = await asked.resolved(view, request)
-    question = msgspec.structs.replace(question, limit=_MOST + 2)
+    question = msgspec.structs.replace(question, limit=MOST_POINTS + 2)
     days = days_until(question.at.day, asked.since, _MONTHS[asked.step])
     shown = found(
         TimePoint,

@@ -27,40 +27,11 @@ async def coverage(
     """Services by Land behind `after`; a service has a row for every Land."""
     return await db.fetch(
         """
-        with wanted as (
-            select array(
-                select s.slug
-                from services_in_force($1::date, $2) s
-                join document_cards c on c.kind = 'services' and c.slug = s.slug
-                    and c.revision = s.revision
-                where ($3::text is null or s.slug = $3) and ($5::boolean or not c.demo)
-                  and ($6::text is null or s.slug >= $6)
-                order by s.slug limit $8::int / 16 + 2) as slugs
-        )
-        select slug as service, l.land as state, l.name as state_name,
-               coalesce(u.at_least_one, false) as at_least_one,
-               c.covered = c.competent as everywhere,
-               coalesce(u.land_takes_part, false) as land_takes_part,
-               coalesce(u.live, 0) as live, coalesce(u.pilot, 0) as pilot,
-               coalesce(u.contracted, 0) as contracted, coalesce(u.suspended, 0) as suspended,
-               coalesce(u.own_use, 0) as own_use,
-               c.competent, c.covered as competent_covered, c.in_pilot as competent_in_pilot,
-               trunc(100.0 * c.covered / c.competent, 2)::text as competent_percent,
-               l.inhabitants, coalesce(r.inhabitants, 0) as inhabitants_covered,
-               case when c.competent is not null then
-                   trunc(100.0 * coalesce(r.inhabitants, 0) / nullif(l.inhabitants, 0), 2)::text
-               end as inhabitants_percent,
-               l.population_on
-        from wanted w cross join unnest(w.slugs) slug
-        cross join report_states($1, $2, $4, $5) l
-        left join report_stages($1, $2, (select slugs from wanted), $4, $5) u
-            on u.service = slug and u.land = l.land
-        left join report_competence($1, $2, (select slugs from wanted), $4, $5) c
-            on c.service = slug and c.land = l.land
-        left join report_reached($1, $2, (select slugs from wanted), $4, $5) r
-            on r.service = slug and r.land = l.land
-        where $6 is null or (slug, l.land) > ($6, $7::text)
-        order by slug, l.land limit $8
+        select service, state, state_name, at_least_one, everywhere, land_takes_part, live, pilot,
+               contracted, suspended, own_use, competent, competent_covered, competent_in_pilot,
+               competent_percent, inhabitants, inhabitants_covered, inhabitants_percent,
+               population_on
+        from report_coverage($1, $2, $3, $4, $5, $6, $7, $8)
         """,
         *scope.arguments,
         *(after or (None, None)),

@@ -51,6 +51,10 @@ OfBackEnd = Annotated[
     BackEnd | None, Parameter(description="Only with applications arriving in this way.")
 ]
 
+OnlyReported = Annotated[
+    bool, Parameter(description="Only reuse that is only reported: no contract is recorded.")
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReuseQuery:
@@ -63,6 +67,7 @@ class ReuseQuery:
     version: OfVersion = None
     own_use: OwnUse = None
     back_end: OfBackEnd = None
+    reported: OnlyReported = False
     demo: Demo = False
     as_of: AsOf = None
     known_at: KnownAt = None
@@ -80,6 +85,7 @@ class ReuseQuery:
             own_use=self.own_use,
             demo=self.demo,
             back_end=self.back_end,
+            reported=self.reported,
         )
 
 

@@ -51,6 +51,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     own_use: bool | None = None
     demo: bool = False
     back_end: BackEnd | None = None
+    reported: bool = False
 
     @property
     def unnarrowed(self) -> bool:
@@ -95,6 +96,8 @@ async def listed(
     db: Query, wanted: Filters, size: int | None, after: After, limit: int
 ) -> list[Listed]:
     """The reuses that match on a day, as all is known, or as it was in the first `size` events."""
+    if wanted.reported:
+        return await reported(db, wanted, size, after, limit)
     if size is None:
         return await states(db, wanted, after, limit)
     return await states_known(db, wanted, size, after, limit)
@@ -121,7 +124,7 @@ async def states(db: Query, wanted: Filters, after: After, limit: int) -> list[L
 async def states_known(
     db: Query, wanted: Filters, size: int, after: After, limit: int
 ) -> list[Listed]:
-    """The same as known in the first `size` events of the log, from the steps themselves."""
+    """The same as known in the first `size` events of the log."""
     rows = await db.fetch(
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
@@ -145,8 +148,41 @@ async def states_known(
     return [_listed(row) for row in rows]
 
 
+async def reported(
+    db: Query, wanted: Filters, size: int | None, after: After, limit: int
+) -> list[Listed]:
+    """Of those that match, the reuses that are only reported: no contract is recorded."""
+    rows = await db.fetch(
+        """
+        select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
+               p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
+               p.back_end, p.area, p.evidence, p.agreement
+        from (
+            select k.* from reuses_matching($2, $3, $4, $5, $6, $7, $8, $9, $10) k
+            where $1::bigint is null
+            union all
+            select k.* from reuses_matching_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) k
+            where $1 is not null
+        ) p
+        cross join lateral organisation_on(p.organisation_id, $2, $1) o
+        where not p.own_use and p.evidence = 'reported'
+          and ($11::text is null
+               or (p.service, p.organisation_key, p.reuse_id) > ($11, $12, $13::uuid))
+        order by p.service, p.organisation_key, p.reuse_id limit $14
+        """,
+        size,
+        *wanted.arguments,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [_listed(row) for row in rows]
+
+
 async def counts(db: Query, wanted: Filters) -> ReuseCounts:
     """How many match, reuse by others and own use apart."""
+    if wanted.reported:
+        every = await counts(db, msgspec.structs.replace(wanted, reported=False))
+        return ReuseCounts(reuses=every.reported, reported=every.reported, own_use=0)
     if wanted.unnarrowed:
         return await _counted(db, wanted)
     rows = await db.fetch(
@@ -201,7 +237,7 @@ async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> 
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence, p.agreement
-        from reuse_states($3) p
+        from reuse_periods_known($3) p
         cross join lateral organisation_on(p.organisation_id, $2, $3) o
         where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
         """,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from registry.catalogue.kinds import SERVICES
+from registry.catalogue.store import documents
 from registry.db import Query, Row, Tx, many, one
 from registry.reuse.ledger import Ledger
 from registry.reuse.model import NoteFacts, ReuseFacts, StepFacts
@@ -33,16 +35,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 async def hold(tx: Tx, pairs: Iterable[tuple[str, UUID]]) -> None:
     """Make changes of the reuse of a service by a body wait for each other, its first included.
 
-    They also wait while the periods of the service are made anew for other builders.
+    They also wait for changes of the service, whose builders decide what is own use, so that in the
+    log, too, each comes after those it took into account.
     """
     pairs = list(pairs)
-    await tx.execute(
-        """
-        select pg_advisory_xact_lock_shared(hashtextextended('reuses of ' || service, 0))
-        from unnest($1::text[]) service
-        """,
-        sorted({service for service, _ in pairs}),
-    )
+    await documents.share(tx, SERVICES, {service for service, _ in pairs})
     await tx.execute(
         """
         insert into reuse_locks (digest)
@@ -233,21 +230,8 @@ def _content(step: StepFacts) -> tuple[object, ...]:
 
 
 async def project(tx: Tx, reuse_ids: Sequence[UUID]) -> None:
-    """Make the periods of these reuses anew from their steps."""
-    await tx.execute("delete from reuse_periods where reuse_id = any($1)", reuse_ids)
-    await tx.execute(
-        """
-        insert into reuse_periods (reuse_id, step_id, service, organisation_id, organisation_key,
-                                   stage, version, valid_from, valid_to, since, since_precision,
-                                   since_basis, back_end, own_use, evidence, agreement, area,
-                                   places, public, demo)
-        select p.reuse_id, p.step_id, p.service, p.organisation_id, p.organisation_key, p.stage,
-               p.version, p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis,
-               p.back_end, p.own_use, p.evidence, p.agreement, p.area, p.places, p.public, p.demo
-        from reuse_states(null) p where p.reuse_id = any($1)
-        """,
-        reuse_ids,
-    )
+    """Make the periods of these reuses anew, present and past, from all that was said of them."""
+    await tx.execute("select reuse_project($1)", reuse_ids)
 
 
 async def rebuild_projections(tx: Tx) -> int:
@@ -256,10 +240,15 @@ async def rebuild_projections(tx: Tx) -> int:
     Reads go on meanwhile, and changes wait.
     """
     await tx.execute("lock table reuse_periods in share row exclusive mode")
+    await tx.execute("delete from reuse_past_periods")
     await tx.execute("delete from reuse_periods")
     await tx.execute("delete from reuse_counters")
     await tx.execute("delete from reuse_land_counters")
     await tx.execute("delete from reuse_funnel")
     await tx.execute("delete from reuse_dwells")
-    await tx.execute("insert into reuse_periods select p.* from reuse_states(null) p")
-    return await tx.fetchval("select count(*) from reuses")
+    await tx.execute("delete from reuse_land_spans")
+    await tx.execute("delete from reuse_body_spans")
+    services = await tx.fetch("select array_agg(id) from reuses group by service order by service")
+    for (reuses,) in services:
+        await project(tx, reuses)
+    return sum(len(reuses) for (reuses,) in services)

@@ -3,15 +3,46 @@
 from litestar import Router
 
 from registry.identity.door import PAGE
-from registry.site.routes import catalogue, service, sign_in
+from registry.site.negotiation import PagesAndData
+from registry.site.routes import (
+    agreements,
+    badges,
+    catalogue,
+    changes,
+    costs,
+    evaluation,
+    explained,
+    organisations,
+    procedures,
+    reuses,
+    service,
+    sign_in,
+    texts,
+)
 from registry.site.routes.answers import for_people
 from registry.site.routes.static import get_static
 
-__all__ = ["for_people", "router"]
+__all__ = ["PagesAndData", "for_people", "router"]
+
+_PARTS = (
+    catalogue,
+    service,
+    organisations,
+    procedures,
+    agreements,
+    reuses,
+    evaluation,
+    costs,
+    changes,
+    explained,
+    texts,
+    sign_in,
+)
 
 
 def router() -> Router:
     """All pages and their static files."""
-    handlers = [*catalogue.HANDLERS, *service.HANDLERS, *sign_in.HANDLERS]
+    handlers = [handler for part in _PARTS for handler in part.HANDLERS]
     pages = Router("/", route_handlers=handlers, opt={PAGE: True})
-    return Router("/", route_handlers=[get_static, pages], include_in_schema=False)
+    others = [get_static, *badges.HANDLERS]
+    return Router("/", route_handlers=[*others, pages], include_in_schema=False)

@@ -1,24 +1,22 @@
-"""How a page is answered: HTML with its headers, or the way to the same thing as data."""
+"""How a page is answered: HTML with its headers; failures as pages for who reads them."""
 
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from litestar import Response
-from litestar.response import Redirect
-from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from registry.authority import Actor
 from registry.identity.browsers import csrf_token
 from registry.site.rendering import CSP, Place, render
 from registry.web.conditional import conditional
-from registry.web.requests import AnyRequest, first_accepted
+from registry.web.requests import AnyRequest
 
 HTML = "text/html; charset=utf-8"
 _HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept, Cookie"}
 
 Handle = Callable[[AnyRequest, Any], Response[bytes]]
-Page = Response[bytes] | Redirect
+Page = Response[bytes]
 
 
 def both(path: str) -> list[str]:
@@ -57,15 +55,6 @@ def _person(request: AnyRequest) -> dict[str, Any]:
         "person": caller if session else None,
         "csrf_token": csrf_token(state.secret, session) if session else None,
     }
-
-
-def as_data(request: AnyRequest, address: str) -> Redirect | None:
-    """The way to the data, where the suffix or the first type accepted asks for JSON."""
-    if first_accepted(request) not in ("application/json", "application/*+json"):
-        return None
-    query = request.scope["query_string"].decode("latin-1")
-    where = address + (f"?{query}" if query else "")
-    return Redirect(where, status_code=HTTP_303_SEE_OTHER, headers={"Vary": "Accept"})
 
 
 def for_people(handlers: dict[Any, Handle]) -> dict[Any, Handle]:

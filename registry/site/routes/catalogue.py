@@ -13,17 +13,19 @@ from registry.reports.searching import service_filter
 from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
 from registry.site import store
-from registry.site.routes.answers import Page, as_data, both, page
+from registry.site.routes.answers import Page, both, page
+from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.organisations import DATES
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
-from registry.web.params import AsOf, Cursor, KnownAt, Limit
+from registry.web.params import Cursor, Limit
 from registry.web.requests import AnyRequest
 
 SHOWN_FACETS: tuple[FacetName, ...] = (
     "reused_within", "builder", "theme", "has_versions", "reused_by_states", "status", "portal",
 )  # fmt: skip
 Value = Annotated[str | None, Parameter(max_length=80)]
-Code = Annotated[str | None, Parameter(pattern=CODE, max_length=80)]
+Code = Annotated[str | None, Parameter(pattern=rf"{CODE}|^\Z", max_length=80)]
 Words = Annotated[str | None, Parameter(max_length=200)]
 
 
@@ -31,29 +33,30 @@ def _count(found: Facets, facet: FacetName, value: str) -> int:
     return sum(entry.count for entry in found.facets.get(facet, []) if entry.value == value)
 
 
-@get(both(""), include_in_schema=False)
+@get(both(""))
 async def get_start(request: AnyRequest, reads: Reads) -> Page:
     """What this is, five figures, what is new."""
-    if data := as_data(request, "/v1"):
-        return data
     at = await moment(reads, None, None)
     found = await service_list.facets(reads, await service_filter(reads, at, None, {}, demo=False))
     return page(
         request,
         "start.html",
-        as_of=at.day,
+        today=at.day,
         total=found.total,
         with_versions=_count(found, "has_versions", "true"),
         reused=found.total - _count(found, "reused_by_states", "0"),
         counts=await reuses.counts(reads, reuses.Filters(as_of=at.day)),
         newest=await store.newest_versions(reads, at.day, 8),
+        sunsets=await store.next_sunsets(reads, at.day, 8),
+        demo=await store.demo_loaded(reads),
     )
 
 
-@get([*both("/dienste")], include_in_schema=False)
+@get(both("/dienste"), dependencies=DATES)
 async def list_services(  # noqa: PLR0913 - the filters of the list
     request: AnyRequest,
     reads: Reads,
+    dates: Dates,
     q: Words = None,
     theme: Code = None,
     builder: Value = None,
@@ -62,22 +65,19 @@ async def list_services(  # noqa: PLR0913 - the filters of the list
     has_versions: Annotated[str | None, Parameter(pattern=r"^(true|false)?$")] = None,
     status: Code = None,
     portal: Code = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
+    demo: DemoAsked = None,
     limit: Limit = 40,
     cursor: Cursor = None,
 ) -> Page:
     """Search and facets as a plain form; every list has a permanent address."""
-    if data := as_data(request, "/v1/services"):
-        return data
-    at = await moment(reads, as_of, known_at)
+    at = await dates.moment(reads)
     given = {
         "theme": theme, "builder": builder, "reused_within": reused_within,
         "reused_by_states": reused_by_states, "has_versions": has_versions,
         "status": status, "portal": portal,
     }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value}
-    by = await service_filter(reads, at, (q or "").strip() or None, chosen, demo=False)
+    by = await service_filter(reads, at, (q or "").strip() or None, chosen, demo=demo == "true")
     found = await service_list.find_services(reads, by, place_behind(request, cursor), limit + 1)
     counted = await service_list.facets(reads, by)
     shown = paged(
@@ -91,7 +91,7 @@ async def list_services(  # noqa: PLR0913 - the filters of the list
         facets=[(name, counted.facets.get(name, [])) for name in SHOWN_FACETS],
         chosen=chosen,
         q=q or "",
-        as_of=at.day,
+        at=at,
         next=shown.next,
     )
 

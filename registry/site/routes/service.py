@@ -1,5 +1,6 @@
 """A service: its versions, any two compared, who reuses it, its fields."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,30 +11,41 @@ from registry.audit import Moment, moment
 from registry.catalogue.kinds import SERVICES
 from registry.catalogue.model import Service
 from registry.catalogue.store import documents
+from registry.characters import VERSION_NUMBER
 from registry.db import Reads
-from registry.reports.store import coverage
+from registry.identity.door import COSTLY
+from registry.reports.store import coverage, reported
 from registry.reports.store.coverage import Scope
 from registry.reuse.store import answers as reuses
 from registry.site.fields import FieldRow, fields
-from registry.site.routes.answers import Page, as_data, both, page
-from registry.site.words import LAENDER
+from registry.site.routes.answers import Page, both, page
+from registry.site.routes.asked import Dates
+from registry.site.routes.organisations import DATES
 from registry.versions import actions
 from registry.versions import store as versions
+from registry.versions.comparisons import store as verdicts
 from registry.versions.comparisons.shown import Comparison, comparison
-from registry.versions.model import VersionItem
-from registry.web.params import AsOf, KnownAt, SlugInPath
+from registry.versions.model import Version, VersionItem
+from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
 _BODIES = 200
 _LONGEST = 2_000
-Number = Annotated[str, Parameter(max_length=100, pattern=r"^[0-9A-Za-z.-]+\Z")]
-Old = Annotated[str | None, QueryParameter(name="from", max_length=100)]
-New = Annotated[str | None, QueryParameter(name="to", max_length=100)]
+_LENGTH = 128
+Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
+Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
+New = Annotated[str, QueryParameter(name="to", max_length=_LENGTH, pattern=VERSION_NUMBER)]
 
 
 async def _service(db: Reads, slug: str, at: Moment) -> Service:
     stored = await documents.as_of(db, SERVICES, slug, at.day, at.size)
     return msgspec.json.decode(stored.body, type=Service)
+
+
+def _demo(service: Service) -> str:
+    """`true` for a service of the fictitious Land, as addresses ask for it."""
+    builders = service.record.builders
+    return "true" if any(one.key.startswith("99") for one in builders) else ""
 
 
 async def _documentation(db: Reads, version: VersionItem) -> dict[str, list[FieldRow]]:
@@ -45,39 +57,45 @@ async def _documentation(db: Reads, version: VersionItem) -> dict[str, list[Fiel
     return rows
 
 
-async def _compared(request: AnyRequest, slug: str, pair: list[str]) -> Comparison:
-    state = request.app.state
-    return comparison(
-        slug, await actions.compare(state.database, state.workers, slug, pair, "reserved")
-    )
+async def _recorded(db: Reads, version: Version) -> Comparison | None:
+    """How a version compares with the one before it, as it was found when it was published."""
+    for content in await verdicts.published(db, version.service, version.version):
+        verdict = actions.read_verdict(content)
+        if verdict.new == version.version and verdict.old == version.previous:
+            return comparison(version.service, verdict)
+    return None
 
 
-def _pair(found: list[Any], old: str | None, new: str | None) -> list[str]:
-    """The two versions to compare: those asked for, or the newest with the one before."""
-    numbers = [version.version for version in found]
-    if old and new:
-        return [old, new]
-    return numbers[1::-1] if len(numbers) > 1 else []
-
-
-async def _use(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
-    """Who reuses it: by Land, and the first bodies."""
-    wanted = reuses.Filters(as_of=at.day, service=slug)
-    rows = await reuses.listed(db, wanted, at.size, None, _BODIES)
-    scope = Scope(at=at, service=slug, within=None, demo=False)
-    by_land = {row["state"]: row for row in await coverage.coverage(db, scope, None, 17)}
+async def _newest(db: Reads, found: Sequence[VersionItem], at: Moment) -> dict[str, Any]:
+    if not found:
+        return {"comparison": None, "pair": None, "documentation": {}}
+    newest = await versions.version(db, found[0].service, found[0].version, at.day, at.size)
+    compared = await _recorded(db, newest)
     return {
-        "grid": {key: _sign(by_land.get(key)) for key in LAENDER},
+        "comparison": compared,
+        "pair": [newest.previous, newest.version] if compared else None,
+        "documentation": await _documentation(db, newest),
+    }
+
+
+async def _use(db: Reads, service: Service, at: Moment) -> dict[str, Any]:
+    """Who reuses it: by Land, and the first bodies; what sources report of it."""
+    demo = bool(_demo(service))
+    wanted = reuses.Filters(as_of=at.day, service=service.slug, demo=demo)
+    rows = await reuses.listed(db, wanted, at.size, None, _BODIES)
+    scope = Scope(at=at, service=service.slug, within=None, demo=demo)
+    by_land = await coverage.coverage(db, scope, None, 17)
+    return {
+        "grid": {row["state"]: _sign(row) for row in by_land},
         "bodies": [row.state for row in rows],
         "counts": await reuses.counts(db, wanted) if at.size is None else None,
-        "by_land": by_land,
+        "by_land": sorted(by_land, key=lambda row: row["state_name"]),
+        "reported": await reported.beside(db, scope),
     }
 
 
 def _sign(row: Any) -> tuple[int, str]:
     """How dark a tile is, and the sign on it: in operation, in a pilot, the Land takes part."""
-    if row is None:
-        return 0, "–"
     for level, sign, holds in ((4, "B", row["at_least_one"]), (2, "P", row["pilot"])):
         if holds:
             return level, sign
@@ -90,52 +108,63 @@ def _readable(document: bytes) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-@get(both("/dienste/{slug:str}"), include_in_schema=False)
-async def get_service(  # noqa: PLR0913 - the filters of the page
-    request: AnyRequest,
-    reads: Reads,
-    slug: SlugInPath,
-    old: Old = None,
-    new: New = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-) -> Page:
+@get(both("/dienste/{slug:str}"), dependencies=DATES)
+async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates: Dates) -> Page:
     """Everything about one service on one page."""
-    if data := as_data(request, f"/v1/services/{slug}"):
-        return data
-    at = await moment(reads, as_of, known_at)
+    at = await dates.moment(reads)
     service = await _service(reads, slug, at)
     found = [*reversed(await versions.find(reads, slug, at, None, 200))]
-    pair = _pair(found, old, new)
     return page(
         request,
         "service.html",
+        at=at,
         service=service,
+        demo=_demo(service),
         own=[builder.key[:2] for builder in service.record.builders],
         readable=_readable,
         versions=found,
-        pair=pair,
-        comparison=await _compared(request, slug, pair) if pair else None,
-        documentation=await _documentation(reads, found[0]) if found else {},
-        as_of=at.day,
-        **await _use(reads, slug, at),
+        **await _newest(reads, found, at),
+        **await _use(reads, service, at),
     )
 
 
-@get(both("/dienste/{slug:str}/{version:str}"), include_in_schema=False)
-async def get_version(request: AnyRequest, reads: Reads, slug: SlugInPath, version: Number) -> Page:
-    """One version: its interfaces, their fields, how it compares with its neighbours."""
-    if data := as_data(request, f"/v1/services/{slug}/versions/{version}"):
-        return data
+@get(both("/dienste/{slug:str}/vergleich"), opt={COSTLY: True})
+async def get_comparison(
+    request: AnyRequest, reads: Reads, slug: SlugInPath, old: Old, new: New
+) -> Page:
+    """What changed between any two versions: worked out once, then kept."""
     at = await moment(reads, None, None)
-    found = await versions.version(reads, slug, version, at.day, None)
+    state = request.app.state
+    pair = [old, new]
+    verdict = await actions.compare(state.database, state.workers, slug, pair, "reserved")
+    return page(
+        request,
+        "comparison.html",
+        service=await _service(reads, slug, at),
+        versions=[*reversed(await versions.find(reads, slug, at, None, 200))],
+        pair=pair,
+        readable=_readable,
+        comparison=comparison(slug, verdict),
+    )
+
+
+@get(both("/dienste/{slug:str}/{version:str}"), dependencies=DATES)
+async def get_version(
+    request: AnyRequest, reads: Reads, slug: SlugInPath, version: Number, dates: Dates
+) -> Page:
+    """One version: its interfaces, their fields, how it compares with its neighbours."""
+    at = await dates.moment(reads)
+    found = await versions.version(reads, slug, version, at.day, at.size)
+    service = await _service(reads, slug, at)
     return page(
         request,
         "version.html",
-        service=await _service(reads, slug, at),
+        at=at,
+        service=service,
+        demo=_demo(service),
         version=found,
         documentation=await _documentation(reads, found),
     )
 
 
-HANDLERS = (get_service, get_version)
+HANDLERS = (get_service, get_comparison, get_version)

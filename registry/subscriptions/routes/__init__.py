@@ -2,9 +2,9 @@
 
 from litestar import Router
 
-from registry.subscriptions.routes import wanted
+from registry.subscriptions.routes import events, wanted
 
 
 def router() -> Router:
     """The routes of this room, below /v1."""
-    return Router("/", route_handlers=[*wanted.HANDLERS], tags=["subscriptions"])
+    return Router("/", route_handlers=[*wanted.HANDLERS, *events.HANDLERS], tags=["subscriptions"])

@@ -2,24 +2,28 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import Response, delete, get, post
 from litestar.openapi import ResponseSpec
 
 from registry.authority import Actor, require_own
 from registry.db import Query, Tx
+from registry.errors import Fault
 from registry.identity.guard import provide_actor
 from registry.organisations import store as organisations
 from registry.subscriptions import actions
 from registry.subscriptions.model import (
     SCOPE,
+    ConfirmationDraft,
     DeliveryPage,
+    InvalidSubscription,
     NewSubscription,
     Subscription,
     SubscriptionDraft,
     SubscriptionPage,
     UnknownSubscription,
 )
-from registry.subscriptions.signing import secret_of
+from registry.subscriptions.signing import feed_key, mail_code, secret_of
 from registry.subscriptions.store import sending, wanted
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
@@ -44,8 +48,10 @@ async def post_subscription(
     message `efa.subscriptions.handshake` in its body. Messages are signed by Standard Webhooks 1.0
     and may come twice with the same `webhook-id`. 410 ends the subscription.
     """
+    if data.mail is not None and not request.app.state.settings.smtp_url:
+        raise InvalidSubscription(Fault("/mail", "no-mail"))
     subscription_id, body_id, new = await actions.subscribe(tx, data)
-    shown = await _shown(tx, subscription_id, body_id)
+    shown = await _shown(request, tx, subscription_id, body_id)
     answer = NewSubscription(
         subscription=shown, secret=_secret(request, shown, 1) if new and shown.url else None
     )
@@ -67,7 +73,7 @@ async def list_subscriptions(
         found = await organisations.resolve(view, organisation)
         require_own(actor, str(found.id), found.key, SCOPE)
         body = found.id
-    items = await wanted.of_body(view, body)
+    items = [_with_key(request, one) for one in await wanted.of_body(view, body)]
     defaults = await wanted.reused_by(view, body)
     answer = SubscriptionPage(items=items, by_default=defaults, total=len(items))
     return Response(answer, headers=PRIVATE)
@@ -75,19 +81,21 @@ async def list_subscriptions(
 
 @get("/subscriptions/{subscription_id:uuid}", summary="A subscription")
 async def get_subscription(
-    actor: Actor, view: Query, subscription_id: UUID
+    request: AnyRequest, actor: Actor, view: Query, subscription_id: UUID
 ) -> Response[Subscription]:
     """One subscription; for those whose it is not it does not exist."""
     owner = await _owner(actor, view, subscription_id)
-    return Response(await _shown(view, subscription_id, owner), headers=PRIVATE)
+    return Response(await _shown(request, view, subscription_id, owner), headers=PRIVATE)
 
 
 @delete("/subscriptions/{subscription_id:uuid}", summary="End a subscription", status_code=200)
-async def delete_subscription(tx: Tx, subscription_id: UUID) -> Response[Subscription]:
+async def delete_subscription(
+    request: AnyRequest, tx: Tx, subscription_id: UUID
+) -> Response[Subscription]:
     """Nothing is sent any more, what waits neither. Again: no change."""
     await actions.end(tx, subscription_id)
     owner = await _owner(tx.actor, tx, subscription_id)
-    return Response(await _shown(tx, subscription_id, owner), headers=PRIVATE)
+    return Response(await _shown(request, tx, subscription_id, owner), headers=PRIVATE)
 
 
 @post("/subscriptions/{subscription_id:uuid}/secret", summary="Give a receiver another secret")
@@ -96,9 +104,24 @@ async def post_secret(
 ) -> Response[NewSubscription]:
     """For a day messages carry a signature by the one before as well."""
     known = await actions.rotate(tx, subscription_id)
-    shown = await _shown(tx, subscription_id, known.organisation_id)
+    shown = await _shown(request, tx, subscription_id, known.organisation_id)
     answer = NewSubscription(subscription=shown, secret=_secret(request, shown, known.generation))
     return Response(answer, headers=PRIVATE)
+
+
+@post(
+    "/subscriptions/{subscription_id:uuid}/confirmation",
+    summary="Confirm the address of a subscription",
+    status_code=200,
+)
+async def post_confirmation(
+    request: AnyRequest, tx: Tx, subscription_id: UUID, data: ConfirmationDraft
+) -> Response[Subscription]:
+    """With the code that the address was sent; from then on it gets a mail a day at most."""
+    code = mail_code(request.app.state.secret, subscription_id)
+    await actions.confirm(tx, subscription_id, code, data.code)
+    owner = await _owner(tx.actor, tx, subscription_id)
+    return Response(await _shown(request, tx, subscription_id, owner), headers=PRIVATE)
 
 
 @post(
@@ -106,11 +129,13 @@ async def post_secret(
     summary="Have a test message sent",
     status_code=202,
 )
-async def post_test(tx: Tx, subscription_id: UUID) -> Response[Subscription]:
+async def post_test(request: AnyRequest, tx: Tx, subscription_id: UUID) -> Response[Subscription]:
     """A message `efa.subscriptions.test` in its turn; see the deliveries for how it went."""
     await actions.send_test(tx, subscription_id)
     owner = await _owner(tx.actor, tx, subscription_id)
-    return Response(await _shown(tx, subscription_id, owner), status_code=202, headers=PRIVATE)
+    return Response(
+        await _shown(request, tx, subscription_id, owner), status_code=202, headers=PRIVATE
+    )
 
 
 @get("/subscriptions/{subscription_id:uuid}/deliveries", summary="What was sent, and how it went")
@@ -132,11 +157,13 @@ async def list_deliveries(
 
 
 @post("/deliveries/{delivery_id:uuid}/redelivery", summary="Send again", status_code=202)
-async def post_redelivery(tx: Tx, delivery_id: UUID) -> Response[Subscription]:
+async def post_redelivery(request: AnyRequest, tx: Tx, delivery_id: UUID) -> Response[Subscription]:
     """At once and out of turn, with the same id, delivered before or not."""
     subscription_id = await actions.redeliver(tx, delivery_id)
     owner = await _owner(tx.actor, tx, subscription_id)
-    return Response(await _shown(tx, subscription_id, owner), status_code=202, headers=PRIVATE)
+    return Response(
+        await _shown(request, tx, subscription_id, owner), status_code=202, headers=PRIVATE
+    )
 
 
 @post(
@@ -156,8 +183,17 @@ async def _owner(actor: Actor, db: Query, subscription_id: UUID) -> UUID:
     return owner
 
 
-async def _shown(db: Query, subscription_id: UUID, owner: UUID) -> Subscription:
-    return (await wanted.of_body(db, owner, subscription_id))[0]
+async def _shown(
+    request: AnyRequest, db: Query, subscription_id: UUID, owner: UUID
+) -> Subscription:
+    return _with_key(request, (await wanted.of_body(db, owner, subscription_id))[0])
+
+
+def _with_key(request: AnyRequest, shown: Subscription) -> Subscription:
+    """With what opens its feed to programs that send no token."""
+    key = feed_key(request.app.state.secret, shown.id)
+    links = msgspec.structs.replace(shown.links, feed=f"{shown.links.feed}?key={key}")
+    return msgspec.structs.replace(shown, links=links)
 
 
 def _secret(request: AnyRequest, shown: Subscription, generation: int) -> str:
@@ -170,6 +206,7 @@ HANDLERS = (
     get_subscription,
     delete_subscription,
     post_secret,
+    post_confirmation,
     post_test,
     list_deliveries,
     post_redelivery,

@@ -20,16 +20,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-async def is_behind(db: Query) -> bool:
-    """Whether the log holds an event nobody was told of; asked often, and cheap."""
-    return await db.fetchval(
-        """
-        select exists (select 1 from events
-                       where leaf_idx >= (select position from subscription_position))
-        """
-    )
-
-
 async def hold_position(tx: Tx) -> int | None:
     """The number of the first event nobody was told of; None where another process tells."""
     return await tx.fetchval("select position from subscription_position for update skip locked")
@@ -53,11 +43,14 @@ async def events_from(db: Query, position: int, limit: int) -> list[Found]:
 
 
 async def ranges(tx: Tx, service: str | None) -> list[str]:
-    """The ranges of versions that are asked for, of this service or of several."""
+    """The ranges of versions that are asked for, of this service or of several.
+
+    Without a service all of them: which service a reuse is of is found out by the matching.
+    """
     rows = await tx.fetch(
         """
         select distinct s.range from subscriptions s
-        where s.service is null or s.service = '*' or s.service = $1
+        where $1::text is null or s.service is null or s.service = '*' or s.service = $1
         """,
         service,
     )

@@ -211,16 +211,6 @@ async def release(
     )
 
 
-async def is_due(db: Query) -> bool:
-    """Whether anything is due to anyone; asked often, and cheap."""
-    return await db.fetchval(
-        """
-        select exists (select 1 from subscription_states t
-                       where not t.ended and t.due_at <= now() and t.leased_until <= now())
-        """
-    )
-
-
 async def unheard(db: Query, message: UUID) -> bool:
     """Whether a receiver took nothing since a message was first tried."""
     return await db.fetchval(

@@ -14,6 +14,7 @@ from registry.subscriptions.model import (
     Subscription,
     SubscriptionLinks,
 )
+from registry.subscriptions.store import mailing
 
 
 class Owned(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +24,10 @@ class Owned(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: UUID
     key: str
     url: str | None
+    mail: str | None
     generation: int
     ended: bool
+    verified: bool
 
 
 async def insert(tx: Tx, event_id: UUID, facts: SubscribeFacts) -> None:
@@ -33,8 +36,8 @@ async def insert(tx: Tx, event_id: UUID, facts: SubscribeFacts) -> None:
         """
         insert into subscriptions (id, organisation_id, service, range, theme, builder_id,
                                    builder_key, procedure, area, actions, url, note, recorded_at,
-                                   event_id)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                   event_id, mail)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, $13)
         """,
         *msgspec.structs.astuple(facts),
         tx.now,
@@ -51,6 +54,8 @@ async def insert(tx: Tx, event_id: UUID, facts: SubscribeFacts) -> None:
     )
     if facts.url is not None:
         await insert_question(tx, facts.id, "handshake")
+    if facts.mail is not None:
+        await mailing.insert_question(tx, facts.id)
 
 
 async def insert_question(tx: Tx, subscription_id: UUID, kind: str) -> UUID:
@@ -133,6 +138,7 @@ async def same(tx: Tx, facts: SubscribeFacts) -> UUID | None:
           and s.theme is not distinct from $5 and s.builder_id is not distinct from $6
           and s.procedure is not distinct from $8 and s.area is not distinct from $9
           and s.actions = $10 and s.url is not distinct from $11 and s.note = $12
+          and s.mail is not distinct from $13
           and s.id <> $1 and $7::text is not distinct from s.builder_key
           and not exists (select 1 from subscription_ends e where e.subscription_id = s.id)
         limit 1
@@ -156,7 +162,8 @@ async def held(tx: Tx, subscription_id: UUID) -> Owned | None:
     """A subscription whose state nobody else changes meanwhile."""
     row = await tx.fetchrow(
         """
-        select s.id, s.organisation_id, o.key, s.url, t.generation, t.ended
+        select s.id, s.organisation_id, o.key, s.url, s.mail, t.generation, t.ended,
+               t.verified_at is not null as verified
         from subscriptions s
         join subscription_states t on t.subscription_id = s.id
         cross join lateral organisation_on(s.organisation_id, legal_today(), null) o
@@ -180,6 +187,19 @@ async def rotate(tx: Tx, subscription_id: UUID) -> None:
     )
 
 
+async def verify(tx: Tx, subscription_id: UUID) -> None:
+    """What a subscription asks for may be told from now on."""
+    await tx.execute(
+        """
+        update subscription_states set verified_at = coalesce(verified_at, $2)
+        where subscription_id = $1
+        """,
+        subscription_id,
+        tx.now,
+    )
+    await mailing.begin_daily(tx, subscription_id)
+
+
 async def of_body(
     db: Query, organisation_id: UUID, subscription_id: UUID | None = None
 ) -> list[Subscription]:
@@ -187,9 +207,11 @@ async def of_body(
     rows = await db.fetch(
         """
         select s.id, o.key, o.name, s.service, s.range, s.theme, s.builder_key as builder,
-               s.procedure, s.area, s.actions, s.url, s.note, s.recorded_at,
+               s.procedure, s.area, s.actions, s.url, s.mail, s.note,
+               s.recorded_at,
                case when e.subscription_id is not null then 'ended'
-                    when s.url is not null and t.verified_at is null then 'unverified'
+                    when coalesce(s.url, s.mail) is not null and t.verified_at is null
+                    then 'unverified'
                     else 'active' end as state,
                e.reason as ended_because, t.failures,
                count(d.id) filter (where d.state in ('pending', 'late')) as waiting,
@@ -220,7 +242,12 @@ def _subscription(row: Row) -> Subscription:
     values = dict(row.items())
     body = BodyName(key=values.pop("key"), name=values.pop("name"))
     own = f"/v1/subscriptions/{values['id']}"
-    links = SubscriptionLinks(own=own, deliveries=f"{own}/deliveries")
+    links = SubscriptionLinks(
+        own=own,
+        deliveries=f"{own}/deliveries",
+        events=f"/v1/events?subscription={values['id']}",
+        feed=f"/feeds/subscriptions/{values['id']}.atom",
+    )
     return msgspec.convert(values | {"organisation": body, "links": links}, Subscription)
 
 

@@ -11,10 +11,10 @@ from registry.dialects.documents import address
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.contents import Content
 from registry.versions.comparisons.verdicts import (
+    InterfaceSide,
     InterfaceVerdict,
     Question,
     SchemaText,
-    Side,
     VersionVerdict,
     change_of,
     ran_out,
@@ -93,7 +93,7 @@ class Comparing:
             ],
         )
 
-    def _question(self, old: Side | None, new: Side | None) -> Question | None:
+    def _question(self, old: InterfaceSide | None, new: InterfaceSide | None) -> Question | None:
         if old is None or new is None or change_of(old, new) != "compared":
             return None
         return Question(
@@ -129,6 +129,6 @@ class Comparing:
         )
 
 
-def _side(content: Content, name: str) -> Side | None:
+def _side(content: Content, name: str) -> InterfaceSide | None:
     part = content.interfaces.get(name)
-    return part and Side(direction=part.direction, identity=content.identity(name))
+    return part and InterfaceSide(direction=part.direction, identity=content.identity(name))

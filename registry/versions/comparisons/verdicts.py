@@ -72,7 +72,7 @@ class Vouched(NamedTuple):
     fingerprint: str
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class InterfaceSide(msgspec.Struct, frozen=True, kw_only=True):
     """An interface in one of the versions: its direction, its identity (hex; see `contents`)."""
 
     direction: Direction
@@ -84,8 +84,8 @@ class InterfaceVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     change: Change
-    old: Side | None
-    new: Side | None
+    old: InterfaceSide | None
+    new: InterfaceSide | None
     verdict: Verdict | None = None
 
     @property
@@ -182,7 +182,7 @@ class VersionVerdict(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def change_of(old: Side | None, new: Side | None) -> Change:
+def change_of(old: InterfaceSide | None, new: InterfaceSide | None) -> Change:
     """What became of an interface, as far as can be told without comparing."""
     if old is None:
         return "added"

@@ -7,22 +7,22 @@ import msgspec
 
 from registry.dialects.documents import address, follow_references, read_document
 from registry.dialects.strict_json import Limits, Unreadable, read_json
-from registry.versions.documents.findings import Finding, Reporter, unreadable
+from registry.versions.documents.defects import Defect, Reporter, unreadable
 from registry.versions.schemas.engine import Engine
 from registry.versions.schemas.guard import LIMITS, Published
 
 DOCUMENT_LIMITS = Limits(bytes=8_000_000, depth=LIMITS.depth, nodes=500_000)
-MAX_FINDINGS = 100
+MAX_DEFECTS = 100
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a document is valid, and the first findings where it is not.
+    """Whether a document is valid, and the first defects where it is not.
 
-    `complete` is false where there are more findings than were listed.
+    `complete` is false where there are more defects than were listed.
     """
 
     valid: bool
-    findings: list[Finding]
+    defects: list[Defect]
     complete: bool = True
 
 
@@ -50,16 +50,16 @@ class DocumentValidator:
             return False
 
     def check(self, text: bytes) -> Outcome:
-        """Whether the text is JSON and valid, with findings where it is not."""
+        """Whether the text is JSON and valid, with defects where it is not."""
         try:
             document = read_json(text, DOCUMENT_LIMITS)
         except Unreadable as refusal:
-            return Outcome(valid=False, findings=[unreadable(refusal.fault)])
+            return Outcome(valid=False, defects=[unreadable(refusal.fault)])
         if self._validator.is_valid(document):
-            return Outcome(valid=True, findings=[])
+            return Outcome(valid=True, defects=[])
         errors = self._validator.iter_errors(document)
-        found = (finding for error in errors for finding in self._reporter.findings(error))
-        listed = list(itertools.islice(found, MAX_FINDINGS + 1))
+        found = (defect for error in errors for defect in self._reporter.defects(error))
+        listed = list(itertools.islice(found, MAX_DEFECTS + 1))
         return Outcome(
-            valid=False, findings=listed[:MAX_FINDINGS], complete=len(listed) <= MAX_FINDINGS
+            valid=False, defects=listed[:MAX_DEFECTS], complete=len(listed) <= MAX_DEFECTS
         )

@@ -35,7 +35,7 @@ ReadingAsked = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class VersionPair:
     """Which two versions of which service, under which reading."""
 
     slug: SlugInPath
@@ -49,10 +49,10 @@ class Pair:
 @get(
     "/services/{slug:str}/comparison",
     summary="What changed between two versions",
-    dependencies={"pair": Provide(Pair, sync_to_thread=False)},
+    dependencies={"pair": Provide(VersionPair, sync_to_thread=False)},
     responses={200: ResponseSpec(Comparison, description="The verdict, with its ETag.")},
 )
-async def get_comparison(request: AnyRequest, pair: Pair) -> Response[bytes]:
+async def get_comparison(request: AnyRequest, pair: VersionPair) -> Response[bytes]:
     """The verdict on two versions over all interfaces, with findings and witnesses.
 
     It is kept; a later engine may decide what was unknown.

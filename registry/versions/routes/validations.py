@@ -14,7 +14,7 @@ from registry.authority import Actor
 from registry.db import Reads
 from registry.identity.door import COSTLY
 from registry.versions import store
-from registry.versions.documents.findings import Finding
+from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly, TooManyDocuments, UnknownInterface
 from registry.versions.routes.addresses import (
@@ -153,25 +153,25 @@ def _report(
     items: list[Validation] = []
     listed = 0
     for line, outcome in zip(lines, outcomes, strict=True):
-        findings = outcome.findings[: max(MAX_ERRORS - listed, 0)]
-        listed += len(findings)
+        defects = outcome.defects[: max(MAX_ERRORS - listed, 0)]
+        listed += len(defects)
         items.append(
             Validation(
                 line=line,
                 valid=outcome.valid,
-                errors=[_error(finding, language) for finding in findings],
-                complete=outcome.complete and len(findings) == len(outcome.findings),
+                errors=[_error(defect, language) for defect in defects],
+                complete=outcome.complete and len(defects) == len(outcome.defects),
             )
         )
     valid = sum(outcome.valid for outcome in outcomes)
     return ValidationReport(valid=valid, invalid=len(outcomes) - valid, items=items)
 
 
-def _error(finding: Finding, language: Language) -> ValidationError:
+def _error(defect: Defect, language: Language) -> ValidationError:
     return ValidationError(
-        pointer=finding.pointer,
-        keyword=finding.keyword,
-        schema_pointer=finding.schema_pointer,
-        detail=rule_text(finding.rule, language, finding.facts),
-        causes=[_error(cause, language) for cause in finding.causes],
+        pointer=defect.pointer,
+        keyword=defect.keyword,
+        schema_pointer=defect.schema_pointer,
+        detail=rule_text(defect.rule, language, defect.facts),
+        causes=[_error(cause, language) for cause in defect.causes],
     )

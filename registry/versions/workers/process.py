@@ -130,7 +130,7 @@ def answer(question: Question, validators: Validators) -> Answer:
         return Outcomes([validator.check(text) for text in question.documents])
     return Outcomes(
         [
-            Outcome(valid=validator.is_valid(text), findings=[], complete=False)
+            Outcome(valid=validator.is_valid(text), defects=[], complete=False)
             for text in question.documents
         ]
     )

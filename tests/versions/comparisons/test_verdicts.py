@@ -6,9 +6,9 @@ from registry.compatibility.compare import compare
 from registry.compatibility.model import Budget, Relation, Schema
 from registry.dialects.strict_json import Json
 from registry.versions.comparisons.verdicts import (
+    InterfaceSide,
     InterfaceVerdict,
     Question,
-    Side,
     VersionVerdict,
     Vouched,
     change_of,
@@ -18,9 +18,9 @@ from registry.versions.comparisons.verdicts import (
     undecided,
 )
 
-OLD = Side(direction="accepts", identity="aa" * 32)
-NEW = Side(direction="accepts", identity="bb" * 32)
-TURNED = Side(direction="emits", identity="aa" * 32)
+OLD = InterfaceSide(direction="accepts", identity="aa" * 32)
+NEW = InterfaceSide(direction="accepts", identity="bb" * 32)
+TURNED = InterfaceSide(direction="emits", identity="aa" * 32)
 ASKED = Question(
     old=OLD.identity, new=NEW.identity, direction="accepts", reading="reserved", formats="annotate"
 )
@@ -36,7 +36,7 @@ ASKED = Question(
     ],
 )
 def test_some_changes_need_no_comparison(
-    old: Side | None, new: Side | None, change: str, bump: str, relation: str
+    old: InterfaceSide | None, new: InterfaceSide | None, change: str, bump: str, relation: str
 ) -> None:
     found = change_of(old, new)
     verdict = InterfaceVerdict(name="antrag", change=found, old=old, new=new)
@@ -119,7 +119,7 @@ def test_what_is_vouched_for_counts_for_its_interface_and_pair_only() -> None:
     ],
 )
 def test_an_interface_that_comes_goes_or_turns_is_a_finding_without_a_witness(
-    old: Side | None, new: Side | None, rule: str, severity: str
+    old: InterfaceSide | None, new: InterfaceSide | None, rule: str, severity: str
 ) -> None:
     one = InterfaceVerdict(name="antrag", change=change_of(old, new), old=old, new=new)
     found = one.finding

@@ -9,8 +9,8 @@ from registry.compatibility.judges import Judge
 from registry.compatibility.model import Schema
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import read_json
-from registry.versions.documents.findings import Finding
-from registry.versions.documents.validation import DOCUMENT_LIMITS, MAX_FINDINGS, DocumentValidator
+from registry.versions.documents.defects import Defect
+from registry.versions.documents.validation import DOCUMENT_LIMITS, MAX_DEFECTS, DocumentValidator
 from registry.versions.schemas.guard import examine
 from tests.versions.drawn import cases
 
@@ -23,8 +23,8 @@ def validator(schema: str | dict[str, object], **siblings: object) -> DocumentVa
     return DocumentValidator(PLACE, {place: text.encode() for place, text in texts.items()})
 
 
-def findings(schema: dict[str, object], document: object) -> list[Finding]:
-    return validator(schema).check(json.dumps(document).encode()).findings
+def defects(schema: dict[str, object], document: object) -> list[Defect]:
+    return validator(schema).check(json.dumps(document).encode()).defects
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,7 +42,7 @@ def test_two_validators_agree(case: tuple[Dialect, str, list[str]]) -> None:
         expected = theirs.valid_py(value)
         outcome = ours.check(text.encode())
         assert outcome.valid == expected
-        assert bool(outcome.findings) == (not expected)
+        assert bool(outcome.defects) == (not expected)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_two_validators_agree(case: tuple[Dialect, str, list[str]]) -> None:
 def test_a_finding_names_place_keyword_and_limit(
     schema: dict[str, object], document: object, pointer: str, keyword: str, limit: str
 ) -> None:
-    (found,) = findings(schema, document)
+    (found,) = defects(schema, document)
     assert (found.pointer, found.keyword, found.facts["limit"]) == (pointer, keyword, limit)
 
 
@@ -81,7 +81,7 @@ def test_no_value_of_the_document_is_repeated() -> None:
         "anyOf": [{"const": 3}, {"type": "null"}],
         "oneOf": [{"minLength": 1}, {"maxLength": 90}],
     }
-    found = findings(
+    found = defects(
         {"properties": {"a": schema, "b": {"items": schema}}}, {"a": secret, "b": [secret]}
     )
     assert len(found) > 15
@@ -96,30 +96,30 @@ def test_the_closest_alternative_explains_itself() -> None:
             {"properties": {"kind": {"const": "b"}}, "required": ["name"]},
         ]
     }
-    (found,) = findings(schema, {"kind": "a", "size": "x"})
+    (found,) = defects(schema, {"kind": "a", "size": "x"})
     assert [(cause.pointer, cause.keyword) for cause in found.causes] == [("/size", "type")]
 
 
 def test_several_fitting_alternatives_are_told_apart_from_none() -> None:
-    assert findings({"oneOf": [True, True]}, 1)[0].rule == "keyword-oneOf-several"
-    assert findings({"oneOf": [False, False]}, 1)[0].rule == "keyword-oneOf"
+    assert defects({"oneOf": [True, True]}, 1)[0].rule == "keyword-oneOf-several"
+    assert defects({"oneOf": [False, False]}, 1)[0].rule == "keyword-oneOf"
 
 
 def test_a_pattern_is_shown_as_it_was_published() -> None:
     schema: dict[str, object] = {"patternProperties": {r"^\d.": {"type": "string"}}}
-    (found,) = findings(schema, {"12": 1})
+    (found,) = defects(schema, {"12": 1})
     assert found.schema_pointer == r"/patternProperties/^\d./type"
 
 
 def test_a_finding_in_another_schema_names_its_address() -> None:
     schema: dict[str, object] = {"properties": {"s": {"$ref": "./status"}}}
-    (found,) = validator(schema, status={"type": "integer"}).check(b'{"s":"x"}').findings
+    (found,) = validator(schema, status={"type": "integer"}).check(b'{"s":"x"}').defects
     assert found.schema_pointer == "efa:dienst/1.0.0/status#/type"
 
 
 def test_long_lists_are_cut() -> None:
     outcome = validator({"items": {"type": "string"}}).check(json.dumps([1] * 500).encode())
-    assert (len(outcome.findings), outcome.complete) == (MAX_FINDINGS, False)
+    assert (len(outcome.defects), outcome.complete) == (MAX_DEFECTS, False)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_long_lists_are_cut() -> None:
 def test_a_text_that_is_no_json_is_a_finding(text: bytes, rule: str) -> None:
     outcome = validator({}).check(text)
     assert not outcome.valid
-    assert [found.rule for found in outcome.findings] == [rule]
+    assert [found.rule for found in outcome.defects] == [rule]
 
 
 def test_numbers_keep_their_exact_value() -> None:

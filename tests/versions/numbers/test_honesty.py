@@ -7,12 +7,17 @@ import pytest
 from registry.authority import Actor
 from registry.errors import Refusal
 from registry.semver import Bump, neighbours, parse
-from registry.versions.comparisons.verdicts import Change, InterfaceVerdict, Side, VersionVerdict
+from registry.versions.comparisons.verdicts import (
+    Change,
+    InterfaceSide,
+    InterfaceVerdict,
+    VersionVerdict,
+)
 from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerson
 from registry.versions.numbers import honesty
 from registry.versions.numbers.honesty import Judgement
 
-_OLD = Side(direction="accepts", identity="aa" * 32)
+_OLD = InterfaceSide(direction="accepts", identity="aa" * 32)
 _CHANGES: dict[Bump, Change] = {"none": "same", "minor": "added", "major": "removed"}
 
 

@@ -65,8 +65,8 @@ async def test_documents_are_checked_in_another_process(workers: Workers) -> Non
     schema = {"properties": {"a": {"type": "integer"}}}
     first, second, third = await workers.validate(PLACE, texts(schema), documents)
     assert first.valid
-    assert [finding.pointer for finding in second.findings] == ["/a"]
-    assert [finding.rule for finding in third.findings] == ["no-json"]
+    assert [finding.pointer for finding in second.defects] == ["/a"]
+    assert [finding.rule for finding in third.defects] == ["no-json"]
 
 
 async def test_schemas_are_examined_in_another_process(workers: Workers) -> None:
@@ -79,7 +79,7 @@ async def test_what_takes_too_long_is_given_up_and_the_next_question_is_answered
 ) -> None:
     started = time.monotonic()
     (outcome,) = await workers.validate(PLACE, texts(DOUBLING), [nested(24)])
-    assert (outcome.valid, outcome.findings, outcome.complete) == (False, [], False)
+    assert (outcome.valid, outcome.defects, outcome.complete) == (False, [], False)
     assert time.monotonic() - started < 8
     (fine,) = await workers.validate(PLACE, texts({"type": "object"}), [b"{}"])
     assert fine.valid

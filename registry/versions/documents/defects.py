@@ -12,12 +12,12 @@ from registry.versions.schemas.demands import MAX_SHOWN, limit_of, shortened
 MAX_NESTING = 3
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Defect(msgspec.Struct, frozen=True, kw_only=True):
     """One place of a document that breaks one keyword of its schema.
 
     `pointer` leads into the document, `schema_pointer` into the schema (RFC 6901; with the address
     of the schema where that is another one). `rule` and `facts` make its text. `causes` are the
-    findings of the alternative (`anyOf`, `oneOf`) that came closest.
+    defects of the alternative (`anyOf`, `oneOf`) that came closest.
     """
 
     pointer: str
@@ -25,11 +25,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     schema_pointer: str
     rule: str
     facts: dict[str, Fact]
-    causes: list["Finding"] = []
+    causes: list["Defect"] = []
 
 
 class Reporter:
-    """Turns the engine's errors about one schema into findings.
+    """Turns the engine's errors about one schema into defects.
 
     `own` is the schema's address; `source_of` gives the pattern a publisher wrote for the engine's.
     """
@@ -38,13 +38,13 @@ class Reporter:
         self.own = own
         self.source_of = source_of
 
-    def findings(self, error: jsonschema_rs.ValidationError, nesting: int = 0) -> list[Finding]:
-        """One finding for each member that is not wanted, one for any other error."""
+    def defects(self, error: jsonschema_rs.ValidationError, nesting: int = 0) -> list[Defect]:
+        """One defect for each member that is not wanted, one for any other error."""
         facts = limit_of(error.kind)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Pattern):
             facts["limit"] = shortened(self.source_of(error.kind.pattern))
         return [
-            Finding(
+            Defect(
                 pointer=pointer_to((*error.instance_path, *member)),
                 keyword=error.kind.name,
                 schema_pointer=self._schema_pointer(error),
@@ -55,7 +55,7 @@ class Reporter:
             for member in _members(error.kind)
         ]
 
-    def _causes(self, error: jsonschema_rs.ValidationError, nesting: int) -> list[Finding]:
+    def _causes(self, error: jsonschema_rs.ValidationError, nesting: int) -> list[Defect]:
         branches: list[list[jsonschema_rs.ValidationError]] = error.kind.as_dict().get(
             "context", []
         )
@@ -63,7 +63,7 @@ class Reporter:
         if not failed or nesting >= MAX_NESTING:
             return []
         closest = min(failed, key=lambda branch: _distance(error, branch))[:MAX_SHOWN]
-        return [found for inner in closest for found in self.findings(inner, nesting + 1)]
+        return [found for inner in closest for found in self.defects(inner, nesting + 1)]
 
     def _schema_pointer(self, error: jsonschema_rs.ValidationError) -> str:
         resource, _, pointer = (error.absolute_keyword_location or "").partition("#")
@@ -76,9 +76,9 @@ class Reporter:
         return pointer_to(tuple(steps))
 
 
-def unreadable(fault: Fault) -> Finding:
+def unreadable(fault: Fault) -> Defect:
     """A text that could not be read as JSON at all."""
-    return Finding(
+    return Defect(
         pointer=fault.pointer, keyword="", schema_pointer="", rule=fault.rule, facts=fault.facts
     )
 

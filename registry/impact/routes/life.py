@@ -1,29 +1,31 @@
 """The end of versions over HTTP: deprecation, revocation, and whom they hit."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
-from litestar import Response, Router, get, post, put
+from litestar import Response, get, post, put
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.audit import moment
 from registry.authority import Actor
-from registry.db import Database, Query, Reads, Tx, begin_reading
+from registry.db import Query, Reads, Tx
 from registry.identity.door import COSTLY
+from registry.identity.guard import view_of
 from registry.impact import actions, store
 from registry.impact.checking import check
 from registry.impact.checks import Check, CheckDraft
 from registry.impact.model import DeprecationDraft, RevocationDraft, VersionUsers
+from registry.impact.retirement import Retirement, may_retire, missing_for
 from registry.versions import store as versions
 from registry.versions.model import Version, texts_of
 from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed
-from registry.web.paging import page, place_behind
+from registry.web.conditional import PRIVATE
+from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -43,7 +45,9 @@ async def put_deprecation(
 ) -> Response[bytes]:
     """Announce that a version should not be taken up any more, and when it ends.
 
-    A sunset may move later, never earlier than one that was announced.
+    A sunset may move later, never earlier than one that was announced. It is announced as many days
+    ahead as the service promises (90 unless its `policy` says more), and falls on 1 February, May,
+    August or November.
     """
     await actions.deprecate(tx, slug, version, data)
     return changed(await versions.version(tx, slug, version, None, None))
@@ -70,6 +74,15 @@ class UsersAsked:
     version: NumberInPath
     as_of: AsOf = None
     known_at: KnownAt = None
+    demo: Demo = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftAsked:
+    """Who is left on which version."""
+
+    slug: SlugInPath
+    version: NumberInPath
     demo: Demo = False
 
 
@@ -106,6 +119,45 @@ async def list_users(
     )
 
 
+@get(
+    "/services/{slug:str}/versions/{version:str}/retirement",
+    summary="Whether a version may go",
+    dependencies={"asked": Provide(LeftAsked, sync_to_thread=False)},
+)
+async def get_retirement(
+    request: AnyRequest, view: Query, asked: LeftAsked, limit: Limit = 50, cursor: Cursor = None
+) -> Response[Retirement]:
+    """Who is left on a version, who of them was told that it ends and when, and what is missing.
+
+    Whom a notice reached is shown to who builds the service, to each body about itself, and to
+    auditors.
+    """
+    found = await versions.version(view, asked.slug, asked.version, None, None)
+    today = (await moment(view, None, None)).day
+    wanted = store.Wanted(
+        service=asked.slug, version=asked.version, day=today, size=None, demo=asked.demo
+    )
+    rows = await store.left(view, wanted, place_behind(request, cursor), limit + 1)
+    counts = await store.left_counts(view, wanted)
+    shown = page(request, rows, counts.left, limit, lambda row: row[0])
+    sunset = found.deprecation.sunset if found.deprecation else None
+    missing = missing_for(counts, sunset, today)
+    answer = Retirement(
+        service=asked.slug,
+        version=asked.version,
+        state=found.state,
+        sunset=sunset,
+        as_of=today,
+        may_retire=may_retire(counts, missing),
+        missing=missing,
+        counts=counts,
+        items=[row[1] for row in shown.items],
+        total=counts.left,
+        next=shown.next,
+    )
+    return Response(answer, headers=PRIVATE | link_to(shown.next))
+
+
 @post(
     "/services/{slug:str}/checks",
     summary="Check a version before publishing it",
@@ -120,19 +172,10 @@ async def check_version(
     The body is the one a version is published with, and may propose its number.
     """
     body = await request.body()
-    database: Database = request.app.state.database
-
-    @asynccontextmanager
-    async def viewing() -> AsyncGenerator[Query]:
-        async with database.views.acquire() as conn, begin_reading(conn, actor) as view:
-            yield view
-
+    viewing = partial(view_of, request.app.state.database, actor)
     texts = texts_of(data, body)
     release = Release(service=slug, version=data.version or "", draft=data, texts=texts)
     return await check(reads, viewing, actor, request.app.state.workers, release)
 
 
-def router() -> Router:
-    """The routes of this room, below /v1."""
-    handlers = [put_deprecation, put_revocation, list_users, check_version]
-    return Router("/", route_handlers=handlers, tags=["impact"])
+HANDLERS = (put_deprecation, put_revocation, list_users, get_retirement, check_version)

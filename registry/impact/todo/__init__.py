@@ -1,0 +1,1 @@
+"""What who reuses services has to do: which versions end, what is newer, what is missing."""

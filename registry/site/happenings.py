@@ -1,0 +1,107 @@
+"""Events in plain words: what happened to which service and which body; pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+
+from registry.audit.model import Event
+
+Words = tuple[str, str]
+
+ABOUT: Mapping[str, tuple[str, ...]] = {
+    "versions": ("versions.publish", "versions.decide", "impact.deprecate", "impact.revoke"),
+    "reuse": (
+        "reuse.start", "reuse.take_over", "reuse.step", "reuse.correct", "reuse.void",
+        "reuse.confirm", "reuse.dispute", "reuse.note", "reuse.record_figures",
+    ),
+    "services": ("catalogue.put_service", "catalogue.put_journey"),
+    "agreements": ("agreements.put_agreement", "agreements.put_accession"),
+    "usage": ("usage.record",),
+    "reference": (
+        "organisations.load_register", "catalogue.load_codelist", "catalogue.load_procedures",
+        "agreements.load_distribution_keys", "cli.record_load",
+    ),
+}  # fmt: skip
+"""Which actions a reader asks for together."""
+
+_SAYS: Mapping[str, Words] = {
+    "versions.publish": ("Version veröffentlicht", "Version published"),
+    "versions.decide": ("Offener Vergleich entschieden", "Open comparison decided"),
+    "impact.deprecate": ("Version abgekündigt", "Version deprecated"),
+    "impact.revoke": ("Version zurückgezogen", "Version revoked"),
+    "reuse.start": ("Nachnutzung verzeichnet", "Reuse recorded"),
+    "reuse.take_over": ("Nachnutzung aus Quellen übernommen", "Reuse taken over from sources"),
+    "reuse.step": ("Neuer Schritt einer Nachnutzung", "New step of a reuse"),
+    "reuse.correct": ("Nachnutzung berichtigt", "Reuse corrected"),
+    "reuse.void": ("Schritt einer Nachnutzung gestrichen", "Step of a reuse voided"),
+    "reuse.confirm": ("Nachnutzung bestätigt", "Reuse confirmed"),
+    "reuse.dispute": ("Nachnutzung bestritten", "Reuse disputed"),
+    "reuse.note": ("Hinweis zu einer Nachnutzung", "Note on a reuse"),
+    "reuse.record_figures": ("Gemeldete Zahlen verzeichnet", "Reported figures recorded"),
+    "catalogue.put_service": (
+        "Dienst verzeichnet oder berichtigt",
+        "Service recorded or corrected",
+    ),
+    "catalogue.put_journey": ("Nutzerreise verzeichnet", "Journey recorded"),
+    "catalogue.load_codelist": ("Codeliste geladen", "Codelist loaded"),
+    "catalogue.load_procedures": ("Leistungen geladen", "Procedures loaded"),
+    "organisations.load_register": ("Verzeichnis der Stellen geladen", "Register of bodies loaded"),
+    "agreements.put_agreement": ("Vereinbarung verzeichnet", "Agreement recorded"),
+    "agreements.put_accession": ("Beitritt verzeichnet", "Accession recorded"),
+    "agreements.load_distribution_keys": ("Verteilungsschlüssel geladen", "Keys loaded"),
+    "cli.record_load": ("Quelldatei geladen", "Source file loaded"),
+    "usage.record": ("Fallzahlen verzeichnet", "Usage recorded"),
+}
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as a reader sees it; what it does not name is None."""
+
+    number: int
+    id: str
+    recorded_at: datetime
+    by: str
+    says: Words
+    service: str | None
+    version: str | None
+    body: str | None
+    agreement: str | None
+    stage: str | None
+    subject: str
+
+
+def happening(event: Event) -> Happening:
+    """What an event says; facts that were erased leave the subject."""
+    facts: dict[str, Any] = msgspec.json.decode(event.facts) if event.facts else {}
+    parts = event.subject.split("/")
+    return Happening(
+        number=event.log_index,
+        id=str(event.id),
+        recorded_at=event.recorded_at,
+        by=event.organisation,
+        says=_SAYS.get(event.action, (event.action, event.action)),
+        service=_text(facts, "service") or _part(parts, "services"),
+        version=_text(facts, "version") or (parts[3] if "versions" in parts[2:3] else None),
+        body=_text(facts, "organisation_key") or _part(parts[2:], "accessions"),
+        agreement=_part(parts, "agreements"),
+        stage=_stage(facts),
+        subject=event.subject,
+    )
+
+
+def _text(facts: dict[str, Any], name: str) -> str | None:
+    value = facts.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _part(parts: list[str], kind: str) -> str | None:
+    return parts[1] if len(parts) > 1 and parts[0] == kind else None
+
+
+def _stage(facts: dict[str, Any]) -> str | None:
+    """The stage of the last step that an event of a reuse records."""
+    steps = facts.get("steps") or [facts.get("step") or facts]
+    last = cast("list[Any]", steps)[-1] if isinstance(steps, list) else None
+    return _text(cast("dict[str, Any]", last), "stage") if isinstance(last, dict) else None

@@ -1,0 +1,85 @@
+"""What there is to do: which versions end, what breaks on the way, what else is open."""
+
+from typing import Any
+
+from tests.client import ApiClient
+from tests.impact.test_life import builder_of
+from tests.reuse.drafts import reuse
+from tests.versions.published import SCHEMA, SERVICE, interfaces, service
+
+BROKEN = {**SCHEMA, "required": ["name", "phone"]}
+PARAMETERS: dict[str, Any] = {"type": "object", "properties": {"rate": {}}, "required": ["rate"]}
+
+
+async def world(client: ApiClient) -> None:
+    """A service whose 2.0.0 breaks what 1.x took; two cities and Hessen are on 1.0.0."""
+    builder = await service(client)
+    for number, application in (("1.0.0", SCHEMA), ("1.1.0", {**SCHEMA, "title": "x"})):
+        body = interfaces(application=application, parameters=PARAMETERS)
+        answer = await builder.put(f"{SERVICE}/versions/{number}", json=body)
+        assert answer.status_code == 201, answer.text
+    body = interfaces(application=BROKEN, parameters=PARAMETERS)
+    assert (await builder.put(f"{SERVICE}/versions/2.0.0", json=body)).status_code == 201
+    for key in ("05315", "05111", "06"):
+        caller = await client.as_body(key, "reuse")
+        made = await caller.post("/v1/reuses", json=reuse(key, "wohngeld-sh", version="1.0.0"))
+        assert made.status_code == 201, made.text
+
+
+async def todo(client: ApiClient, **query: Any) -> dict[str, Any]:
+    answer = await client.get("/v1/todo", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_what_breaks_on_the_way_is_told_with_a_document(client: ApiClient) -> None:
+    await world(client)
+    koeln = await client.as_body("05315", "reuse")
+    answer = await todo(koeln)
+    (one,) = answer["items"]
+    assert (one["version"], one["newest"], one["newest_compatible"]) == ("1.0.0", "2.0.0", "1.1.0")
+    assert one["move"]["breaking"] == 1
+    (found,) = one["move"]["findings"]
+    assert found["severity"] == "breaking"
+    assert "phone" not in found["witness"]["document"]
+    assert "name" in found["witness"]["document"]
+    assert one["parameters"]["missing"] == ["/rate"]
+    assert one["urgency"] == "open"
+    end = f"{SERVICE}/versions/1.0.0/deprecation"
+    builder = await client.as_body("01", "publish:*")
+    await builder.put(end, json={"sunset": "2099-02-01", "successor": "2.0.0"})
+    (one,) = (await todo(koeln))["items"]
+    assert (one["urgency"], one["sunset"], one["successor"]) == ("ending", "2099-02-01", "2.0.0")
+    assert one["days_left"] > 26_000
+    gone = {"reason": "Falsche Beträge.", "despite_users": 3}
+    await builder.put(f"{SERVICE}/versions/1.0.0/revocation", json=gone)
+    assert [one["urgency"] for one in (await todo(koeln))["items"]] == ["ended"]
+
+
+async def test_others_see_what_is_public_and_nothing_of_parameters(client: ApiClient) -> None:
+    await world(client)
+    land = await client.as_body("05", "reuse")
+    two = (await todo(land, within="05"))["items"]
+    assert [(one["organisation"]["key"], one["parameters"]) for one in two] == [
+        ("05111", None), ("05315", None),
+    ]  # fmt: skip
+    assert (await todo(land, organisation="06"))["items"][0]["parameters"] is None
+    assert (await todo(land))["items"] == []
+    assert (await client.get("/v1/todo")).status_code == 401
+    both = await land.get("/v1/todo?within=05&organisation=06")
+    assert both.status_code == 400
+    assert (await land.get("/v1/todo?within=17")).status_code == 404
+    first = await todo(land, within="05", limit=1)
+    assert (first["total"], first["items"]) == (2, two[:1])
+    assert (await land.get(first["next"])).json()["items"] == two[1:]
+
+
+async def test_deliveries_that_fail_are_named_to_whose_they_are(client: ApiClient) -> None:
+    await builder_of(client)
+    koeln = await client.as_body("05315", "subscribe")
+    made = await koeln.post("/v1/subscriptions", json={"url": "https://empfaenger.example/"})
+    subscription = made.json()["subscription"]["id"]
+    await client.owner.execute("update deliveries set state = 'late', attempts = 4")
+    (failing,) = (await todo(koeln))["deliveries"]
+    assert (failing["subscription"], failing["waiting"]) == (subscription, 1)
+    assert (await todo(await client.as_body("06", "subscribe")))["deliveries"] == []
