@@ -4,7 +4,7 @@ import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -142,21 +142,29 @@ def _value(variable: str, text: str, field: Any) -> Any:
         value = msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError as error:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
-    if field.name == "secret" and len(text) < _SHORTEST_SECRET:
-        raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
-    if field.name in _RANGES:
-        _require_ranges(variable, text)
-    if field.name == "smtp_url" and not text.startswith(_SMTP):
-        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
-    if field.name == "mail_from" and text.count("@") != 1:
-        raise SetupProblem(f"{variable} is no address of mail.")
-    if field.name == "ci_issuers":
-        _require_issuers(variable, text)
-    if field.name == "public_url":
-        _require_public_url(variable, text)
-    if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
-        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
+    if check := _CHECKS.get(field.name):
+        check(variable, text)
     return value
+
+
+def _require_secret(variable: str, text: str) -> None:
+    if len(text) < _SHORTEST_SECRET:
+        raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
+
+
+def _require_mail_server(variable: str, text: str) -> None:
+    if not text.startswith(_SMTP):
+        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
+
+
+def _require_mail_address(variable: str, text: str) -> None:
+    if text.count("@") != 1:
+        raise SetupProblem(f"{variable} is no address of mail.")
+
+
+def _require_postgresql(variable: str, text: str) -> None:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
 
 
 def _require_public_url(variable: str, text: str) -> None:
@@ -184,3 +192,14 @@ def _require_ranges(variable: str, text: str) -> None:
             raise SetupProblem(
                 f"{variable} takes ranges of addresses (10.0.0.0/8), by commas; not {part!r}."
             ) from None
+
+
+_CHECKS: Mapping[str, Callable[[str, str], None]] = {
+    "secret": _require_secret,
+    "smtp_url": _require_mail_server,
+    "mail_from": _require_mail_address,
+    "ci_issuers": _require_issuers,
+    "public_url": _require_public_url,
+    **dict.fromkeys(_RANGES, _require_ranges),
+    **dict.fromkeys(_URLS, _require_postgresql),
+}
