@@ -4,7 +4,7 @@ import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,12 +20,9 @@ CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN", "EFA_ID_TOKEN")
 
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
-_RANGES = ("trusted_proxies", "egress_allowed")
 _ORIGIN = re.compile(
     r"(https://[a-z0-9.-]{1,253}|http://(127\.0\.0\.1|localhost|\[::1\]))(:[1-9][0-9]{0,4})?"
 )
-_SMTP = ("smtp://", "smtps://", "smtp+plain://")
-_URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Workers = Annotated[int, Meta(ge=1, le=64)]
@@ -142,21 +139,30 @@ def _value(variable: str, text: str, field: Any) -> Any:
         value = msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError as error:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
-    if field.name == "secret" and len(text) < _SHORTEST_SECRET:
-        raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
-    if field.name in _RANGES:
-        _require_ranges(variable, text)
-    if field.name == "smtp_url" and not text.startswith(_SMTP):
-        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
-    if field.name == "mail_from" and text.count("@") != 1:
-        raise SetupProblem(f"{variable} is no address of mail.")
-    if field.name == "ci_issuers":
-        _require_issuers(variable, text)
-    if field.name == "public_url":
-        _require_public_url(variable, text)
-    if field.name in _URLS and not text.startswith(("postgresql://", "postgres://")):
-        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
+    require = _REQUIRED.get(field.name)
+    if require is not None:
+        require(variable, text)
     return value
+
+
+def _require_length(variable: str, text: str) -> None:
+    if len(text) < _SHORTEST_SECRET:
+        raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
+
+
+def _require_database(variable: str, text: str) -> None:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
+
+
+def _require_mail_server(variable: str, text: str) -> None:
+    if not text.startswith(("smtp://", "smtps://", "smtp+plain://")):
+        raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
+
+
+def _require_mail_address(variable: str, text: str) -> None:
+    if text.count("@") != 1:
+        raise SetupProblem(f"{variable} is no address of mail.")
 
 
 def _require_public_url(variable: str, text: str) -> None:
@@ -184,3 +190,19 @@ def _require_ranges(variable: str, text: str) -> None:
             raise SetupProblem(
                 f"{variable} takes ranges of addresses (10.0.0.0/8), by commas; not {part!r}."
             ) from None
+
+
+_REQUIRED: dict[str, Callable[[str, str], None]] = {
+    "secret": _require_length,
+    "trusted_proxies": _require_ranges,
+    "egress_allowed": _require_ranges,
+    "smtp_url": _require_mail_server,
+    "mail_from": _require_mail_address,
+    "ci_issuers": _require_issuers,
+    "public_url": _require_public_url,
+    "database_url": _require_database,
+    "owner_url": _require_database,
+    "sequencer_url": _require_database,
+    "reader_url": _require_database,
+}
+"""What the text of a setting must be beyond its type."""
