@@ -120,7 +120,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[_life],
         logging_config=None,
     )
-    app.state["router"] = site_routes.PagesAndData(app.asgi_handler)
+    app.state["router"] = app.asgi_handler
     return bind(app, settings, secret, sequencing=sequencing)
 
 
@@ -141,7 +141,8 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "seals": Seals(),
         }
     )
-    router = RefusalWatch(RequestResources(app.state.router), watch)
+    pages = site_routes.PagesAndData(site_routes.KeptPages(app.state.router, app.state))
+    router = RefusalWatch(RequestResources(pages), watch)
     router = ReceiptLinks(ProvenAnswers(router))
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
