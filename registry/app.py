@@ -129,7 +129,7 @@ def create_app(settings: Settings, secret: bytes, *, sequencing: bool = True) ->
         lifespan=[_life],
         logging_config=None,
     )
-    app.state["router"] = site_routes.PagesAndData(app.asgi_handler)
+    app.state["router"] = app.asgi_handler
     return bind(app, settings, secret, sequencing=sequencing)
 
 
@@ -154,7 +154,8 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "seats": Seats(_LISTENERS, _LISTENERS_OF_ONE),
         }
     )
-    router = RefusalWatch(RequestResources(app.state.router), watch)
+    pages = site_routes.PagesAndData(site_routes.KeptPages(app.state.router, app.state))
+    router = RefusalWatch(RequestResources(pages), watch)
     router = ReceiptLinks(ProvenAnswers(router))
     shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))

@@ -20,12 +20,9 @@ CLIENT_VARIABLES = ("EFA_REGISTRY_URL", "EFA_TOKEN", "EFA_ID_TOKEN")
 
 _PREFIX = "EFA_"
 _SHORTEST_SECRET = 32
-_RANGES = ("trusted_proxies", "egress_allowed")
 _ORIGIN = re.compile(
     r"(https://[a-z0-9.-]{1,253}|http://(127\.0\.0\.1|localhost|\[::1\]))(:[1-9][0-9]{0,4})?"
 )
-_SMTP = ("smtp://", "smtps://", "smtp+plain://")
-_URLS = ("database_url", "owner_url", "sequencer_url", "reader_url")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Workers = Annotated[int, Meta(ge=1, le=64)]
@@ -142,29 +139,30 @@ def _value(variable: str, text: str, field: Any) -> Any:
         value = msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError as error:
         raise SetupProblem(f"{variable} has a value of the wrong kind: {error}.") from None
-    if check := _CHECKS.get(field.name):
-        check(variable, text)
+    require = _REQUIRED.get(field.name)
+    if require is not None:
+        require(variable, text)
     return value
 
 
-def _require_secret(variable: str, text: str) -> None:
+def _require_length(variable: str, text: str) -> None:
     if len(text) < _SHORTEST_SECRET:
         raise SetupProblem(f"{variable} needs at least {_SHORTEST_SECRET} characters.")
 
 
+def _require_database(variable: str, text: str) -> None:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
+
+
 def _require_mail_server(variable: str, text: str) -> None:
-    if not text.startswith(_SMTP):
+    if not text.startswith(("smtp://", "smtps://", "smtp+plain://")):
         raise SetupProblem(f"{variable} is no mail server: smtp://, smtps:// or smtp+plain://.")
 
 
 def _require_mail_address(variable: str, text: str) -> None:
     if text.count("@") != 1:
         raise SetupProblem(f"{variable} is no address of mail.")
-
-
-def _require_postgresql(variable: str, text: str) -> None:
-    if not text.startswith(("postgresql://", "postgres://")):
-        raise SetupProblem(f"{variable} is no address of a PostgreSQL (postgresql://…).")
 
 
 def _require_public_url(variable: str, text: str) -> None:
@@ -194,12 +192,17 @@ def _require_ranges(variable: str, text: str) -> None:
             ) from None
 
 
-_CHECKS: Mapping[str, Callable[[str, str], None]] = {
-    "secret": _require_secret,
+_REQUIRED: dict[str, Callable[[str, str], None]] = {
+    "secret": _require_length,
+    "trusted_proxies": _require_ranges,
+    "egress_allowed": _require_ranges,
     "smtp_url": _require_mail_server,
     "mail_from": _require_mail_address,
     "ci_issuers": _require_issuers,
     "public_url": _require_public_url,
-    **dict.fromkeys(_RANGES, _require_ranges),
-    **dict.fromkeys(_URLS, _require_postgresql),
+    "database_url": _require_database,
+    "owner_url": _require_database,
+    "sequencer_url": _require_database,
+    "reader_url": _require_database,
 }
+"""What the text of a setting must be beyond its type."""

@@ -121,7 +121,7 @@ def receipts(seed: int, count: int, folder: Path) -> dict[str, Any]:
     of_form = [Changes(texts, drawn), Changes(objects, drawn)]
     real = {*texts, *objects}
     kinds, respelled, accepted, control = Counter[str](), 0, list[str](), 0
-    for _ in range(count):
+    while kinds.total() < count:
         kind, before, after = of_form[drawn.randrange(2)].one()
         if after in real or says_the_same(before, after):
             respelled += 1
@@ -135,7 +135,7 @@ def receipts(seed: int, count: int, folder: Path) -> dict[str, Any]:
         control += verifies(after) and not says_the_same(before, after)
     efa_verify.is_signed = is_signed
     return {
-        "changed": sum(kinds.values()),
+        "changed": kinds.total(),
         "of_each_kind": dict(kinds),
         "spelt_otherwise_only": respelled,
         "accepted": len(accepted),

@@ -21,6 +21,7 @@ OTHER = {
     "integer": "coalesce({0}, 0) + 1",
     "smallint": "coalesce({0}, 0) + 1",
     "bigint": "coalesce({0}, 0) + 1",
+    "double precision": "coalesce({0}, 0) + 1",
     "numeric": "coalesce({0}, 0) + 1",
     "uuid": "gen_random_uuid()",
     "date": "coalesce({0}, date '2024-01-01') + 1",

@@ -126,6 +126,8 @@ def settings_of(server: EmbeddedPostgres, database: str) -> Settings:
         reader_url=server.dsn("efa_reader", database),
         pool_size=3,
         statement_timeout_ms=120_000,
+        rate_limit=0,
+        costly_rate_limit=0,
         secret="a secret for the soak, the same for every run",  # noqa: S106 - guards nothing
     )
 

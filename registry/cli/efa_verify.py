@@ -160,10 +160,11 @@ def read_note(note: str, keys: list[Key]) -> Position:
     """The position of a checkpoint, signed by a given key of its origin."""
     text, found, rest = note.rpartition("\n\n")
     lines = text.split("\n")
-    if not found or len(lines) < 3 or not NUMBER.fullmatch(lines[1]) or rest[-1:] != "\n":
+    signatures = [SIGNATURE.fullmatch(line) for line in rest.removesuffix("\n").split("\n")]
+    whole = found and len(lines) > 2 and NUMBER.fullmatch(lines[1]) and rest[-1:] == "\n"
+    if not whole or not all(signatures):
         raise ValueError(note)
-    found_lines = [SIGNATURE.fullmatch(line) for line in rest.split("\n")[:-1]]
-    signed = [(line[1], unbase64(line[2])) for line in found_lines if line]
+    signed = [(line[1], unbase64(line[2])) for line in signatures if line]
     checked = [
         is_signed(key, f"{text}\n".encode(), signature[4:])
         for key in keys
@@ -372,17 +373,16 @@ def verify(files: list[str], keys: list[str], language: str) -> tuple[int, list[
     def say(code: str, **facts: object) -> None:
         said.append(texts[code].format(**facts))
 
-    status = 0
     try:
         run = Run([Key.read(key) for key in keys], say)
         for file in files:
             check_file(run, file)
         run.require_agreement()
         say("fine")
+        return 0, said
     except Finding as found:
-        status = found.status
-        say(("wrong", "unreadable")[status - 1], what=texts[found.code].format(**found.facts))
-    return status, said
+        say(("", "wrong", "unreadable")[found.status], what=texts[found.code].format(**found.facts))
+        return found.status, said
 
 
 def main() -> int:

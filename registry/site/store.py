@@ -10,7 +10,7 @@ from registry.audit import Moment
 from registry.audit.model import Event
 from registry.audit.store import event_from
 from registry.catalogue.parts import Names
-from registry.db import Query, many
+from registry.db import Query, many, one
 from registry.organisations.model import BodyName
 from registry.reuse.model import Stage
 
@@ -48,6 +48,30 @@ class BehindUse(msgspec.Struct, frozen=True, kw_only=True):
     successor: str | None
     newest: str
     own_use: bool
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the log goes on a day, with nothing waiting: what all pages rest on.
+
+    `size` is up to the last public event, `sealed` counts the others as well.
+    """
+
+    size: int
+    sealed: int
+    day: date
+
+
+async def recorded(db: Query) -> Recorded | None:
+    """Where the log ends; None where an event waits for its number."""
+    row = await db.fetchrow(
+        """
+        select coalesce((select max(leaf_idx) + 1 from events), 0) as size,
+               coalesce((select max(c.size) from checkpoints c), 0) as sealed,
+               legal_today() as day
+        where not exists (select from events where leaf_idx is null)
+        """
+    )
+    return one(Recorded, row)
 
 
 async def newest_versions(db: Query, day: date, limit: int) -> list[NewVersion]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.db import CONNECTION_LOST
 from registry.web.requests import AnyRequest
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Resources:
         try:
             async with stack:
                 raise _NotASuccess
-        except _NotASuccess:
+        except (_NotASuccess, *CONNECTION_LOST):  # with its connection a change is undone as well
             return
 
 

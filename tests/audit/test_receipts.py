@@ -100,6 +100,17 @@ async def test_changed_receipts_never_verify(
             assert _status(key, tmp_path / "one") in (1, 2), bytes(changed)
 
 
+async def test_a_line_among_the_signatures_that_is_none_is_refused(
+    api: ApiClient, empty_settings: Settings, tmp_path: Path
+) -> None:
+    """Another's signature may stand there, nothing else."""
+    note = (await api.get("/v1/log/checkpoint")).text
+    text, _, line = note.rpartition("\n\n")
+    for more, status in (("— other 5d97Fp77\n", 0), ("— efa\n", 2), ("x\n", 2), ("\n", 1)):
+        (tmp_path / "note").write_text(f"{text}\n\n{more}{line}")
+        assert _status(key_of(empty_settings), tmp_path / "note") == status, more
+
+
 async def test_a_receipt_is_waited_for(empty_settings: Settings) -> None:
     async with open_client(empty_settings) as api:
         await record(empty_settings, 1)

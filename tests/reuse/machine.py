@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import msgspec
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition
 
 from registry.agreements.actions import put_accession, put_agreement
 from registry.agreements.model import AccessionDraft, AgreementDraft
@@ -23,6 +23,7 @@ from registry.reuse.model import FIRST_STAGES, STAGES, Stage
 from tests.catalogue.drafts import draft
 from tests.reuse.compared import Compared
 from tests.reuse.drafts import PRESS
+from tests.reuse.failing import rule
 from tests.reuse.plain import COMPETENT, EVER, Count, Joined, Plain, Reuse, Step, fits, may_follow
 from tests.reuse.world import World
 from tests.versions.published import interfaces

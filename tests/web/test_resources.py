@@ -14,6 +14,7 @@ from registry.web.resources import RequestResources, resources_of
 from tests.client import transport_to
 
 SEEN: list[str] = []
+LOST: list[bool] = []
 
 
 @asynccontextmanager
@@ -23,6 +24,8 @@ async def _change() -> AsyncGenerator[str]:
         yield "open"
     except BaseException:
         SEEN.append("rolled back")
+        if LOST:
+            raise ConnectionResetError from None
         raise
     SEEN.append("committed")
 
@@ -64,6 +67,14 @@ async def test_an_answer_that_is_no_success_is_rolled_back(
 ) -> None:
     assert (await http.get(f"/?limit=1&status={status}")).status_code == status
     assert SEEN == ["begun", "handled open", "rolled back"]
+
+
+async def test_an_answer_does_not_fail_with_the_connection_that_is_rolled_back(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "LOST", [True])
+    assert (await http.get("/?limit=1&status=503")).status_code == 503
+    assert (await http.get("/?limit=1&status=599")).status_code == 500
 
 
 async def test_a_failure_is_rolled_back(http: httpx.AsyncClient) -> None:

@@ -130,13 +130,8 @@ async def states_known(
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence, p.agreement
-        from (
-            select p.* from reuses_matching_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) p
-            where $11::text is null
-               or (p.service, p.organisation_key, p.reuse_id) > ($11, $12, $13)
-            order by p.service, p.organisation_key, p.reuse_id
-            limit $14
-        ) p
+        from reuses_page_known(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) p
         cross join lateral organisation_on(p.organisation_id, $2, $1) o
         order by p.service, p.organisation_key, p.reuse_id
         """,
