@@ -23,6 +23,7 @@ def rule(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
                 traceback.print_exc()
                 raise
 
-        return stateful.rule(**drawn)(telling)
+        made: Any = stateful.rule(**drawn)
+        return made(telling)
 
     return told
