@@ -16,11 +16,18 @@ from registry.settings import SETTINGS_VARIABLE, Settings
 
 
 @contextmanager
-def live_server(settings: Settings, log: Path | None = None) -> Generator[str]:
-    """The address of a running server over the database of `settings`; `log` takes its lines."""
+def live_server(
+    settings: Settings, log: Path | None = None, *, signing_in: bool = False
+) -> Generator[str]:
+    """The address of a running server over the database of `settings`; `log` takes its lines.
+
+    With `signing_in` it is told its address, and so offers people to sign in.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    if signing_in:
+        settings = msgspec.structs.replace(settings, public_url=f"http://127.0.0.1:{port}")
     environment = os.environ | {SETTINGS_VARIABLE: msgspec.json.encode(settings).decode()}
     command = [sys.executable, "-m", "uvicorn", "registry.cli.worker:create_worker", "--factory"]
     options = [

@@ -43,7 +43,7 @@ def main() -> None:
         with running(override(unlimited, data_dir=folder)) as settings:
             migrate_now(settings)
             load(settings, folder=None, demo=True)
-            with live_server(settings, Path(folder, "log")) as address:
+            with live_server(settings, Path(folder, "log"), signing_in=True) as address:
                 started = time.process_time()
                 faults = asyncio.run(looked_at(address))
     runs = len(PAGES) * len(WIDTHS) * len(SCHEMES)

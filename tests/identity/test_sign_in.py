@@ -342,6 +342,13 @@ async def test_signing_out_too_needs_a_page_of_ours(browser: Browser) -> None:
     assert (await clerk.get("/v1/me")).status_code == 200
 
 
+async def test_who_shows_no_session_is_not_told_to_forget_one(world: ApiClient) -> None:
+    """A form on a foreign page comes without the cookie; the answer would take it away."""
+    form, foreign = {"csrf_token": "x"}, {"Origin": "https://evil.example"}
+    answer = await world.call("POST", "/abmelden", data=form, headers=foreign)
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (303, None)
+
+
 async def test_a_token_is_no_cookie_and_a_cookie_is_no_token(
     browser: Browser, world: ApiClient
 ) -> None:

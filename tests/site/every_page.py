@@ -40,6 +40,7 @@ PAGES = {
     "rule.html": "/regeln/EFA-REQ-01",
     "rules.html": "/regeln",
     "service.html": "/dienste/demo-hundesteuer",
+    "sign_in.html": "/anmelden",
     "sources.html": "/quellen",
     "start.html": "/",
     "version.html": "/en/dienste/demo-hundesteuer/2.1.0",

@@ -30,7 +30,7 @@ _PARTS = {"frame.html", "parts.html", "comparing.html"}
 
 @pytest.fixture(scope="module")
 def address(demo_settings: Settings) -> Iterator[str]:
-    with live_server(demo_settings) as running:
+    with live_server(demo_settings, signing_in=True) as running:
         yield running
 
 

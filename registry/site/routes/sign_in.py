@@ -102,15 +102,17 @@ def _answer(request: AnyRequest) -> dict[str, str]:
     opt={STRANGERS: True, "reads": (FORM,)},
 )
 async def post_sign_out(request: AnyRequest) -> Page:
-    """Ends the session of this browser."""
+    """Ends the session that the browser shows.
+
+    It shows none to us when a page of others sends the form, and is not told to forget it then.
+    """
     state = request.app.state
     database: Database = state.database
-    text = shown_session(request)
-    if text is not None:
-        await sessions.end_session(database, text)
-    return _to(
-        place_of(request).url("/"), cookie(state.settings, session_name(state.settings), "", 0)
-    )
+    home, text = place_of(request).url("/"), shown_session(request)
+    if text is None:
+        return _to(home)
+    await sessions.end_session(database, text)
+    return _to(home, cookie(state.settings, session_name(state.settings), "", 0))
 
 
 def _to(address: str, *cookies: Cookie) -> Redirect:
