@@ -69,9 +69,14 @@ def problem_response(
     facts: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """The problem `code` in the caller's language; whoever watches refusals finds its code."""
+    """The problem `code` in the language of the page asked for, else in the caller's.
+
+    Whoever watches refusals finds its code.
+    """
     request.scope["state"]["problem"] = code
-    language = preferred_language(request.headers.get("accept-language", ""))
+    language: Language = request.scope["state"].get("language") or preferred_language(
+        request.headers.get("accept-language", "")
+    )
     known = facts or {}
     problem = Problem(
         type=f"/problems/{code}",

@@ -238,10 +238,16 @@ OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/v1/agreements/": {"slug": "rahmen"},
     "/v1/procedures/": {"key": "99012001001000"},
     "/v1/sign-in-providers/": {"slug": "test"},
+    "/leistungen/": {"key": "99012001001000"},
+    "/en/leistungen/": {"key": "99012001001000"},
+    "/vereinbarungen/": {"slug": "rahmen"},
+    "/en/vereinbarungen/": {"slug": "rahmen"},
 }
 # What is asked of a route, or sent to it, so that it is answered to those who may.
 QUERIES = {
     "GET /v1/services/{slug:str}/comparison": {"from": "1.0.0", "to": "1.0.0"},
+    "GET /dienste/{slug:str}/vergleich": {"from": "1.0.0", "to": "1.0.0"},
+    "GET /en/dienste/{slug:str}/vergleich": {"from": "1.0.0", "to": "1.0.0"},
     "GET /v1/reuses": {"service": "bauantrag"},
     "GET /v1/reports/cost-shares": {
         "rule": "2021/24", "amount_eur": "1000.01", "charged_year": "2025",

@@ -192,6 +192,13 @@ async def test_a_failure_is_readable(shown: ApiClient) -> None:
         assert answer.status_code == status, path
         assert answer.headers["content-type"].startswith("text/html")
         assert Outline(answer.text).tags.count("h1") == 1
+    foreigner = BROWSER | {"Accept-Language": "en"}
+    german = await shown.get("/stellen/12345", headers=foreigner)
+    english = await shown.get("/en/stellen/12345", headers=BROWSER)
+    assert 'lang="de"' in german.text
+    assert "Diese Stelle gibt es nicht" in german.text
+    assert 'lang="en"' in english.text
+    assert "There is no such body" in english.text
     problem = await shown.get("/v1/services/gibt-es-nicht", headers=BROWSER)
     assert problem.headers["content-type"] == "application/problem+json"
 

@@ -64,12 +64,13 @@ def for_people(handlers: dict[Any, Handle]) -> dict[Any, Handle]:
 
 def _readable(handle: Handle) -> Handle:
     def answer(request: AnyRequest, error: Any) -> Response[bytes]:
-        problem = handle(request, error)
         path = request.scope["path"]
         if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
-            return problem
-        facts = msgspec.json.decode(problem.content)
+            return handle(request, error)
         place = place_of(request)
+        request.scope["state"]["language"] = place.language
+        problem = handle(request, error)
+        facts = msgspec.json.decode(problem.content)
         headers = dict(problem.headers) | _HEADERS | {"Content-Language": place.language}
         content = render("problem.html", place, problem=facts, **_person(request))
         return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)
