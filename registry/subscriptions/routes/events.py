@@ -196,7 +196,8 @@ async def stream_events(
     """Public events as server-sent events, each with its log number as `id`.
 
     `Last-Event-ID` goes on where one was. The stream ends after a quarter of an hour at the latest,
-    when the server stops, or for who does not keep up; browsers then come again by themselves.
+    when the server stops, or for who does not keep up; browsers then come again by themselves. A
+    token is asked for at the beginning only.
     """
     caller = await find_caller(request)
     state = request.app.state

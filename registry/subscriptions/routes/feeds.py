@@ -8,13 +8,14 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from registry.audit.model import Event
 from registry.catalogue import store as catalogue
-from registry.db import Database, Reads, begin_reading
+from registry.db import Reads, begin_reading
 from registry.errors import NotFound
-from registry.identity.guard import find_caller
+from registry.identity.guard import find_caller, view_of
 from registry.identity.operator import operator
 from registry.organisations import store as organisations
 from registry.subscriptions.atom import MEDIA_TYPE, Feed, written
@@ -27,6 +28,7 @@ from registry.web.language import Language
 from registry.web.requests import AnyRequest
 
 _PAGE = 50
+ANSWER = {200: ResponseSpec(str, description="A page of the feed.", media_type=MEDIA_TYPE)}
 _SUFFIX = ".atom"
 
 File = Annotated[
@@ -41,7 +43,13 @@ Before = Annotated[
 ]
 
 
-@get("/feeds/services/{file:str}", tags=["feeds"], summary="What happens to a service")
+@get(
+    "/feeds/services/{file:str}",
+    tags=["feeds"],
+    summary="What happens to a service",
+    media_type=MEDIA_TYPE,
+    responses=ANSWER,
+)
 async def get_service_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -53,7 +61,13 @@ async def get_service_feed(
     return await _answer(request, language, slug, events)
 
 
-@get("/feeds/builders/{file:str}", tags=["feeds"], summary="What happens to a builder's services")
+@get(
+    "/feeds/builders/{file:str}",
+    tags=["feeds"],
+    summary="What happens to a builder's services",
+    media_type=MEDIA_TYPE,
+    responses=ANSWER,
+)
 async def get_builder_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -64,7 +78,13 @@ async def get_builder_feed(
     return await _answer(request, language, body.name, events)
 
 
-@get("/feeds/areas/{file:str}", tags=["feeds"], summary="What happens in an area")
+@get(
+    "/feeds/areas/{file:str}",
+    tags=["feeds"],
+    summary="What happens in an area",
+    media_type=MEDIA_TYPE,
+    responses=ANSWER,
+)
 async def get_area_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -79,6 +99,8 @@ async def get_area_feed(
     "/feeds/subscriptions/{file:str}",
     tags=["feeds"],
     summary="What a subscription asks for",
+    media_type=MEDIA_TYPE,
+    responses=ANSWER,
 )
 async def get_subscription_feed(
     request: AnyRequest,
@@ -95,21 +117,31 @@ async def get_subscription_feed(
     For whose it is, by token; or by the address with its `key`, for programs that send no token.
     """
     subscription = _uuid(file.removesuffix(_SUFFIX))
-    caller = await find_caller(request)
-    database: Database = request.app.state.database
+    state = request.app.state
+    opened = key is not None and hmac.compare_digest(
+        key.encode(), feed_key(state.secret, subscription).encode()
+    )
+    if not opened:
+        await _require_own(request, subscription)
     async with (
-        database.views.acquire() as conn,
+        state.database.views.acquire() as conn,
         begin_reading(conn, operator(), sees_all=True) as view,
     ):
-        owner = await subscriptions.owner_of(view, subscription)
-        own = caller is not None and owner and caller.speaks_for(str(owner), SCOPE)
-        fits = key is not None and hmac.compare_digest(
-            key.encode(), feed_key(request.app.state.secret, subscription).encode()
-        )
-        if owner is None or not (own or fits):
+        if await subscriptions.owner_of(view, subscription) is None:
             raise UnknownSubscription
         events = await store.newest_told(view, subscription, before, _PAGE + 1)
     return await _answer(request, language, str(subscription), events, PRIVATE)
+
+
+async def _require_own(request: AnyRequest, subscription: UUID) -> None:
+    """Refuse who neither owns the subscription nor acts for whose it is."""
+    caller = await find_caller(request)
+    if caller is None:
+        raise UnknownSubscription
+    async with view_of(request.app.state.database, caller) as view:
+        owner = await subscriptions.owner_of(view, subscription)
+    if owner is None or not caller.speaks_for(str(owner), SCOPE):
+        raise UnknownSubscription
 
 
 def _uuid(text: str) -> UUID:
