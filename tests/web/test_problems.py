@@ -1,5 +1,6 @@
 """Problems (RFC 9457): a page per code, places by pointer, nothing leaked, two languages."""
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -37,6 +38,11 @@ async def get_busy() -> None:
     raise TimeoutError("no connection to db.internal")
 
 
+@get("/full")
+async def get_full() -> None:
+    raise ExceptionGroup("at cleanup", [asyncpg.DiskFullError("could not extend file base/1")])
+
+
 @get("/several")
 async def get_several() -> None:
     raise ExceptionGroup("at cleanup", [RuntimeError("x"), ConnectionResetError("gone")])
@@ -65,6 +71,7 @@ def http() -> httpx.AsyncClient:
             get_refused,
             get_broken,
             get_busy,
+            get_full,
             get_several,
             get_recursive,
             get_named,
@@ -158,3 +165,9 @@ async def test_an_unknown_parameter_is_refused(client: ApiClient) -> None:
     answer = await client.get("/v1/events?as-of=2024-01-01")
     assert answer.status_code == 400
     assert pointers(answer.json()) == ["?as-of"]
+
+
+async def test_a_full_disk_is_told_as_such(http: httpx.AsyncClient) -> None:
+    full = await http.get("/full")
+    assert (full.status_code, full.json()["type"]) == (507, "/problems/no-room")
+    assert "base/1" not in full.text
