@@ -1,4 +1,4 @@
-"""A full disk under PostgreSQL: changes are refused cleanly, and the log is whole when there is room.
+"""A full disk under PostgreSQL: clean refusals, and a whole log when there is room again.
 
 Each round fills a small volume to the last byte while writers publish, and empties it again.
 """

@@ -6,15 +6,22 @@ A run that was broken off goes on where it stood, while commit and seed are the 
 
 import argparse
 import asyncio
+import random
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.faults.changed_rows import changed_rows
+from bench.faults.cuts import cut
+from bench.faults.disks import fills, small_volume
+from bench.faults.kills import EACH, world
 from bench.faults.receipts import receipts
 from bench.faults.rounds import Rounds
+from bench.faults.serving import APP
 from bench.results import write
 from registry.db.embedded import EmbeddedPostgres
 from registry.web.logs import configure_logs
@@ -31,10 +38,87 @@ def changed_receipts(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]
     return receipts(rounds.seed, count, folder)
 
 
+def kills(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
+    """So many kills in worlds of twenty, and one world of the control."""
+    part = rounds.part
+
+    async def one(drawn: random.Random, *, control: bool = False) -> dict[str, Any]:
+        durable = not (control and part == "postgres")
+        factory = "bench.faults.hasty:create_hasty" if control and part == "app" else APP
+        with world_of(folder, durable=durable) as (server, place):
+            return await world(drawn, part, min(EACH, count), server, place, factory)
+
+    return with_control(rounds, -(-count // EACH), one)
+
+
+def cuts(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
+    """So many cuts in worlds of five hundred, and one world of the control."""
+
+    async def one(drawn: random.Random, *, control: bool = False) -> dict[str, Any]:
+        factory = "bench.faults.hasty:create_hasty" if control else APP
+        with world_of(folder) as (server, place):
+            return await cut(drawn, min(CUTS, count), server, place, factory)
+
+    return with_control(rounds, -(-count // CUTS), one)
+
+
+def disks(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
+    """So many full disks in worlds of five; the control is the answers while full."""
+
+    async def one(drawn: random.Random) -> dict[str, Any]:
+        place = fresh(folder)
+        with small_volume(place) as small, EmbeddedPostgres(small / "pg") as server:
+            return await fills(drawn, min(FILLS, count), server, place, small)
+
+    return summed(asyncio.run(rounds.run(-(-count // FILLS), one)))
+
+
+def fresh(folder: Path) -> Path:
+    """A folder within, which the server may enter."""
+    place = Path(tempfile.mkdtemp(dir=folder))
+    place.chmod(0o755)
+    return place
+
+
+@contextmanager
+def world_of(folder: Path, *, durable: bool = True) -> Generator[tuple[EmbeddedPostgres, Path]]:
+    """A server and a folder for one world."""
+    place = fresh(folder)
+    with EmbeddedPostgres(place / "pg", durable=durable) as server:
+        yield server, place
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def with_control(rounds: Rounds, count: int, one: Any) -> dict[str, Any]:
+    """The worlds summed up; the control must lose what it acknowledged."""
+    figures = summed(asyncio.run(rounds.run(count, one)))
+    control = asyncio.run(one(random.Random(rounds.seed), control=True))
+    return {**figures, "control": control}
+
+
+def summed(worlds: list[dict[str, Any]]) -> dict[str, Any]:
+    """All figures of all worlds, added up."""
+    total: dict[str, Any] = {"worlds": len(worlds)}
+    for name, value in worlds[0].items():
+        if isinstance(value, dict):
+            found = Counter[str]()
+            for one in worlds:
+                found.update(one[name])
+            total[name] = dict(sorted(found.items()))
+        else:
+            total[name] = sum(one[name] for one in worlds)
+    return total
+
+
 PARTS: dict[str, tuple[int, Callable[[Rounds, int, Path], dict[str, Any]]]] = {
     "rows": (500, rows),
     "receipts": (100_000, changed_receipts),
+    "app": (200, kills),
+    "postgres": (200, kills),
+    "cuts": (5_000, cuts),
+    "disks": (20, disks),
 }
+CUTS, FILLS = 500, 5  # of one world
 
 
 def main() -> None:

@@ -13,6 +13,9 @@ BUSY = (
     asyncpg.LockNotAvailableError,
 )
 
+FULL = (asyncpg.DiskFullError,)
+"""The server has no room; nothing of the transaction is kept."""
+
 NOT_STORABLE = (asyncpg.DataError,)
 
 REFUSED = (asyncpg.PostgresError,)

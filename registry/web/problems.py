@@ -13,7 +13,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from registry.db.failures import BUSY, NOT_STORABLE
+from registry.db.failures import BUSY, FULL, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language, spoken
 from registry.web.places import faults_of
@@ -156,6 +156,12 @@ def on_busy(request: AnyRequest, error: Exception) -> Response[bytes]:
     return problem_response(request, "busy", 503, headers={"Retry-After": _RETRY_AFTER})
 
 
+def on_full(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """The disk of the database is full: nothing was changed."""
+    _log_as(_log.error, "full", request, error)
+    return problem_response(request, "no-room", 507)
+
+
 def on_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A text or number that the database has no place for."""
     _log_as(_log.warning, "unstorable", request, error)
@@ -165,6 +171,8 @@ def on_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
 def on_several(request: AnyRequest, errors: ExceptionGroup[Exception]) -> Response[bytes]:
     """What ended a request, and what failed while it was cleaned up."""
     found = [*_leaves(errors)]
+    if any(isinstance(error, FULL) for error in found):
+        return on_full(request, errors)
     if any(isinstance(error, BUSY) for error in found):
         return on_busy(request, errors)
     return on_failure(request, errors)
@@ -210,5 +218,6 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ExceptionGroup: on_several,
     Exception: on_failure,
     **dict.fromkeys(BUSY, on_busy),
+    **dict.fromkeys(FULL, on_full),
     **dict.fromkeys(NOT_STORABLE, on_unstorable),
 }

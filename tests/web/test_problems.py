@@ -1,5 +1,6 @@
 """Problems (RFC 9457): a page per code, places by pointer, nothing leaked, two languages."""
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -39,6 +40,11 @@ async def get_busy() -> None:
     raise TimeoutError("no connection to db.internal")
 
 
+@get("/full")
+async def get_full() -> None:
+    raise ExceptionGroup("at cleanup", [asyncpg.DiskFullError("could not extend file base/1")])
+
+
 @get("/several")
 async def get_several() -> None:
     raise ExceptionGroup("at cleanup", [RuntimeError("x"), ConnectionResetError("gone")])
@@ -67,6 +73,7 @@ def http() -> httpx.AsyncClient:
             get_refused,
             get_broken,
             get_busy,
+            get_full,
             get_several,
             get_recursive,
             get_named,
@@ -174,3 +181,9 @@ def test_what_is_not_known_of_a_refusal_is_left_out(language: Language) -> None:
         assert "–" not in said
         assert "[" not in said
         assert all(text in said for text in known.values())
+
+
+async def test_a_full_disk_is_told_as_such(http: httpx.AsyncClient) -> None:
+    full = await http.get("/full")
+    assert (full.status_code, full.json()["type"]) == (507, "/problems/no-room")
+    assert "base/1" not in full.text
