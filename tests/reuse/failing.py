@@ -3,7 +3,7 @@
 import functools
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import stateful
 
@@ -23,6 +23,6 @@ def rule(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
                 traceback.print_exc()
                 raise
 
-        return stateful.rule(**drawn)(telling)
+        return cast("Any", stateful.rule)(**drawn)(telling)
 
     return told
