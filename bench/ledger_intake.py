@@ -96,6 +96,7 @@ def intake(settings: Settings, port: int, seed: int) -> dict[str, Any]:
 
 async def _intake(app: Served, settings: Settings, seed: str) -> dict[str, Any]:
     owner = await connect(_all_powerful(settings))
+    await owner.execute("set efa.history = 'open'")
     try:
         files = await _files(settings, owner, seed)
         rounds: dict[str, list[tuple[float, float, int]]] = {}

@@ -255,6 +255,10 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
                       select 1 from usage_months m
                       where m.service = r.service and m.state = usage_state(r.organisation_key)
                         and m.month >= $1 and m.month <= $2)
+                  and ($3::bigint is null or octet_length($5) > 2 or $6 is not null
+                       or (r.service, usage_state(r.organisation_key)) in (
+                           select s.service, s.state from usage_sums($4, $1, $2, $3) s
+                           where s.figures > 0))
                   and ($9::text is null or (r.organisation_key, r.service, r.id) >= ($9, $10, $11))
                   and exists (select 1 from usage_standing(r.id, $1, $2, $3))
                 order by r.organisation_key, r.service, r.id
