@@ -18,7 +18,6 @@ TABLES = (
     "agreement_accessions",
     "distribution_key_editions",
     "reuse_steps",
-    "reuse_past_periods",
     "reuse_periods",
 )
 
