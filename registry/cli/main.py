@@ -11,6 +11,7 @@ import click
 from registry import __version__
 from registry.cli import (
     backups,
+    erasing,
     installation,
     intake,
     rebuild,
@@ -169,7 +170,14 @@ def schemas_command(write: bool) -> None:
     click.echo("The formats are as the program has them.")
 
 
-for command in (*COMMANDS, *backups.COMMANDS, *intake.COMMANDS, *tokens.COMMANDS, log_group):
+for command in (
+    *COMMANDS,
+    erasing.erase_command,
+    *backups.COMMANDS,
+    *intake.COMMANDS,
+    *tokens.COMMANDS,
+    log_group,
+):
     efa.add_command(command)
 
 
