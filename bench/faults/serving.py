@@ -60,6 +60,10 @@ class App:
         )
         await self.ready()
 
+    def move(self, settings: Settings) -> None:
+        """Start with other settings the next time, at the same address."""
+        self._settings = settings
+
     async def ready(self) -> None:
         """Wait until it says so."""
         async with httpx.AsyncClient(timeout=5) as client:

@@ -1,6 +1,7 @@
 """SQL of the exported and the rebuilt log."""
 
 from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
 
 from registry.db import Query, Row, Tx
 
@@ -114,3 +115,17 @@ async def act_as_application(tx: Tx) -> None:
 async def act_as_owner(tx: Tx) -> None:
     """Back to the owner's rights."""
     await tx.execute("set local role none")
+
+
+async def erase(tx: Tx, events: Sequence[UUID]) -> None:
+    """Take out facts and rows of events; refused by the database where others rest on them."""
+    await tx.execute("set local efa.history = 'open'")
+    await tx.execute("select efa_erase($1)", list(events))
+
+
+async def forget_contents(tx: Tx, sha256s: Sequence[str]) -> None:
+    """Take out contents, by their SHA-256 in hex."""
+    await tx.execute(
+        "delete from blobs where encode(sha256, 'hex') = any ($1)",
+        list(sha256s),
+    )

@@ -113,7 +113,8 @@ async def check(
             if status:
                 return status, lines
             url, differences = await fill(Path(file.name), keys)
-        found = _Found(differences)
+        silent = await rows_store.unexplained_erasures(tx)
+        found = _Found([*(Difference("erased", str(event)) for event in silent), *differences])
         if not differences:
             async with connected(url, server_settings=_TEXT) as scratch:
                 for table in await rows_store.tables(scratch):
@@ -144,8 +145,6 @@ async def _filled(
     except (*REFUSED, Refusal) as error:
         yield Difference("replay", str(error))
         return
-    for event in await rows_store.unexplained_erasures(scratch):
-        yield Difference("erased", str(event))
     for sha256 in await rows_store.unnamed_contents(scratch):
         yield Difference("content", sha256)
     for origin in await _sign_as_signed(scratch, file, keys):

@@ -206,12 +206,12 @@ class Run:
     def check_text_receipt(self, text: str) -> None:
         head, _, note = text.partition("\n\n")
         leaf, index, hashes = RECEIPT.fullmatch(head).groups()  # type: ignore[union-attr]
-        path = [unbase64(line) for line in hashes.split()]
-        self.check_receipt(unbase64(leaf), int(index), path, note)
+        self.check_receipt(unbase64(leaf), int(index), [*map(unbase64, hashes.split())], note)
 
     def check_json_receipt(self, read: Any) -> None:
-        path = [unbase64(line) for line in read["hashes"]]
-        leaf = unbase64(read["leaf"])
+        if len(read) != 7:  # nothing stands in it that nobody checked
+            raise ValueError(read)
+        path, leaf = [unbase64(line) for line in read["hashes"]], unbase64(read["leaf"])
         entry = self.check_receipt(leaf, int(read["index"]), path, read["checkpoint"])
         if entry["event"] != read["event"]:
             raise Finding(1, "leaf", field="event", event=read["event"])

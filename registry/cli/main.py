@@ -11,6 +11,7 @@ import click
 from registry import __version__
 from registry.cli import (
     backups,
+    erasing,
     installation,
     intake,
     rebuild,
@@ -177,6 +178,7 @@ def schemas_command(write: bool) -> None:
 
 for command in (
     *COMMANDS,
+    erasing.erase_command,
     *backups.COMMANDS,
     *upkeep.COMMANDS,
     *intake.COMMANDS,

@@ -18,6 +18,7 @@ from registry.audit import export, export_store
 from registry.audit.export import LogCheckpoint, LogContent, LogEvent, UnreadableLog
 from registry.authority import ADMIN, Actor
 from registry.cli import origin, rooms, store, whole_reads
+from registry.cli.erasing import REPLAY as ERASURES
 from registry.cli.whole_reads import ExportFacts
 from registry.db import Connection, Tx, begin, begin_reading, connected
 from registry.db.failures import REFUSED
@@ -31,7 +32,7 @@ _CHUNK = 1_000
 _REBUILDER = Actor(organisation="", name="rebuild", scopes=frozenset({ADMIN}))
 
 
-REPLAY = rooms.REPLAY | origin.REPLAY | whole_reads.REPLAY
+REPLAY = rooms.REPLAY | origin.REPLAY | whole_reads.REPLAY | ERASURES
 
 
 def export_log(settings: Settings, file: Path) -> int:

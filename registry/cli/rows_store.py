@@ -105,3 +105,29 @@ async def origins_begun(db: Query) -> dict[str, int]:
         """
     )
     return {row["key"]: row["leaf_idx"] for row in rows}
+
+
+async def events_holding(db: Query, text: str) -> list[tuple[str, str, str]]:
+    """Id, action and subject of the events whose facts hold a text, in any case of letters."""
+    rows = await db.fetch(
+        """
+        select e.id::text, e.action, e.subject
+        from event_facts f join events e on e.id = f.event_id
+        where position(lower($1) in lower(convert_from(f.facts, 'UTF8'))) > 0
+        order by e.seq
+        """,
+        text,
+    )
+    return [(row["id"], row["action"], row["subject"]) for row in rows]
+
+
+async def without_facts(db: Query, events: Sequence[UUID]) -> list[UUID]:
+    """Which of these are no events, or were erased."""
+    rows = await db.fetch(
+        """
+        select g.id from unnest($1::uuid[]) g (id)
+        where not exists (select 1 from event_facts f where f.event_id = g.id)
+        """,
+        list(events),
+    )
+    return [row["id"] for row in rows]
