@@ -105,7 +105,7 @@ async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
     ran = desk(*given, "1.0")
     assert (ran.code, "This may be meant: 1.0.0." in ran.err) == (2, True)
     ran = desk("check", "same/application.json", "--service", "Wohngeld SH")
-    assert (ran.code, "{slug}: something else is expected here" in ran.err) == (2, True)
+    assert (ran.code, "{slug}: a regional key or a short name stands here" in ran.err) == (2, True)
 
 
 async def test_a_version_is_published_once_and_only_under_an_honest_number(desk: Desk) -> None:

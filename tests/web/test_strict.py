@@ -46,7 +46,7 @@ def taking_json() -> Iterator[tuple[str, str]]:
     """Every operation that takes a body of ours, with an address for it."""
     for address, operations in json.loads(OPENAPI.read_text())["paths"].items():
         path = address.replace("{version}", "1.0.0").replace("{", "").replace("}", "")
-        for name in ("reuse_id", "step_id", "token_id"):
+        for name in ("reuse_id", "step_id", "token_id", "subscription_id"):
             path = path.replace(name, "00000000-0000-7000-8000-000000000000")
         for method, told in operations.items():
             media_types = told.get("requestBody", {}).get("content", {})

@@ -1,6 +1,7 @@
 """What there is to do, over HTTP."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -40,14 +41,14 @@ class TodoQuery:
     ] = None
     demo: Demo = False
 
-    async def whose(self, view: Query, actor: Actor) -> store.Whose:
+    async def whose(self, view: Query, actor: Actor, today: date) -> store.Whose:
         """Refuses what is unknown."""
         if self.organisation is not None and self.within is not None:
             raise Malformed(Fault("?within", "not-together", {"other": "organisation"}))
         within = await organisations.territory(view, self.within, None)
-        body: UUID | None = None if within else UUID(actor.organisation)
-        if self.organisation is not None:
-            body = (await organisations.resolve(view, self.organisation)).id
+        body = await organisations.resolve_id(view, self.organisation, today, None)
+        if body is None and within is None:
+            body = UUID(actor.organisation)
         return store.Whose(organisation_id=body, within=within, demo=self.demo or body is not None)
 
 
@@ -70,8 +71,8 @@ async def get_todo(
     Each break on the way to the newest version comes with a document that shows it. What is missing
     of parameters is shown to the body itself and to who builds the service.
     """
-    whose = await about.whose(view, actor)
     today = (await moment(view, None, None)).day
+    whose = await about.whose(view, actor, today)
     used = await store.used(view, whose, place_behind(request, cursor), limit + 1)
     total = await store.count(view, whose)
     shown = page(request, used, total, limit, lambda one: one.place)
