@@ -23,7 +23,7 @@ from registry.compatibility.model import (
 from registry.compatibility.plain import Plain, plain
 from registry.compatibility.reserved import States, hides, reserve
 from registry.compatibility.solver import Empty, Found, Outcome, Questions, Undecided, find
-from registry.compatibility.texts import text_of
+from registry.compatibility.texts import count, text_of
 from registry.dialects.strict_json import Json
 
 UNFIT = (RecursionError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
@@ -73,7 +73,7 @@ class SchemaPair:
 
         A large document is shown to the faster validator alone, and the witness says so.
         """
-        large = _count(value, _LARGE, again=False) > _LARGE
+        large = count(value, _LARGE, again=False) > _LARGE
         rewritten = self._proving(value, valid_under, large=large)
         if rewritten is None:
             return None
@@ -158,7 +158,7 @@ def included(pair: SchemaPair, side: Side, budget: Budget) -> Containment:
         return _undecided("engines disagree")
     if isinstance(found, Empty) or (isinstance(found, Undecided) and second == "yes"):
         return _proven(pair, side, budget)
-    if isinstance(found, Found) and _count(found.value, _HUGE) > _HUGE:
+    if isinstance(found, Found) and count(found.value, _HUGE) > _HUGE:
         return Containment(answer="no", reason="the document that proves it is too large to show")
     if isinstance(found, Undecided):
         return Containment(answer=second) if second != "unknown" else _undecided(found.reason)
@@ -187,7 +187,7 @@ def _confirmed(pair: SchemaPair, side: Side, found: Outcome, budget: Budget) -> 
     refused: list[Json] = []
     smaller, larger = pair.read[side].root, pair.read[OTHER[side]].root
     while len(refused) < _ATTEMPTS and (value := _value(found)):
-        if _count(value.value, _HUGE) > _HUGE:
+        if count(value.value, _HUGE) > _HUGE:
             return None
         witness = pair.witness(value.value, side)
         if witness is not None:
@@ -207,19 +207,3 @@ def _proves(valid: Judge, invalid: Judge, value: Json, *, large: bool) -> bool:
     if valid.valid_rs(value) is not True or invalid.valid_rs(value) is not False:
         return False
     return large or (valid.valid_py(value) is True and invalid.valid_py(value) is False)
-
-
-def _count(value: Json, most: int, *, again: bool = True) -> int:
-    """How many values the document holds, counted no further than `most`.
-
-    Without `again`, a value that is repeated in a list counts once there, as it is judged.
-    """
-    waiting, seen = [value], 0
-    while waiting and seen <= most:
-        seen += 1
-        inner = waiting.pop()
-        if isinstance(inner, dict):
-            waiting.extend(inner.values())
-        elif isinstance(inner, list):
-            waiting.extend(inner if again else {id(each): each for each in inner}.values())
-    return seen

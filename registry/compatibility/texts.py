@@ -1,4 +1,4 @@
-"""Documents as JSON text."""
+"""Documents as JSON text, and how much there is in one."""
 
 import json
 from decimal import Decimal
@@ -28,3 +28,19 @@ def _exact(value: Json) -> str:
             return f"{value:f}" if abs(value.adjusted()) < 40 else str(value)
         case _:
             return json.dumps(value, ensure_ascii=False)
+
+
+def count(value: Json, most: int, *, again: bool = True) -> int:
+    """How many values the document holds, counted no further than `most`.
+
+    Without `again`, a value that is repeated in a list counts once there, as it is judged.
+    """
+    waiting, seen = [value], 0
+    while waiting and seen <= most:
+        seen += 1
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner if again else {id(each): each for each in inner}.values())
+    return seen

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from registry.compatibility.texts import count
 from registry.dialects.strict_json import Json
 
 Keep = Callable[[Json], bool]
@@ -14,6 +15,8 @@ _LARGEST = 2_000
 
 def shrink(document: Json, keep: Keep, steps: int = _STEPS) -> Json:
     """The smallest document reached by leaving out and shortening, each step kept by `keep`."""
+    if count(document, _LARGEST) > _LARGEST:
+        return document
     known = cost(document)
     if known > _LARGEST:
         return document
