@@ -101,7 +101,7 @@ async def next_sunsets(db: Query, day: date, limit: int) -> list[Sunset]:
         join documents_in_force('services', $1, null) f on f.slug = v.service
         join document_cards c
             on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
-        where v.state = 'deprecated' and v.sunset >= $1 and not c.demo
+        where v.state = 'deprecated' and v.sunset > $1 and not c.demo
         order by v.sunset, v.service, v.version limit $2
         """,
         day,
@@ -194,7 +194,7 @@ async def behind(
         newest as (
             select distinct on (r.service) r.service, r.version, r.sort_key
             from released r where r.state <> 'revoked' and not r.prerelease
-            order by r.service, r.state <> 'active', r.sort_key collate "C" desc
+            order by r.service, r.sort_key collate "C" desc
         )
         select h.service, c.card -> 'names' as names, o.key as organisation,
                o.name as organisation_name, h.stage, h.version, r.state, r.sunset, r.successor,

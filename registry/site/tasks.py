@@ -32,6 +32,6 @@ def _urgency(use: BehindUse, day: date, target: str) -> Urgency:
     if use.state == "deprecated":
         if use.sunset is None:
             return "soon"
-        return "overdue" if use.sunset < day else "by"
+        return "overdue" if use.sunset <= day else "by"
     same = semver.parse(use.version).major == semver.parse(target).major
     return "fit" if same else "plan"

@@ -1,6 +1,6 @@
 """The pure pieces pages are made of: charts, the matrix, tasks, events in words, addresses."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -68,7 +68,8 @@ def test_a_line_counts_both_rules_apart_and_only_where_competence_is_known() -> 
     [
         ("revoked", None, "2.0.0", "now"),
         ("deprecated", date(2026, 5, 31), "2.0.0", "overdue"),
-        ("deprecated", TODAY, "2.0.0", "by"),
+        ("deprecated", TODAY, "2.0.0", "overdue"),
+        ("deprecated", TODAY + timedelta(1), "2.0.0", "by"),
         ("deprecated", None, "2.0.0", "soon"),
         ("active", None, "1.9.0", "plan"),
         ("active", None, "2.0.0", "fit"),

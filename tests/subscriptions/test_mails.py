@@ -10,6 +10,7 @@ import pytest
 
 from registry.settings import Settings
 from tests.client import ApiClient
+from tests.replayed import replay_emptied
 from tests.reuse.drafts import reuse
 from tests.subscriptions.mailbox import Mailbox, mailbox, write_mails
 from tests.subscriptions.receiver import deliver
@@ -158,3 +159,12 @@ async def test_one_way_only_and_none_where_no_server_is_set(
     state.settings = msgspec.structs.replace(settings, smtp_url="")
     none = await koeln.post(PATH, json={"mail": ADDRESS})
     assert none.json()["errors"][0]["rule"] == "no-mail"
+
+
+async def test_a_log_replayed_asks_no_address_again_that_was_confirmed(
+    api: ApiClient, box: Mailbox
+) -> None:
+    await subscribed(api, box, service="bauantrag")
+    await replay_emptied(api.owner)
+    await write_mails(api, box)
+    assert len(box.came) == 1

@@ -8,7 +8,7 @@ import msgspec
 
 from registry.agreements.coverage import is_needed
 from registry.reuse.answers import BodyName
-from registry.reuse.model import Stage
+from registry.reuse.model import COVERED_STAGES, Stage
 from registry.semver import Bump, parse
 from registry.versions.comparisons.shown import ShownFinding
 
@@ -16,8 +16,6 @@ Urgency = Literal["ended", "ending", "open", "outdated", "none"]
 RANKS: tuple[Urgency, ...] = ("ended", "ending", "open", "outdated", "none")
 VersionState = Literal["active", "deprecated", "revoked", "unrecorded"]
 Contract = Literal["to-be-signed", "not-covered"]
-
-_UNDER_CONTRACT = ("contracted", "connecting", "pilot", "live", "suspended")
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +40,7 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
         if self.stage == "agreed":
             return "to-be-signed"
         bare = self.agreement is None and self.evidence != "reported"
-        return "not-covered" if bare and self.stage in _UNDER_CONTRACT else None
+        return "not-covered" if bare and self.stage in COVERED_STAGES else None
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from litestar.params import Parameter
 
 from registry.audit import Moment, moment
 from registry.catalogue import store as catalogue
+from registry.catalogue.cards import DEMO_STATE
 from registry.db import Reads
 from registry.errors import NotFound
 from registry.organisations import store as organisations
@@ -72,7 +73,7 @@ async def _require_service(reads: Reads, slug: str) -> None:
 async def _in_operation(reads: Reads, slug: str, at: Moment) -> int:
     scope = Scope(at=at, service=slug, within=None, demo=True)
     rows = await coverage.coverage(reads, scope, None, 17)
-    return sum(bool(row["at_least_one"]) for row in rows)
+    return sum(bool(row["at_least_one"]) for row in rows if row["state"] != DEMO_STATE)
 
 
 @get(

@@ -188,9 +188,13 @@ async def rotate(tx: Tx, subscription_id: UUID) -> None:
 
 
 async def verify(tx: Tx, subscription_id: UUID) -> None:
-    """What a subscription asks for may be told from now on."""
+    """What a subscription asks for may be told from now on; its address is asked no more."""
     await tx.execute(
         """
+        with asked as (
+            update deliveries set state = 'delivered', delivered_at = $2
+            where subscription_id = $1 and kind = 'handshake' and state in ('pending', 'late')
+        )
         update subscription_states set verified_at = coalesce(verified_at, $2)
         where subscription_id = $1
         """,
