@@ -14,6 +14,9 @@ from registry.web.requests import AnyRequest, header_list
 PRIVATE = {"Vary": "Authorization, Cookie", "Cache-Control": "no-store"}
 """What is for one caller alone is kept by nobody (RFC 9111)."""
 
+BY_CALLER = {"Vary": "Accept, Authorization, Cookie"}
+"""What is shown to all, and more of it to some."""
+
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """What never changes may be kept for a year by whoever passes it on (RFC 9111, RFC 8246)."""
 

@@ -11,7 +11,7 @@ from registry.audit import tree_store
 from registry.audit.receipts import Receipt, wait_for_receipt
 from registry.db import Query, Reads
 from registry.errors import NotFound
-from registry.web.conditional import conditional
+from registry.web.conditional import BY_CALLER, conditional
 from registry.web.preferring import applied, seconds_preferred
 from registry.web.requests import AnyRequest
 from registry.web.resources import resources_of
@@ -61,7 +61,7 @@ async def get_receipt(
     await resources_of(request).leave(success=True)
     seconds = seconds_preferred(prefer, usual=_USUAL_SECONDS, most=_MOST_SECONDS)
     found = await wait_for_receipt(reads, request.app.state.seals, revealed, seconds)
-    headers = {"Vary": "Accept, Authorization, Cookie", "Cache-Control": "private, no-cache"}
+    headers = BY_CALLER | {"Cache-Control": "private, no-cache"}
     if prefer:
         headers |= applied(seconds)
     return _answer(request, found, accept or "", headers)

@@ -20,7 +20,7 @@ from registry.reports.answers import (
     dated_address,
 )
 from registry.reports.tables import table
-from registry.web.conditional import conditional, lasting
+from registry.web.conditional import BY_CALLER, conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, OfService
 from registry.web.requests import AnyRequest, first_accepted
@@ -106,7 +106,7 @@ def answer(
     """The report as JSON or CSV, with its ETag."""
     pairs = list(zip(found.items, found.places, strict=True))
     shown = page(request, pairs, None, asked.limit, lambda pair: pair[1])
-    headers = {"Vary": "Accept, Authorization, Cookie"} | link_to(shown.next)
+    headers = BY_CALLER | link_to(shown.next)
     headers |= lasting(request, as_of=asked.query.as_of, known_at=asked.query.known_at)
     path = request.url.path.removesuffix(".csv")
     if asked.as_table:

@@ -25,7 +25,7 @@ from registry.reports.cost_model import (
 from registry.reports.cost_tables import ShareRow, share_rows
 from registry.reports.routes.asked import wants_table
 from registry.reports.tables import Separator, table
-from registry.web.conditional import conditional
+from registry.web.conditional import BY_CALLER, conditional
 from registry.web.params import SLUG, AsOf, KnownAt
 from registry.web.requests import AnyRequest
 
@@ -86,7 +86,7 @@ async def get_cost_shares(request: AnyRequest, view: Query, asked: CostQuery) ->
     at = await moment(view, asked.as_of, asked.known_at)
     await services.require_recorded(view, asked.service, at.size)
     answer = await cost_shares(view, asked.question, at)
-    headers = {"Vary": "Accept, Authorization, Cookie"}
+    headers = BY_CALLER
     if not wants_table(request):
         return conditional(request, answer, headers=headers)
     dates = {"as_of": at.day.isoformat(), "known_at": str(at.size or "")}

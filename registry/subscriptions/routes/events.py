@@ -32,7 +32,7 @@ from registry.subscriptions.asking import (
 from registry.subscriptions.model import SCOPE, UnknownSubscription
 from registry.subscriptions.store import wanted as subscriptions
 from registry.subscriptions.stream import Hub, Seats, Streamed
-from registry.web.conditional import PRIVATE, conditional
+from registry.web.conditional import BY_CALLER, PRIVATE, conditional
 from registry.web.params import Limit, OfService
 from registry.web.preferring import applied, seconds_preferred
 from registry.web.requests import AnyRequest, asked_for_head, first_accepted
@@ -132,7 +132,7 @@ async def list_events(
         found = await read_when_there(
             viewing, request.app.state.tail, Wanted(asked, after, limit), seconds
         )
-    headers = PRIVATE | {"Vary": "Accept, Authorization"} if caller else {"Vary": "Accept"}
+    headers = (PRIVATE if caller else {}) | BY_CALLER
     return _answer(request, found, after, headers | (applied(seconds) if prefer else {}))
 
 
