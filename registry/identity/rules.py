@@ -94,10 +94,12 @@ def require_issuer(actor: Actor, organisation: str, key: str, scopes: Sequence[s
     """Refuse who would give more than it has, or for a body that did not let it.
 
     A territory is not enough; and what was delegated for some services only makes no token, which
-    would be good for all.
+    would be good for all. Who signed in for an hour to administer leaves no token that goes on.
     """
     for scope in scopes:
         require_scope(actor, scope)
+    if actor.session and ADMIN in scopes:
+        raise NotYours(organisation=key)
     if actor.is_admin or actor.organisation == organisation:
         return
     mandate = next(

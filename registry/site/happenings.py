@@ -19,6 +19,11 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
     "services": ("catalogue.put_service", "catalogue.put_journey"),
     "agreements": ("agreements.put_agreement", "agreements.put_accession"),
     "usage": ("usage.record",),
+    "rights": (
+        "identity.put_delegation", "identity.end_delegation",
+        "identity.put_sign_in_provider", "identity.end_sign_in_provider",
+    ),
+    "log": ("cli.erase", "cli.begin_origin", "cli.write_log", "cli.write_backup"),
     "reference": (
         "organisations.load_register", "catalogue.load_codelist", "catalogue.load_procedures",
         "agreements.load_distribution_keys", "cli.record_load",
@@ -53,6 +58,17 @@ _SAYS: Mapping[str, Words] = {
     "agreements.load_distribution_keys": ("Verteilungsschlüssel geladen", "Keys loaded"),
     "cli.record_load": ("Quelldatei geladen", "Source file loaded"),
     "usage.record": ("Fallzahlen verzeichnet", "Usage recorded"),
+    "identity.put_delegation": ("Vertretung verzeichnet", "Delegation recorded"),
+    "identity.end_delegation": ("Vertretung beendet", "Delegation ended"),
+    "identity.put_sign_in_provider": ("Anmeldestelle verzeichnet", "Sign-in provider recorded"),
+    "identity.end_sign_in_provider": ("Anmeldestelle beendet", "Sign-in provider ended"),
+    "cli.erase": ("Angaben zu einer Person herausgenommen", "What is said of a person erased"),
+    "cli.begin_origin": (
+        "Protokoll unter neuem Namen fortgesetzt",
+        "Log begun anew after a restore",
+    ),
+    "cli.write_log": ("Protokoll vollständig ausgegeben", "Log exported with all facts"),
+    "cli.write_backup": ("Sicherung geschrieben", "Backup written"),
 }
 
 

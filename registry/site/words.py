@@ -107,6 +107,8 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "services": ("Dienste", "services"),
         "agreements": ("Vereinbarungen", "agreements"),
         "usage": ("Fallzahlen", "usage"),
+        "rights": ("Rechte", "rights"),
+        "log": ("Protokoll", "log"),
         "reference": ("Stammdaten und Quellen", "reference data and sources"),
         "all": ("alles", "everything"),
     },

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -45,10 +46,14 @@ class Seats:
 
     def require_free(self, caller: str) -> None:
         """Refuse a caller for whom no seat is free."""
-        full = self._taken.total() >= self._most
-        if full or self._taken[caller] >= self._most_of_one:
+        if not self.is_free(caller):
+            full = self._taken.total() >= self._most
             limit = self._most if full else self._most_of_one
             raise TooManyRequests(limit=limit, policy="streams", retry_after=_COME_AGAIN_SECONDS)
+
+    def is_free(self, caller: str) -> bool:
+        """Whether this caller may wait, too."""
+        return self._taken.total() < self._most and self._taken[caller] < self._most_of_one
 
     @contextmanager
     def taken(self, caller: str) -> Generator[None]:
@@ -163,9 +168,16 @@ class Hub:
             await self._offer_told(database, standing.matched)
             self._told = standing.matched
 
+    def _listening_to_all(self) -> list[Listener]:
+        return [one for one in self._listeners if one.asked.subscription is None]
+
+    def _subscriptions(self) -> set[UUID]:
+        return {one.asked.subscription for one in self._listeners if one.asked.subscription}
+
     async def _offer_public(self, database: Database, events: list[Event]) -> None:
-        listeners = [one for one in self._listeners if one.asked.subscription is None]
-        topics = await _topics(database, events) if listeners else []
+        topics = await _topics(database, events) if self._listening_to_all() else []
+        # Who came meanwhile was told to begin with these.
+        listeners = self._listening_to_all()
         for event, topic in zip(events, topics, strict=False):
             message = framed(event)
             for listener in listeners:
@@ -174,14 +186,15 @@ class Hub:
 
     async def _offer_told(self, database: Database, below: int) -> None:
         """What subscriptions were matched with, by one statement for all of them."""
-        wanted = {one.asked.subscription for one in self._listeners} - {None}
-        if not wanted:
-            return
-        async with (
-            database.views.acquire() as conn,
-            begin_reading(conn, operator(), sees_all=True) as view,
-        ):
-            found = await store.told_to(view, [one for one in wanted if one], self._told, below)
+        found: list[tuple[UUID, Event]] = []
+        read = set[UUID]()
+        while coming := self._subscriptions() - read:
+            async with (
+                database.views.acquire() as conn,
+                begin_reading(conn, operator(), sees_all=True) as view,
+            ):
+                found += await store.told_to(view, [*coming], self._told, below)
+            read |= coming
         for subscription, event in found:
             for listener in self._listeners:
                 its = listener.asked.subscription == subscription

@@ -6,6 +6,7 @@ import pytest
 
 from registry.audit.keys import signers
 from registry.cli.database_check import check, filling
+from registry.cli.erasing import erase
 from registry.db import begin, connected
 from registry.identity.actions import create_token, revoke_token
 from registry.identity.operator import OPERATOR, operator
@@ -13,6 +14,9 @@ from registry.organisations.model import organisation_id
 from registry.settings import Settings
 from tests.audit.signed import sign_events
 from tests.cli.typed import Efa
+from tests.client import ApiClient
+from tests.reuse.conftest import add_service
+from tests.reuse.drafts import reuse
 
 NAME = "Erika Mustermann"
 
@@ -76,3 +80,32 @@ async def test_only_the_owner_erases(settings: Settings, role: str) -> None:
         assert not await owner.fetchval(
             "select has_function_privilege($1, 'efa_erase(uuid[])', 'execute')", role
         )
+
+
+async def test_what_is_derived_or_only_serves_the_running_holds_nothing_back(
+    client: ApiClient, settings: Settings
+) -> None:
+    """A reuse with its periods, a subscription with its deliveries, a token with its days."""
+    async with begin(client.conn, operator()) as tx:
+        await add_service(tx, "bauantrag", "13")
+    koeln = await client.as_body("05315", "reuse", "subscribe")
+    made = await koeln.post("/v1/reuses", json=reuse("05315", note=f"von {NAME}"))
+    assert made.status_code == 201, made.text
+    wish = {"service": "bauantrag", "url": "https://koeln.example/hook", "note": f"für {NAME}"}
+    assert (await koeln.post("/v1/subscriptions", json=wish)).status_code == 201
+    rows = await client.owner.fetch(
+        "select f.event_id from event_facts f join events e on e.id = f.event_id "
+        "where e.action in ('reuse.start', 'subscriptions.subscribe', 'identity.create_token')"
+    )
+    assert await _emptied(client) == [False] * 3
+    await erase(settings, [row[0] for row in rows], "Antrag")
+    assert await _emptied(client) == [True] * 3
+
+
+async def _emptied(client: ApiClient) -> list[bool]:
+    """Whether nothing is left of reuses, of their periods, and of what subscriptions wait for."""
+    row = await client.owner.fetchrow(
+        "select not exists (select from reuses), not exists (select from reuse_periods),"
+        " not exists (select from subscription_states)"
+    )
+    return [*row] if row else []

@@ -288,6 +288,8 @@ async def test_admin_is_for_who_asked_and_signed_in_strongly(
     assert "admin" in me["scopes"]
     left = datetime.fromisoformat(me["session"]["expires_at"]) - datetime.now(UTC)
     assert 3_500 < left.total_seconds() <= 3_600
+    lasting = await chief.post("/v1/tokens", json={"scopes": ["admin"], "days": 9})
+    assert (lasting.status_code, lasting.json()["type"]) == (403, "/problems/not-yours")
     for acr in ("1fa", None, ["2fa"]):
         issuer.expect(CHIEF | {"acr": acr})
         answer = await browser.sign_in(query="&scope=admin")

@@ -201,6 +201,8 @@ async def test_a_failure_is_readable(shown: ApiClient) -> None:
     assert "There is no such body" in english.text
     problem = await shown.get("/v1/services/gibt-es-nicht", headers=BROWSER)
     assert problem.headers["content-type"] == "application/problem+json"
+    foreign = await shown.get("/en//evil.example/x", headers=BROWSER)
+    assert (foreign.status_code, 'href="//' in foreign.text) == (404, False)
 
 
 async def test_names_are_text_wherever_they_are_shown(shown: ApiClient) -> None:

@@ -220,6 +220,7 @@ def test_seats_are_bounded_for_each_and_for_all() -> None:
     with seats.taken("a"), seats.taken("a"):
         with pytest.raises(TooManyRequests):
             seats.require_free("a")
+        assert not seats.is_free("a")
         seats.require_free("b")
         with seats.taken("b"), pytest.raises(TooManyRequests):
             seats.require_free("c")

@@ -99,3 +99,5 @@ async def test_the_feed_of_a_subscription_opens_to_whose_it_is_or_who_has_its_ad
     nobodys = address.replace(made["subscription"]["id"], "0" * 8 + made["subscription"]["id"][8:])
     assert (await api.get(nobodys)).status_code == 404
     assert key
+    assert (await koeln.delete(made["subscription"]["links"]["self"])).status_code < 300
+    assert (await api.get(address)).status_code == 404

@@ -26,10 +26,11 @@ def both(path: str) -> list[str]:
 
 def place_of(request: AnyRequest) -> Place:
     """Where the caller is."""
-    path = request.scope["path"].rstrip("/")
-    english = path == "/en" or path.startswith("/en/")
+    whole = request.scope["path"].rstrip("/")
+    english = whole == "/en" or whole.startswith("/en/")
+    path = (whole.removeprefix("/en") if english else whole).lstrip("/")
     return Place(
-        path=path.removeprefix("/en") if english else path,
+        path=f"/{path}" if path else "",
         query=request.scope["query_string"].decode("latin-1"),
         language="en" if english else "de",
     )

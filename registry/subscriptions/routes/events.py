@@ -224,7 +224,9 @@ def _behind(last_event_id: str) -> int:
 async def _seated(
     seats: Seats, whose: str, messages: AsyncGenerator[bytes]
 ) -> AsyncGenerator[bytes]:
-    """The messages, on a seat that is left with them."""
+    """The messages, on a seat that is left with them; none where all were taken meanwhile."""
+    if not seats.is_free(whose):
+        return
     with seats.taken(whose):
         async with aclosing(messages):
             async for message in messages:

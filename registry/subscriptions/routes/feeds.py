@@ -127,7 +127,7 @@ async def get_subscription_feed(
         state.database.views.acquire() as conn,
         begin_reading(conn, operator(), sees_all=True) as view,
     ):
-        if await subscriptions.owner_of(view, subscription) is None:
+        if await subscriptions.owner_of(view, subscription, running=opened) is None:
             raise UnknownSubscription
         events = await store.newest_told(view, subscription, before, _PAGE + 1)
     return await _answer(request, language, str(subscription), events, PRIVATE)

@@ -235,10 +235,16 @@ async def of_body(
     return [_subscription(row) for row in rows]
 
 
-async def owner_of(db: Query, subscription_id: UUID) -> UUID | None:
-    """Whose a subscription is."""
+async def owner_of(db: Query, subscription_id: UUID, *, running: bool = False) -> UUID | None:
+    """Whose a subscription is; on demand of those only that were not ended."""
     return await db.fetchval(
-        "select organisation_id from subscriptions where id = $1", subscription_id
+        """
+        select s.organisation_id from subscriptions s
+        where s.id = $1 and not ($2 and exists (
+            select from subscription_ends e where e.subscription_id = s.id))
+        """,
+        subscription_id,
+        running,
     )
 
 
