@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from registry.characters import LINE, SLUG, TEXT, URL
 from registry.dates import PartialDate
@@ -107,18 +107,32 @@ class Contact(Part, frozen=True, kw_only=True):
     mailbox: Mailbox
 
 
+_NOTICE_DAYS = 90
+
+
 class Policy(Part, frozen=True, kw_only=True):
     """What is asked of versions: that their numbers tell the truth, and how their end is announced.
 
     `record` covers versions released before `released_before`; later ones are enforced. The end of
-    a version is announced `notice_days` ahead at least, and falls on 1 February, May, August or
-    November unless `sunset_on` is `any_day`. Only the operator makes less of either.
+    a version is announced `notice_days` ahead at least (90 unless said), and falls on 1 February,
+    May, August or November unless `sunset_on` is `any_day`. Only the operator makes less of either.
+    What is not said is not written, so documents recorded before stay as their events say.
     """
 
     kind: Literal["enforce", "record"] = "enforce"
     released_before: date | None = None
-    notice_days: Annotated[int, Meta(ge=0, le=3_650)] = 90
-    sunset_on: Literal["quarter_day", "any_day"] = "quarter_day"
+    notice_days: Annotated[int, Meta(ge=1, le=3_650)] | UnsetType = UNSET
+    sunset_on: Literal["quarter_day", "any_day"] | UnsetType = UNSET
+
+    @property
+    def days_ahead(self) -> int:
+        """How many days ahead the end of a version is announced at least."""
+        return _NOTICE_DAYS if self.notice_days is UNSET else self.notice_days
+
+    @property
+    def on_any_day(self) -> bool:
+        """Whether a version may end on any day."""
+        return self.sunset_on == "any_day"
 
 
 class Source(Part, frozen=True, kw_only=True):

@@ -221,9 +221,9 @@ def require_policy_allowed(actor: Actor, old: Policy | None, new: Policy) -> Non
     Only the operator lets the end of a version be announced at shorter notice, or for any day.
     """
     before = old or Policy()
-    shorter = new.notice_days < before.notice_days
-    if not actor.is_admin and (shorter or new.sunset_on not in ("quarter_day", before.sunset_on)):
-        raise InvalidService(Fault("/policy", "notice-shorter", {"days": before.notice_days}))
+    less = new.days_ahead < before.days_ahead or (new.on_any_day and not before.on_any_day)
+    if less and not actor.is_admin:
+        raise InvalidService(Fault("/policy", "notice-shorter", {"days": before.days_ahead}))
     same = old is not None and _numbering(new) == _numbering(old)
     if same or new.kind == "enforce":
         return

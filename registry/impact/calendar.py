@@ -12,12 +12,12 @@ QUARTER_MONTHS = (2, 5, 8, 11)
 
 def earliest_sunset(policy: Policy, today: date) -> date:
     """The first day on which a version may end whose end is announced today."""
-    return next_allowed(policy, today + timedelta(days=policy.notice_days))
+    return next_allowed(policy, today + timedelta(days=policy.days_ahead))
 
 
 def next_allowed(policy: Policy, day: date) -> date:
     """The first day from this one on that a version may end on."""
-    if policy.sunset_on == "any_day":
+    if policy.on_any_day:
         return day
     days = (date(year, month, 1) for year in (day.year, day.year + 1) for month in QUARTER_MONTHS)
     return next(each for each in days if each >= day)
@@ -32,9 +32,9 @@ def require_on_calendar(
     """
     if sunset is None or sunset == announced:
         return
-    if announced is None and sunset < today + timedelta(days=policy.notice_days):
+    if announced is None and sunset < today + timedelta(days=policy.days_ahead):
         earliest = earliest_sunset(policy, today)
-        facts = {"earliest": earliest.isoformat(), "days": policy.notice_days}
+        facts = {"earliest": earliest.isoformat(), "days": policy.days_ahead}
         raise InvalidDeprecation(Fault("/sunset", "notice-too-short", {**facts}))
     if next_allowed(policy, sunset) != sunset:
         earliest = next_allowed(policy, sunset)

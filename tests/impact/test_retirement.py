@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.catalogue.parts import Policy
@@ -34,6 +35,13 @@ def test_the_first_day_is_a_quarter_day_behind_the_notice(day: str, first: str) 
     assert earliest == next_allowed(Policy(), date.fromisoformat(first))
     anywhere = earliest_sunset(Policy(notice_days=10, sunset_on="any_day"), date(2026, 1, 1))
     assert anywhere == date(2026, 1, 11)
+
+
+def test_a_policy_recorded_before_there_was_a_calendar_is_written_as_it_was() -> None:
+    text = b'{"kind":"enforce","released_before":null}'
+    policy = msgspec.json.decode(text, type=Policy)
+    assert (policy.days_ahead, policy.on_any_day) == (90, False)
+    assert msgspec.json.encode(policy) == text
 
 
 async def test_too_short_a_notice_is_refused_with_the_earliest_day(client: ApiClient) -> None:
