@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import click
@@ -13,10 +13,11 @@ from registry.cli.checking.client import Registry, registry_at
 from registry.cli.checking.options import LANGUAGE, asking
 from registry.cli.checking.words import preferred, say, shown
 from registry.compatibility.rules import Language
-from registry.impact.retirement import Left, Retirement
+from registry.impact.retirement import Retirement
 from registry.impact.todo.model import RANKS, Move, Todo, TodoItem, Urgency
 
 Form = Literal["text", "json"]
+T = TypeVar("T", Todo, Retirement)
 _FAIL_ON = ("ended", "ending", "open", "outdated", "never")
 _COLOURS: dict[Urgency, str] = {"ended": "red", "ending": "yellow", "open": "yellow"}
 
@@ -62,14 +63,18 @@ def outdated_command(
 
 
 def _todo(source: Registry, asked: dict[str, str]) -> Todo:
-    """All pages as one."""
-    path: str | None = f"/v1/todo?{urlencode({'limit': '200', **asked})}"
-    items: list[TodoItem] = []
+    return _whole(source, f"/v1/todo?{urlencode({'limit': '200', **asked})}", Todo)
+
+
+def _whole(source: Registry, path: str, kind: type[T]) -> T:
+    """All pages of a list as one."""
+    items: list[Any] = []
+    following: str | None = path
     while True:
-        part: Todo = source.decoded(source.get(path), Todo)
+        part = source.decoded(source.get(following), kind)
         items += part.items
-        path = part.next
-        if path is None:
+        following = part.next
+        if following is None:
             return msgspec.structs.replace(part, items=items)
 
 
@@ -143,14 +148,8 @@ def retire_command(
 
 def _retirement(source: Registry, service: str, version: str) -> Retirement:
     names = [quote(name, safe="") for name in (service, version)]
-    path: str | None = "/v1/services/{}/versions/{}/retirement?limit=200".format(*names)
-    items: list[Left] = []
-    while True:
-        part: Retirement = source.decoded(source.get(path), Retirement)
-        items += part.items
-        path = part.next
-        if path is None:
-            return msgspec.structs.replace(part, items=items)
+    path = "/v1/services/{}/versions/{}/retirement?limit=200".format(*names)
+    return _whole(source, path, Retirement)
 
 
 def _retired(found: Retirement, language: Language) -> Iterator[str]:

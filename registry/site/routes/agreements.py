@@ -13,7 +13,7 @@ from registry.db import Reads
 from registry.organisations.store import territory
 from registry.site import store
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES, Within
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -32,7 +32,7 @@ async def list_agreements(  # noqa: PLR0913 - the filters of the list
     dates: Dates,
     kind: OfKind = None,
     within: Within = None,
-    demo: DemoAsked = None,
+    demo: YesOrNo = None,
     limit: Limit = 40,
     cursor: Cursor = None,
 ) -> Page:

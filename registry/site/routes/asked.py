@@ -16,7 +16,8 @@ from registry.web.params import KNOWN_AT
 _DAY = r"([12][0-9]{3}-[0-9]{2}-[0-9]{2})?"
 DayAsked = Annotated[str | None, Parameter(pattern=rf"^{_DAY}\Z")]
 KnownAsked = Annotated[str | None, Parameter(pattern=rf"^({_DAY}|{KNOWN_AT})\Z")]
-DemoAsked = Annotated[str | None, Parameter(pattern=r"^(true|false)?\Z")]
+YesOrNo = Annotated[str | None, Parameter(pattern=r"^(true|false)?\Z")]
+ServiceAsked = Annotated[str | None, Parameter(pattern=r"^[a-z0-9-]{0,80}\Z")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.routes.answers import Page, both, page
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -65,7 +65,7 @@ async def list_services(  # noqa: PLR0913 - the filters of the list
     has_versions: Annotated[str | None, Parameter(pattern=r"^(true|false)?$")] = None,
     status: Code = None,
     portal: Code = None,
-    demo: DemoAsked = None,
+    demo: YesOrNo = None,
     limit: Limit = 40,
     cursor: Cursor = None,
 ) -> Page:

@@ -20,7 +20,7 @@ from registry.reports.cost_model import Basis, Cost, CostQuestion, CostShares, P
 from registry.reports.searching import service_filter
 from registry.reports.store import service_list
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.asked import Dates
+from registry.site.routes.asked import Dates, ServiceAsked
 from registry.web.requests import AnyRequest
 from registry.web.texts import problem_text
 
@@ -35,7 +35,7 @@ _YEAR = r"^(19[5-9][0-9]|2[01][0-9]{2})?\Z"
 class Asked(Dates):
     """One amount for one service; without an amount the form is shown."""
 
-    service: Annotated[str | None, Parameter(pattern=r"^[a-z0-9-]{0,80}\Z")] = None
+    service: ServiceAsked = None
     amount_eur: Annotated[str | None, Parameter(pattern=r"^([0-9]{1,13}(\.[0-9]{1,2})?)?\Z")] = None
     rule: Annotated[str, Parameter(pattern=rf"^({'|'.join(_RULES)})\Z")] = "2023/35"
     basis: Annotated[str, Parameter(pattern=rf"^({'|'.join(_BASES)})\Z")] = "koenigstein"

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get
 from litestar.di import Provide
-from litestar.params import Parameter
 
 from registry.audit.position_store import last_log_position
 from registry.catalogue import store as services
@@ -26,7 +25,7 @@ from registry.site import store
 from registry.site.charts import StepChart, steps
 from registry.site.matrix import Line, lines
 from registry.site.routes.answers import Page, both, page
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
 from registry.site.tasks import task
 from registry.web.requests import AnyRequest
@@ -35,7 +34,6 @@ _ALL = 100_000
 _LINES = 60
 _MOST = 50
 _YEARS = 5
-_SLUG = r"^[a-z0-9-]{0,80}\Z"
 _REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
 
 
@@ -43,9 +41,9 @@ _REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
 class Question(Dates):
     """Over what: one service or all, a territory or all of Germany."""
 
-    service: Annotated[str | None, Parameter(pattern=_SLUG)] = None
+    service: ServiceAsked = None
     within: Within = None
-    demo: DemoAsked = None
+    demo: YesOrNo = None
 
     async def scope(self, db: Query) -> Scope:
         """The same, with the territory found."""
@@ -64,7 +62,7 @@ async def get_evaluation(
     request: AnyRequest,
     reads: Reads,
     asked: Question,
-    behind: Annotated[str | None, Parameter(pattern=_SLUG)] = None,
+    behind: ServiceAsked = None,
 ) -> Page:
     """What is counted on a day, as known at a time, with what it rests on."""
     scope = await asked.scope(reads)

@@ -27,7 +27,7 @@ from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.routes.answers import Page, both, page
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.tasks import task
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -56,7 +56,7 @@ async def list_bodies(  # noqa: PLR0913 - the filters of the list
         Parameter(pattern=r"^(state|region|district|association|municipality|unincorporated)?\Z"),
     ] = None,
     within: Within = None,
-    demo: DemoAsked = None,
+    demo: YesOrNo = None,
     limit: Limit = 40,
     cursor: Cursor = None,
 ) -> Page:

@@ -11,7 +11,7 @@ from registry.db import Reads
 from registry.organisations import store as organisations
 from registry.organisations.names import search_query
 from registry.site.routes.answers import Page, both, page
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES, Words
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -60,7 +60,7 @@ async def get_procedure(
     reads: Reads,
     dates: Dates,
     key: Annotated[str, Parameter(max_length=80)],
-    demo: DemoAsked = None,
+    demo: YesOrNo = None,
 ) -> Page:
     """A procedure with all services that serve it."""
     wanted = require_procedure_key(key)

@@ -17,7 +17,7 @@ from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.rendering import Place
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.asked import Dates, DemoAsked
+from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -28,21 +28,20 @@ _STAGES: tuple[Stage, ...] = get_args(Stage)
 _PUBLIC: tuple[Stage, ...] = tuple(
     stage for stage in _STAGES if stage not in ("interest", "rejected", "withdrawn")
 )
-YesOrNo = Annotated[str | None, Parameter(pattern=r"^(true|false)?\Z")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted(Dates):
     """What to list, as the interface takes it; a field left empty asks for nothing."""
 
-    service: Annotated[str | None, Parameter(pattern=r"^[a-z0-9-]{0,80}\Z")] = None
+    service: ServiceAsked = None
     organisation: Annotated[str | None, Parameter(max_length=80)] = None
     within: Within = None
     stage: Annotated[str | None, Parameter(pattern=rf"^({'|'.join(_STAGES)})?\Z")] = None
     version: Annotated[str | None, Parameter(pattern=r"^[0-9A-Za-z.-]{0,128}\Z")] = None
     own_use: YesOrNo = None
     reported: YesOrNo = None
-    demo: DemoAsked = None
+    demo: YesOrNo = None
 
     async def filters(self, db: Query, at: Moment) -> reuses.Filters:
         """The filters, with the body and the territory found."""
