@@ -1,6 +1,5 @@
 """Verbs of subscriptions: subscribe, end, change the secret, test, send again, acknowledge."""
 
-import hmac
 from uuid import UUID, uuid4
 
 from registry import audit
@@ -36,6 +35,7 @@ from registry.subscriptions.model import (
     service_wanted,
 )
 from registry.subscriptions.store import sending, wanted
+from registry.web.sealing import same
 
 
 async def subscribe(tx: Tx, draft: SubscriptionDraft) -> tuple[UUID, UUID, bool]:
@@ -126,7 +126,7 @@ async def confirm(tx: Tx, subscription_id: UUID, code: str, given: str) -> None:
     known = await _own(tx, subscription_id)
     if known.mail is None or known.ended:
         raise SubscriptionEnded if known.ended else InvalidSubscription(Fault("/code", "no-mail"))
-    if not hmac.compare_digest(code.encode(), given.encode()):
+    if not same(given, code):
         raise InvalidSubscription(Fault("/code", "wrong-code"))
     if not known.verified:
         await _record_asked(tx, "subscriptions.confirm", known)
