@@ -92,14 +92,14 @@ async def test_many_to_dos_that_wait_for_workers_leave_connections_to_others(
     await world(client)
     koeln = await client.as_body("05315", "reuse")
     (reused,) = (await koeln.get("/v1/reuses?organisation=05315")).json()["items"]
-    parameters = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
+    parameters: Any = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
     path = f"/v1/reuses/{reused['id']}/parameters"
     assert (await koeln.put(path, **parameters)).status_code == 200
     await client.owner.execute("delete from schema_verdicts")
     state = state_of(client)
     busy = [await state.workers._free() for _ in state.workers._all]
     count = state.settings.pool_size + 3
-    caller = {"headers": {"Authorization": f"Bearer {koeln.token}"}}
+    caller: Any = {"headers": {"Authorization": f"Bearer {koeln.token}"}}
     slow = [client.http.get(each, **caller) for each in (*["/v1/todo"] * count, *[path] * count)]
     waiting = [asyncio.create_task(call) for call in slow]
     while len(state.workers._idle._getters) < len(waiting):
