@@ -74,6 +74,10 @@ class Watch:
         """An unsafe request of a known caller was refused."""
         self._note(request, caller.organisation, caller.token, code)
 
+    def sessions_ended(self, request: AnyRequest, organisation: UUID, caller: Actor) -> None:
+        """All sessions of a person of a body were ended."""
+        self._note(request, str(organisation), caller.token, "sessions-ended")
+
     def _note(self, request: AnyRequest, organisation: str, token: str | None, code: str) -> None:
         key = (organisation, token, code)
         if key not in self._noted and len(self._noted) >= _MOST_KEPT:
