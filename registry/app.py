@@ -154,10 +154,12 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "seats": Seats(_LISTENERS, _LISTENERS_OF_ONE),
         }
     )
-    pages = site_routes.PagesAndData(site_routes.KeptPages(app.state.router, app.state))
-    router = RefusalWatch(RequestResources(pages), watch)
+    kept, pages = ImmutableAnswers(), site_routes.KeptPages(app.state.router, app.state)
+    seals.on_erasure(kept.forget)
+    seals.on_erasure(pages.forget)
+    router = RefusalWatch(RequestResources(site_routes.PagesAndData(pages)), watch)
     router = ReceiptLinks(ProvenAnswers(router))
-    shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
+    shortcut = Shortcut(router, kept, StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
 

@@ -54,15 +54,19 @@ def conditional(
     return Response(content, headers=known, media_type=media_type)
 
 
+UNTIL_ERASED = {"Cache-Control": "public, max-age=300, immutable"}
+"""What changes only when facts in it are erased: nobody can take it back from others' caches."""
+
+
 def lasting(request: AnyRequest, *, as_of: object, known_at: object) -> dict[str, str]:
-    """That the answer never changes: for everybody's, where both the day and the log are named."""
+    """That the answer stays as it is: for everybody's, where both the day and the log are named."""
     if (
         as_of is None
         or known_at is None
         or not {"authorization", "cookie"}.isdisjoint(request.headers)
     ):
         return {}
-    return FOR_EVER
+    return UNTIL_ERASED
 
 
 IfMatch = Annotated[
