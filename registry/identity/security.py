@@ -10,7 +10,10 @@ from registry.organisations.model import BodyName
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a known caller was refused, or that ended sessions; `address` is where the last of them came from."""
+    """Something a known caller was refused, or that ended sessions.
+
+    `address` is where the last of them came from.
+    """
 
     organisation: str
     token: str | None
