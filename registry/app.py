@@ -40,6 +40,7 @@ from registry.settings import Settings
 from registry.site import routes as site_routes
 from registry.subscriptions import routes as subscriptions_routes
 from registry.subscriptions.delivering import Deliverer
+from registry.subscriptions.forgetting import forget_regularly
 from registry.subscriptions.mailing import Mailer
 from registry.subscriptions.post import Post
 from registry.subscriptions.routes import feeds
@@ -182,6 +183,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             _background(app.state.tail.run(opened.reads)),
             _background(app.state.hub.run(opened)),
             _watching(app.state.watch, opened),
+            _background(forget_regularly(opened, settings.delivery_days)),
             _delivering(app, opened, app.state.sequencing),
         ):
             app.state.job_issuers = Issuers(settings.ci_issuers, app.state.egress)

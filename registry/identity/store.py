@@ -111,6 +111,17 @@ async def hold_first_token(tx: Tx) -> bool:
     )
 
 
+async def forget_uses(tx: Tx, days: int) -> None:
+    """Forget when tokens were last used that ended some days ago."""
+    await tx.execute(
+        """
+        delete from token_uses u using tokens t
+        where t.id = u.token_id and t.expires_at < now() - make_interval(days => $1)
+        """,
+        days,
+    )
+
+
 async def end_tokens_issued(tx: Tx) -> None:
     """No token counts any more that was issued so far; for the owner."""
     await tx.execute(

@@ -126,10 +126,11 @@ class Watch:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def clean(self, database: Database) -> None:
-        """Forget attempts older than the log is kept, and sessions that are over."""
+        """Forget old attempts, sessions that are over, and when tokens that ended were used."""
         async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
             await security_store.forget(tx, self._days)
             await session_store.forget(tx)
+            await store.forget_uses(tx, self._days)
 
 
 def _route(scope: Any) -> str:
