@@ -11,6 +11,9 @@ from registry.errors import Fault, Malformed
 
 AnyRequest = Request[Any, Any, Any]
 
+FORM = "application/x-www-form-urlencoded"
+"""How a form of a page is sent."""
+
 # What a scope holds where HEAD was asked, which is answered as GET is.
 HEAD_ASKED = "efa_head"
 
