@@ -20,6 +20,7 @@ from registry.reports.definitions import definition
 from registry.reports.store import coverage, listings, money
 from registry.reports.store import reported as figures
 from registry.reports.store.coverage import Scope
+from registry.reuse.model import PUBLIC_STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.charts import StepChart, steps
@@ -87,6 +88,7 @@ async def get_evaluation(
         behind=used[_LINES - 1].service if len(used) > _LINES else None,
         ranking=ranking,
         reported=await _reported(reads, scope, ranking),
+        public_stages=PUBLIC_STAGES,
         funnel=await listings.funnel(reads, scope),
         tasks=[task(one, scope.at.day) for one in tasks if _about(one.service, scope)],
         says={name: definition(name) for name in _REPORTS},

@@ -16,6 +16,7 @@ from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
 from tests.reuse.drafts import PRESS, reuse, step
 from tests.site.test_pages import BROWSER, Outline, mistakes
+from tests.versions.published import publish
 
 KOELN = "05315"
 
@@ -130,3 +131,36 @@ async def test_an_agreement_shows_what_rests_on_it(world: ApiClient) -> None:
     assert f"/nachnutzungen/{used['id']}" in Outline(shown.text).links
     earlier = await world.get("/vereinbarungen/vertrag?as_of=2021-01-01", headers=BROWSER)
     assert f"/nachnutzungen/{used['id']}" not in Outline(earlier.text).links
+
+
+async def test_the_newest_version_is_the_same_everywhere(world: ApiClient) -> None:
+    """What is revoked or comes before a release is listed, but is not the newest."""
+    builder = await world.as_body("13", "publish:ewa")
+    await publish(builder, "1.0.0", "1.0.1", "1.0.2", "2.0.0-rc.1", slug="ewa")
+    path = "/v1/services/ewa/versions"
+    gone = await builder.put(f"{path}/1.0.2/revocation", json={"reason": "falsch"})
+    assert gone.is_success, gone.text
+    land = await world.as_body("06", "reuse")
+    await recorded(land, "/v1/reuses", **reuse("06", "ewa", version="1.0.0"))
+    page = (await world.get("/dienste/ewa", headers=BROWSER)).text
+    assert "Felder der Version 1.0.1" in page
+    assert "1.0.0 → 1.0.1" in page
+    assert page.index(">2.0.0-rc.1<") < page.index(">1.0.2<") < page.index(">1.0.0<")
+    assert (await world.get(f"{path}/latest")).headers["location"] == f"{path}/1.0.1"
+    assert (
+        f'<{path}/1.0.1>; rel="latest-version"'
+        in ((await world.get(f"{path}/1.0.0")).headers["link"])
+    )
+    assert (await land.get("/v1/todo")).json()["items"][0]["newest"] == "1.0.1"
+    assert "Auf 1.0.1 umstellen" in (await world.get("/stellen/06", headers=BROWSER)).text
+    badge = await world.get("/badges/services/ewa/version.svg")
+    assert "Version: 1.0.1" in badge.text
+
+
+async def test_a_tile_shows_the_sign_of_the_matrix(world: ApiClient) -> None:
+    land = await world.as_body("08", "reuse")
+    await recorded(land, "/v1/reuses", **reuse("08", "bauantrag", stage="contracted"))
+    page = (await world.get("/dienste/bauantrag", headers=BROWSER)).text
+    assert ">BW</text>" in page
+    tile = page.split(">BW</text>")[1].split("</g>")[0]
+    assert ">V</text>" in tile
