@@ -204,10 +204,18 @@ async def test_forced_colours_leave_every_value_readable(browser: Browser, addre
     await page.goto("/dienste/digitale-baugenehmigung")
     texts = page.locator("svg .tile text.v")
     assert await texts.count() == 16
+    await page.get_by_text("Karte", exact=True).click()
     colours = await page.evaluate(
         """() => [...document.querySelectorAll('svg .tile')].map(tile => [
             getComputedStyle(tile.querySelector('rect')).fill,
             getComputedStyle(tile.querySelector('.v')).fill])"""
     )
     assert all(ground != letters for ground, letters in colours)
+    grounds, letters = await page.evaluate(
+        """() => ['path, .map rect', 'text'].map(kind => [...new Set(
+            [...document.querySelectorAll(`.map ${kind}`)].map(part =>
+                getComputedStyle(part).fill))])"""
+    )
+    assert len(grounds) == len(letters) == 1
+    assert grounds != letters
     await context.close()

@@ -157,10 +157,13 @@ async def test_the_newest_version_is_the_same_everywhere(world: ApiClient) -> No
     assert "Version: 1.0.1" in badge.text
 
 
-async def test_a_tile_shows_the_sign_of_the_matrix(world: ApiClient) -> None:
+async def test_tile_and_map_show_the_sign_of_the_matrix(world: ApiClient) -> None:
     land = await world.as_body("08", "reuse")
     await recorded(land, "/v1/reuses", **reuse("08", "bauantrag", stage="contracted"))
     page = (await world.get("/dienste/bauantrag", headers=BROWSER)).text
     assert ">BW</text>" in page
-    tile = page.split(">BW</text>")[1].split("</g>")[0]
+    tile, outline = (part.partition("</g>")[0] for part in page.split(">BW</text>")[1:])
     assert ">V</text>" in tile
+    assert ">V</text>" in outline.partition(">BY<")[0]
+    assert page.count('<path class="c') == 16
+    assert 'href="https://www.govdata.de/dl-de/by-2-0"' in page
