@@ -21,6 +21,7 @@ _PATHS = (
     (r"/vereinbarungen", "/v1/agreements"),
     (r"/vereinbarungen/([^/]+)", r"/v1/agreements/\1"),
     (r"/nachnutzungen", "/v1/reuses"),
+    (r"/nachnutzungen/([^/]+)", r"/v1/reuses/\1"),
     (r"/auswertung", "/v1/reports/coverage"),
     (r"/aenderungen", "/v1/events"),
     (r"/regeln", "/rules"),

@@ -182,6 +182,19 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "equal": ("gleiche Teile", "equal parts"),
     },
     "year": {},
+    "evidence": {
+        "statement": ("Angabe der Stelle", "statement of the body"),
+        "contract": ("Vertrag", "contract"),
+        "document": ("Dokument", "document"),
+        "reported": ("gemeldet, Vertrag nicht verzeichnet", "reported, contract not recorded"),
+    },
+    "back_end": {
+        "form": ("als Formular", "as a form"),
+        "specialist_system": ("im Fachverfahren", "in the specialist system"),
+        "end_to_end": ("durchgängig digital", "digitally end to end"),
+    },
+    "note": {"announced": ("Ankündigung", "Announcement"), "remark": ("Hinweis", "Remark")},
+    "position": {"confirmed": ("bestätigt", "confirmed"), "disputed": ("bestritten", "disputed")},
     "facet": {
         "theme": ("Themenfeld", "Theme"),
         "builder": ("Bereitstellende Stelle", "Builder"),
