@@ -47,6 +47,10 @@ PAGES = {
 }
 
 
+# What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
+STAFF_PAGES = frozenset({"form.html", "own.html", "question.html", "reuse.html"})
+
+
 @asynccontextmanager
 async def open_browser() -> AsyncGenerator[Browser]:
     """The Chromium of this machine; its own sandbox does not work for root."""
