@@ -17,6 +17,7 @@ from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
+from registry.site.routes.mine import may_change
 from registry.site.routes.organisations import DATES
 from registry.web.requests import AnyRequest
 
@@ -35,6 +36,7 @@ async def get_reuse(request: AnyRequest, view: Query, reuse_id: UUID, dates: Dat
         at=at,
         reuse=found,
         steps=steps,
+        mine=await may_change(request, view, reuse_id),
         private=PRIVATE_STAGES,
         body=body,
         heirs=await _heirs(view, body, found.service),
