@@ -40,8 +40,6 @@ ACTIONS = (
     "usage.record",
     "versions.publish",
 )
-# Whoever agreed on a service, prepares it, or has it.
-STAGES = ["agreed", "contracted", "connecting", "pilot", "live", "suspended"]
 
 ServiceWanted = Annotated[
     str,

@@ -64,7 +64,7 @@ async def test_an_address_is_asked_first_and_then_told_once_a_day(
     assert len(box.came) == 1
     await write_mails(api, box, daily=True)
     assert box.came[1]["Subject"] == "EfA-Register: 2 Neuigkeiten"
-    assert "bauantrag: Version 1.1.0 ist erschienen" in box.text()
+    assert "bauantrag 1.1.0: Version veröffentlicht" in box.text()
     assert "ewa" not in box.text()
     await write_mails(api, box, daily=True)
     assert len(box.came) == 2

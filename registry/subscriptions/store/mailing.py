@@ -9,7 +9,7 @@ import msgspec
 from registry.audit.model import Event
 from registry.audit.store import events_by_id
 from registry.db import Query, Tx, many, one
-from registry.subscriptions.model import STAGES
+from registry.reuse.model import OPEN_STAGES
 from registry.subscriptions.store.sending import Message
 
 _MOST = 500
@@ -219,7 +219,7 @@ async def endings(db: Query, address: Address, days: Sequence[int]) -> list[Endi
         address.organisation_id,
         address.mail,
         list(days),
-        STAGES,
+        OPEN_STAGES,
     )
     return many(Ending, rows)
 
