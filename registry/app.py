@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
@@ -175,6 +176,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
         await require_bound_role(opened.reads)
         app.state.database = opened
         app.state.started = await opened.reads.fetchval("select now()")
+        app.state.begun = time.monotonic()
         async with (
             contextlib.aclosing(Workers()) as app.state.workers,
             open_egress(settings.egress_allowed) as app.state.egress,
