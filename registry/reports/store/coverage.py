@@ -27,11 +27,23 @@ async def coverage(
     """Services by Land behind `after`; a service has a row for every Land."""
     return await db.fetch(
         """
-        select service, state, state_name, at_least_one, everywhere, land_takes_part, live, pilot,
-               contracted, suspended, own_use, competent, competent_covered, competent_in_pilot,
-               competent_percent, inhabitants, inhabitants_covered, inhabitants_percent,
-               population_on
-        from report_coverage($1, $2, $3, $4, $5, $6, $7, $8)
+        with covered as materialized (
+            select * from report_coverage($1, $2, $3, $4, $5, $6, $7, $8)
+        ),
+        rules as materialized (
+            select r.service, r.area, r.source
+            from competence_rules($1, $2, array(select distinct c.service from covered c)) r
+        )
+        select c.service, c.state, c.state_name, c.at_least_one, c.everywhere, c.land_takes_part,
+               c.live, c.pilot, c.contracted, c.suspended, c.own_use, c.competent,
+               c.competent_covered, c.competent_in_pilot, c.competent_percent,
+               array(
+                   select distinct r.source from rules r
+                   where r.service = c.service and (r.area is null or left(r.area, 2) = c.state)
+                   order by 1) as competence_sources,
+               c.inhabitants, c.inhabitants_covered, c.inhabitants_percent, c.population_on
+        from covered c
+        order by c.service, c.state
         """,
         *scope.arguments,
         *(after or (None, None)),
