@@ -13,6 +13,7 @@ import msgspec
 
 from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
+from registry.site.outlines import outline_map
 from registry.site.words import TILES, word
 from registry.web.language import Language
 
@@ -160,6 +161,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
+    environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
 

@@ -23,6 +23,17 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": ("abgelehnt", "rejected"),
         "withdrawn": ("zurückgezogen", "withdrawn"),
     },
+    "back_end": {
+        "form": ("als Formular oder PDF", "as a form or PDF"),
+        "specialist_system": ("im Fachverfahren", "in the specialist system"),
+        "end_to_end": ("durchgehend bis zum Bescheid", "end to end, up to the decision"),
+    },
+    "evidence": {
+        "statement": ("eigene Angabe", "own statement"),
+        "contract": ("Vertrag", "contract"),
+        "document": ("Dokument", "document"),
+        "reported": ("öffentliche Meldung", "public report"),
+    },
     "state": {
         "active": ("aktiv", "active"),
         "deprecated": ("abgekündigt", "deprecated"),
@@ -182,6 +193,8 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "equal": ("gleiche Teile", "equal parts"),
     },
     "year": {},
+    "note": {"announced": ("Ankündigung", "Announcement"), "remark": ("Hinweis", "Remark")},
+    "position": {"confirmed": ("bestätigt", "confirmed"), "disputed": ("bestritten", "disputed")},
     "facet": {
         "theme": ("Themenfeld", "Theme"),
         "builder": ("Bereitstellende Stelle", "Builder"),

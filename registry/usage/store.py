@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row, Tx, many
+from registry.organisations.model import DEMO_STATE
 from registry.reuse.answers import BodyName
 from registry.usage.model import Figure, Sums
 
@@ -319,13 +320,14 @@ async def count(db: Query, wanted: Filters) -> int | None:
         """
         select coalesce(sum(m.figures), 0)::bigint from usage_months m
         where m.month >= $1 and m.month <= $2 and ($3::text is null or m.service = $3)
-          and ($4::text is null or m.state = $4) and ($5::boolean or m.state <> '99')
+          and ($4::text is null or m.state = $4) and ($5::boolean or m.state <> $6)
         """,
         wanted.first,
         wanted.last,
         wanted.service,
         wanted.within,
         wanted.demo,
+        DEMO_STATE,
     )
 
 
@@ -342,7 +344,7 @@ async def sums(db: Query, wanted: Filters, after: After, limit: int) -> list[Sum
         ) m
         where m.figures > 0 and m.month >= $1 and m.month <= $2
           and ($4::text is null or m.service = $4) and ($5::text is null or m.state = $5)
-          and ($6::boolean or m.state <> '99')
+          and ($6::boolean or m.state <> $11)
           and ($7::text is null or (m.service, m.state, m.month) > ($7, $8, $9::date))
         order by m.service, m.state, m.month
         limit $10
@@ -355,6 +357,7 @@ async def sums(db: Query, wanted: Filters, after: After, limit: int) -> list[Sum
         wanted.demo,
         *(_cell(after) if after else (None, None, None)),
         limit,
+        DEMO_STATE,
     )
     return [_sums(row) for row in rows]
 

@@ -226,7 +226,8 @@ COMMON = {
     "digest": static_digest(),
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
-    "which": "version.svg", "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
+    "which": "version.svg", "provider": "test", "code": "not-found", "file": "service.json",
+    "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/badges/services/": {"file": f"{KOELN}.svg"},
@@ -256,6 +257,7 @@ QUERIES = {
     "GET /v1/security-log": {"limit": "200"},
     "GET /v1/log/consistency": {"from": "1"},
 }  # fmt: skip
+BEGUN = {"organisation": KOELN, "stage": "interest", "date": "2024-01-01", "basis": "since"}
 LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": "online"}
 SENT: Mapping[str, dict[str, Any]] = {
     "GET /v1/events/stream": {"headers": {"Prefer": "wait=0"}},
@@ -313,6 +315,11 @@ SENT: Mapping[str, dict[str, Any]] = {
     "POST /v1/reuses/batches": {
         "content": f"organisation;service;stage;date\n{KOELN};fourth;live;2023-03-01\n".encode(),
         "headers": CSV,
+    },
+    **{
+        f"POST {language}{path}": {"data": BEGUN}
+        for language in ("", "/en")
+        for path in ("/dienste/{slug:str}/nachnutzen", "/nachnutzungen/{reuse_id:uuid}/schritt")
     },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {

@@ -36,6 +36,7 @@ PAGES = {
     "problem.html": "/dienste/gibt-es-nicht",
     "procedure.html": "/leistungen/10092",
     "procedures.html": "/leistungen?q=wohngeld",
+    "reuse.html": "/nachnutzungen?service=demo-hundesteuer&demo=true",
     "reuses.html": "/nachnutzungen?service=digitale-baugenehmigung",
     "rule.html": "/regeln/EFA-REQ-01",
     "rules.html": "/regeln",
@@ -45,6 +46,21 @@ PAGES = {
     "start.html": "/",
     "version.html": "/en/dienste/demo-hundesteuer/2.1.0",
 }
+
+
+# Pages with addresses that only another page names: the link to follow there.
+LINKS = {"reuse.html": "td a[href*='/nachnutzungen/']"}
+
+
+async def go_to(page: Page, template: str) -> None:
+    """Open a page of this template."""
+    await page.goto(PAGES[template])
+    if link := LINKS.get(template):
+        await page.goto(await page.locator(link).first.get_attribute("href") or "")
+
+
+# What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
+STAFF_PAGES = frozenset({"form.html", "own.html", "question.html"})
 
 
 @asynccontextmanager

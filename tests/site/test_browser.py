@@ -16,8 +16,10 @@ from tests.site.every_page import (
     CHROMIUM,
     PAGES,
     SCHEMES,
+    STAFF_PAGES,
     WHERE_IT_IS,
     WIDTHS,
+    go_to,
     open_browser,
     too_wide,
     violations,
@@ -25,7 +27,7 @@ from tests.site.every_page import (
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHERE_IT_IS)
 RULE = re.compile("^EFA-[A-Z]+-[0-9]+$")
-_PARTS = {"frame.html", "parts.html", "comparing.html"}
+_PARTS = {"frame.html", "parts.html", "form_parts.html", "comparing.html"}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +149,7 @@ async def test_the_keyboard_alone_reaches_content_and_search(reader: Page) -> No
 
 async def test_no_page_is_forgotten() -> None:
     there = {path.name for path in (Path(rendering.__file__).parent / "templates").iterdir()}
-    assert there - _PARTS == PAGES.keys()
+    assert there - _PARTS == PAGES.keys() | STAFF_PAGES
 
 
 async def test_every_page_is_accessible_in_some_width_and_scheme(
@@ -164,15 +166,15 @@ async def test_every_page_is_accessible_in_some_width_and_scheme(
             viewport={"width": width, "height": 800},
         )
         page = await context.new_page()
-        for path in some:
-            await page.goto(path)
-            found += [f"{path} {width} {scheme} {one}" for one in await violations(page)]
+        for template in some:
+            await go_to(page, template)
+            found += [f"{template} {width} {scheme} {one}" for one in await violations(page)]
         await context.close()
     assert found == []
 
 
 def _dealt(hands: int) -> list[list[str]]:
-    pages = list(PAGES.values())
+    pages = list(PAGES)
     return [pages[at::hands] for at in range(hands)]
 
 
@@ -185,10 +187,10 @@ async def test_nothing_is_refused_asked_of_others_or_wider_than_a_phone(
     asked: set[str] = set()
     page.on("console", lambda message: told.append(message.text))
     page.on("request", lambda sent: asked.add(sent.url))
-    for name, path in PAGES.items():
-        await page.goto(path)
+    for name in PAGES:
+        await go_to(page, name)
         if await too_wide(page):
-            told.append(f"{path} is too wide")
+            told.append(f"{name} is too wide")
         if name == "problem.html":
             told = [text for text in told if "404" not in text]
     await context.close()
@@ -203,10 +205,18 @@ async def test_forced_colours_leave_every_value_readable(browser: Browser, addre
     await page.goto("/dienste/digitale-baugenehmigung")
     texts = page.locator("svg .tile text.v")
     assert await texts.count() == 16
+    await page.get_by_text("Karte", exact=True).click()
     colours = await page.evaluate(
         """() => [...document.querySelectorAll('svg .tile')].map(tile => [
             getComputedStyle(tile.querySelector('rect')).fill,
             getComputedStyle(tile.querySelector('.v')).fill])"""
     )
     assert all(ground != letters for ground, letters in colours)
+    grounds, letters = await page.evaluate(
+        """() => ['path, .map rect', 'text'].map(kind => [...new Set(
+            [...document.querySelectorAll(`.map ${kind}`)].map(part =>
+                getComputedStyle(part).fill))])"""
+    )
+    assert len(grounds) == len(letters) == 1
+    assert grounds != letters
     await context.close()

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Tx, many
-from registry.subscriptions.model import NOTICES, STAGES, Topic
+from registry.reuse.model import OPEN_STAGES
+from registry.subscriptions.model import NOTICES, Topic
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +100,7 @@ async def insert_deliveries(tx: Tx, happened: Sequence[Happened]) -> int:
         on conflict (subscription_id, event_id) do nothing
         """,
         *zip(*map(_columns, happened), strict=True),
-        STAGES,
+        OPEN_STAGES,
         list(NOTICES),
     )
     return int(done.rpartition(" ")[2])
