@@ -25,7 +25,7 @@ class Kept:
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         refused = self._folder / REFUSED
-        answers = json.loads(refused.read_text()) if refused.exists() else {}
+        answers: dict[str, str] = json.loads(refused.read_text()) if refused.exists() else {}
         if address in answers:
             return answers[address]
         envelope.rcpt_tos.append(address)
