@@ -58,8 +58,11 @@ UNTIL_ERASED = {"Cache-Control": "public, max-age=300, immutable"}
 """What changes only when facts in it are erased: nobody can take it back from others' caches."""
 
 
-def lasting(request: AnyRequest, *, as_of: object, known_at: object) -> dict[str, str]:
-    """That the answer stays as it is: for everybody's, where both the day and the log are named."""
+def lasting(request: AnyRequest, *, known_at: object, as_of: object = True) -> dict[str, str]:
+    """That the answer stays as it is: for everybody's, where both the day and the log are named.
+
+    `as_of` is left out by what takes no day.
+    """
     if (
         as_of is None
         or known_at is None
