@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from registry.errors import Fault, Unprocessable
+from registry.site.words import sentence
 from registry.web.places import fault_from
 
 T = TypeVar("T")
@@ -39,7 +40,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A page with one form. `places`: by the code of a refusal the field that it is about."""
+    """A page with one form. `places`: by the code of a refusal the field that it is about.
+
+    `template` extends `form.html`, where `facts` are shown around the fields.
+    """
 
     heading: str
     button: str
@@ -48,6 +52,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     lead: str = ""
     crumbs: tuple[tuple[str, str], ...] = ()
     places: Mapping[str, str] = {}
+    template: str = "form.html"
+    facts: Mapping[str, Any] = {}
 
     @property
     def has_file(self) -> bool:
@@ -110,9 +116,12 @@ def _faults(told: dict[str, Any], draft: type) -> Iterator[Fault]:
 
 
 def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:
-    """What a problem document says is wrong, each with its field, in the order of the fields."""
+    """What a problem document says is wrong, each with its field, in the order of the fields.
+
+    What is wrong in the lines of a file is one thing here; its page shows them.
+    """
     whole = Wrong(_called(form, form.places.get(code_of(problem))), problem["detail"])
-    errors = problem.get("errors") or ()
+    errors = [error for error in problem.get("errors", ()) if "line" not in error]
     found = [Wrong(_at(form, e["pointer"]), sentence(e["detail"])) for e in errors] or [whole]
     return sorted(found, key=lambda one: form.fields.index(one.field) if one.field else -1)
 
@@ -131,8 +140,3 @@ def _at(form: Form, pointer: str) -> Field | None:
 
 def _called(form: Form, name: str | None) -> Field | None:
     return next((field for field in form.fields if field.name == name), None)
-
-
-def sentence(text: str) -> str:
-    """A remark as a sentence."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

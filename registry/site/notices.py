@@ -9,6 +9,10 @@ from registry.web.language import Language
 
 _NOTICES: dict[str, tuple[str, str]] = {
     "recorded": ("Eingetragen.", "Recorded."),
+    "batch": (
+        "Neu eingetragen: {0}. Schon vorher eingetragen: {1}.",
+        "Recorded now: {0}. Recorded before: {1}.",
+    ),
     "unchanged": (
         "Das war schon so eingetragen; es hat sich nichts geändert.",
         "This was recorded already; nothing has changed.",

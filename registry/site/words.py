@@ -212,3 +212,8 @@ def word(kind: str, code: str | None, language: Language) -> str:
         return "–"
     german, english = _WORDS[kind].get(code, (code, code))
     return english if language == "en" else german
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -318,7 +318,11 @@ SENT: Mapping[str, dict[str, Any]] = {
     **{
         f"POST {language}{path}": {"data": BEGUN}
         for language in ("", "/en")
-        for path in ("/dienste/{slug:str}/nachnutzen", "/nachnutzungen/{reuse_id:uuid}/schritt")
+        for path in (
+            "/dienste/{slug:str}/nachnutzen",
+            "/nachnutzungen/{reuse_id:uuid}/schritt",
+            "/nachnutzungen/datei",
+        )
     },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {

@@ -240,6 +240,87 @@ async def test_fields_that_a_form_does_not_have_change_nothing(world: ApiClient)
     assert "Rhein-Sieg-Kreis – vereinbart" in shown
 
 
+def upload(content: bytes, name: str = "Nachnutzungen März.csv") -> dict[str, Any]:
+    return {"file": (name, content, "application/vnd.ms-excel")}
+
+
+async def send_file(person: ApiClient, content: bytes | None, *, events: int = 0) -> httpx.Response:
+    sent = form(person)
+    files = upload(content) if content is not None else {"file": ("", b"")}
+    return await person.post("/nachnutzungen/datei", events=events, files=files, **sent)
+
+
+async def test_a_file_is_recorded_whole_and_twice_is_once(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    rows = "\r\n".join(f"{key};third;interest;1.3.2024" for key in ("05513", "05515", "05512"))
+    content = f"Stelle;Dienst;Stufe;Datum\r\n{rows}\r\n".encode("windows-1252")
+    done = await send_file(land, content, events=3)
+    assert location(done) == "/meine-stelle"
+    assert "efa-notice=batch.3.0" in done.headers["set-cookie"]
+    again = await send_file(land, content)
+    assert "efa-notice=batch.0.3" in again.headers["set-cookie"]
+    assert notice_text("batch.0.3", "de") == "Neu eingetragen: 0. Schon vorher eingetragen: 3."
+    assert "Gelsenkirchen" in sound(await land.get("/meine-stelle", headers=HTML))
+
+
+async def test_what_is_wrong_in_a_file_is_told_by_line_and_column(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    asked = await land.get("/en/nachnutzungen/datei", headers=HTML)
+    assert "stufe" in sound(asked)
+    lines = (
+        "Stelle;Dienst;Stufe;Datum;Anmerkung",
+        "05562;third;interest;2024;",
+        "05566;third;läuft;2024;<script>alert(1)</script>",
+        "13;third;live;2024;",
+        "05554;third;ended;2024;",
+        "05558;<i>x</i>;live;31.2.2024;",
+    )
+    answer = await send_file(land, "\n".join(lines).encode())
+    text = sound(answer)
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    for told in (
+        "3 Stufe „läuft“ gibt es hier nicht; möglich sind:",
+        "4 Stelle Für die Stelle 13 dürfen Sie nicht handeln.",
+        "5 Stufe Ab 01.01.2024 kann nicht „beendet“ stehen",
+        "6 Dienst ",
+        "Die Tabelle enthält Fehler Datei : Zeilen mit Fehlern: 4; Fehler: ",
+    ):
+        assert told in text, (told, text)
+    assert (await send_file(land, "\n".join(lines[:2]).encode(), events=1)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (None, 422, "Diese Angabe fehlt."),
+        (b"", 422, "Diese Angabe fehlt."),
+        (b"stelle;dienst;stufe\n", 422, "Zeile"),
+        (b"PK\x03\x04" + bytes(range(256)), 422, "Zeile 2: die Datei ist weder"),
+        (b"a;b\n1;2\n", 422, "Spalte"),
+        (b"x" * 9_000_000, 413, "zu gro"),
+    ],
+)
+async def test_what_is_no_table_is_told(
+    world: ApiClient, content: bytes | None, status: int, said: str
+) -> None:
+    clerk = await clerk_of(world, "05570")
+    answer = await send_file(clerk, content)
+    assert answer.status_code == status
+    assert said in answer.text, sound(answer)
+
+
+async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
+    files = upload(b"stelle;dienst;stufe\n")
+    answer = await world.post("/nachnutzungen/datei", files=files, headers=HTML)
+    assert answer.status_code == 401
+    clerk = await clerk_of(world, "05570")
+    foreign = HTML | {"Origin": "https://evil.example", "X-CSRF-Token": ""}
+    data = form(clerk)["data"]
+    answer = await clerk.post("/nachnutzungen/datei", files=files, data=data, headers=foreign)
+    assert answer.status_code == 403
+
+
 def test_a_notice_is_one_of_ours_or_none() -> None:
     assert notice_text("recorded", "de") == "Eingetragen."
     for carried in ("", "recorded.1", "<b>", "constructor", "recorded; x", "unchanged.999"):

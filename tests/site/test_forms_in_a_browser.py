@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, FilePayload, Page
 
 from registry.db import begin
 from registry.identity.operator import operator
@@ -104,7 +104,14 @@ async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) 
 
 async def _open(page: Page, template: str) -> None:
     """The page of a template; a form as it stands with mistakes."""
-    await page.goto({"own.html": "/meine-stelle"}.get(template, START))
+    known = {"own.html": "/meine-stelle", "batch.html": "/nachnutzungen/datei"}
+    await page.goto(known.get(template, START))
+    if template == "batch.html":
+        rows = b"stelle;dienst;stufe\n05315;bauantrag;" + b"x" * 99
+        table = FilePayload(name="x.csv", mimeType="text/csv", buffer=rows)
+        await page.get_by_label("Datei", exact=True).set_input_files(table)
+        await page.get_by_role("button", name="Prüfen").click()
+        assert "Fehler in der Datei" in await main_text(page)
     if template == "form.html":
         await page.get_by_label("Gebiet").fill("x" * 200)
         await page.get_by_role("button", name="Eintragen").click()

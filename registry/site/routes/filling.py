@@ -72,13 +72,11 @@ def form_page(
     form: Form,
     given: Given,
     refused: Refusal | None = None,
-    template: str = "form.html",
-    **facts: Any,
 ) -> Page:
     """The page with the form as it was filled in; where that was refused, with why."""
     problem = _told(request, refused) if refused else None
     wrong = found_wrong(form, problem) if problem else []
-    answer = page(request, template, form=form, given=given, problem=problem, wrong=wrong, **facts)
+    answer = page(request, form.template, form=form, given=given, problem=problem, wrong=wrong)
     answer.status_code = refused.status if refused else HTTP_200_OK
     return answer
 
