@@ -4,6 +4,7 @@ A field is named for the place of the draft that it fills, `evidence.kind` for a
 So a fault, which names its place, finds its field again.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,9 @@ from registry.web.places import fault_from
 T = TypeVar("T")
 Kind = Literal["text", "long", "choice", "radio", "several", "file", "hidden"]
 Given = Mapping[str, Sequence[str]]
+
+WHOLE = "*"  # the name of a field for all of a draft
+_NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class InvalidForm(Unprocessable):
@@ -37,6 +41,18 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: Sequence[tuple[str, str]] = ()
     required: bool = False
     read: Callable[[str], Any] = str
+
+    @property
+    def place(self) -> str:
+        """The place of the draft that it fills; a name may be that pointer itself."""
+        if self.name == WHOLE:
+            return ""
+        return self.name if self.name.startswith("/") else f"/{self.name.replace('.', '/')}"
+
+    @property
+    def id(self) -> str:
+        """What its element is called; a name may hold what no id may."""
+        return "f-" + _NO_ID.sub(lambda found: f"~{ord(found[0]):x}", self.name)
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +95,7 @@ def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
     """What was filled in, as the draft of an action; refuses all that does not fit."""
     told: dict[str, Any] = dict(fixed)
     for field in form.fields:
-        texts = [text for text in map(_clean, given.get(field.name, ())) if text]
+        texts = [text for text in map(clean, given.get(field.name, ())) if text]
         if field.kind != "file" and texts:
             value = [*map(field.read, texts)] if field.kind == "several" else field.read(texts[0])
             _put(told, field.name.split("."), value)
@@ -88,7 +104,7 @@ def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
     return msgspec.convert(told, draft)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without the breaks that browsers send, and without blanks around it."""
     return text.replace("\r\n", "\n").strip()
 
@@ -132,10 +148,9 @@ def code_of(problem: Mapping[str, Any]) -> str:
 
 
 def _at(form: Form, pointer: str) -> Field | None:
-    """The field that fills a place, or the part of it that the form knows."""
-    steps = pointer.split("/")[1:]
-    names = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
-    return next((field for field in (_called(form, name) for name in names) if field), None)
+    """The field that fills a place, or what that place lies in."""
+    within = [one for one in form.fields if f"{pointer}/".startswith(f"{one.place}/")]
+    return max(within, key=lambda one: len(one.place), default=None)
 
 
 def _called(form: Form, name: str | None) -> Field | None:

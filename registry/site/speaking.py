@@ -33,6 +33,25 @@ _ON_FORMS: dict[str, dict[str, tuple[str, str]]] = {
             "whoever records agreements in the registry. Check date and stage, too.",
         ),
     },
+    "stale-state": {
+        "detail": (
+            "Während Sie das Formular ausgefüllt haben, wurde hier etwas anderes eingetragen.",
+            "While you filled in the form, something else was recorded here.",
+        ),
+        "remedy": (
+            "Nichts wurde gespeichert. Senden Sie das Formular noch einmal, wenn Ihre Angaben "
+            "gelten sollen; was jetzt gespeichert ist, sehen Sie, wenn Sie die Seite neu öffnen.",
+            "Nothing was saved. Send the form once more if what you entered is to count; open the "
+            "page anew to see what is saved now.",
+        ),
+    },
+    "invalid-parameters": {
+        "remedy": (
+            "Nichts wurde gespeichert. Ändern Sie die genannten Felder und senden Sie das "
+            "Formular noch einmal.",
+            "Nothing was saved. Change the fields named and send the form once more.",
+        ),
+    },
     "invalid-step": {
         "remedy": (
             "Nichts wurde eingetragen. Ändern Sie die genannten Felder und senden Sie das "
@@ -68,4 +87,6 @@ def _said(code: str, name: str, fact: Fact, place: Place) -> Any:
         if isinstance(fact, list):
             return [place.word("stage", one) for one in fact]
         return place.word("stage", str(fact)) if fact else fact
+    if code == "keyword-type" and name == "limit":
+        return ", ".join(place.word("type", one) for one in str(fact).split(", "))
     return place.day(fact) if name == "valid_from" and isinstance(fact, str) else fact

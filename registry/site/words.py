@@ -23,6 +23,15 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": ("abgelehnt", "rejected"),
         "withdrawn": ("zurückgezogen", "withdrawn"),
     },
+    "type": {
+        "number": ("eine Zahl", "a number"),
+        "integer": ("eine ganze Zahl", "a whole number"),
+        "string": ("ein Text", "a text"),
+        "boolean": ("ja oder nein", "yes or no"),
+        "array": ("eine Liste", "a list"),
+        "object": ("ein Objekt", "an object"),
+        "null": ("nichts", "nothing"),
+    },
     "back_end": {
         "form": ("als Formular oder PDF", "as a form or PDF"),
         "specialist_system": ("im Fachverfahren", "in the specialist system"),

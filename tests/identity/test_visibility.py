@@ -324,6 +324,12 @@ SENT: Mapping[str, dict[str, Any]] = {
             "/nachnutzungen/datei",
         )
     },
+    **{
+        f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/parameter": {
+            "data": {"/rate": "7", "/mailbox": "geheim-fach", "revision": "1"}
+        }
+        for language in ("", "/en")
+    },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {
         "content": (
@@ -339,7 +345,7 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
     path = route.split(" ", 1)[1]
     own: dict[str, str] = {}
     filled = COMMON | next((v for k, v in OWN_NAMES.items() if path.startswith(k)), own)
-    on_live = path.endswith(("/confirmation", "/dispute", "/parameters"))
+    on_live = path.endswith(("/confirmation", "/dispute", "/parameters", "/parameter"))
     which = "live" if on_live else "other" if path.endswith("/void") else "private"
     names = world.names
     # That the reuse is there is public; whether anything is set for it is not.

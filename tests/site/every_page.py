@@ -48,7 +48,9 @@ PAGES = {
 
 
 # What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
-STAFF_PAGES = frozenset({"batch.html", "form.html", "own.html", "question.html", "reuse.html"})
+STAFF_PAGES = frozenset(
+    {"batch.html", "form.html", "own.html", "parameters.html", "question.html", "reuse.html"}
+)
 
 
 @asynccontextmanager

@@ -17,10 +17,22 @@ from registry.site.notices import notice_text
 from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
 from tests.site.test_pages import Outline, mistakes
+from tests.versions.published import interfaces
 
 HTML = {"Accept": "text/html"}
 SITE = "https://registry.example"
 START = "/dienste/bauantrag/nachnutzen"
+PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "rate": {"type": "number", "title": "Gebühr <b>in</b> Euro", "maximum": 100},
+        "box": {"type": "string", "title": "Postfach", "minLength": 3},
+        "more": {"type": "array", "items": {"type": "object"}},
+        "key": {"type": "string", "writeOnly": True},
+    },
+    "required": ["rate", "box"],
+    "additionalProperties": False,
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +43,10 @@ async def world(shared_settings: Settings) -> AsyncIterator[ApiClient]:
         async with begin(opened.conn, operator()) as tx:
             for slug in ("bauantrag", "ewa", "third"):
                 await add_service(tx, slug, "13")
+        builder = await opened.as_body("13", "publish:*")
+        first = interfaces(parameters=PARAMETERS)
+        answer = await builder.put("/v1/services/ewa/versions/1.0.0", json=first)
+        assert answer.status_code == 201, answer.text
         yield opened
 
 
@@ -319,6 +335,62 @@ async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
     data = form(clerk)["data"]
     answer = await clerk.post("/nachnutzungen/datei", files=files, data=data, headers=foreign)
     assert answer.status_code == 403
+
+
+async def running(world: ApiClient, key: str) -> tuple[ApiClient, str]:
+    """A clerk of a body that runs a version with parameters, and the page where they are set."""
+    clerk = await clerk_of(world, key)
+    told: Any = {"organisation": key, "stage": "live", "date": "2024", "version": "1.0.0"}
+    done = await send(clerk, "/dienste/ewa/nachnutzen", events=1, **told)
+    return clerk, f"{location(done)}/parameter"
+
+
+async def test_parameters_are_set_by_a_form_made_from_the_schema(world: ApiClient) -> None:
+    clerk, there = await running(world, "05711")
+    assert "Parameter angeben" in (await clerk.get(there[: -len("/parameter")], headers=HTML)).text
+    asked = await clerk.get(there, headers=HTML)
+    text = sound(asked)
+    assert "unvollständig Es fehlt noch: Postfach Gebühr <b>in</b> Euro" in text
+    assert "nicht hier einzutragen" in text
+    assert ": key." in text
+    wrong: Any = {"/rate": "101,50", "/box": "x", "/more": "[", "revision": "0"}
+    answer = await send(clerk, there, **wrong)
+    assert (answer.status_code, 'value="101,50"' in answer.text) == (422, True)
+    assert "JSON" in sound(answer)
+    answer = await send(clerk, there, **wrong | {"/more": "", "/rate": "viel"})
+    assert "Erwartet wird: eine Zahl." in sound(answer)
+    answer = await send(clerk, there, **wrong | {"/more": "[1]"})
+    text = sound(answer)
+    assert answer.status_code == 422
+    for label in ("Gebühr <b>in</b> Euro", "Postfach", "more"):
+        assert f"{label} : " in text
+    right: Any = {"/rate": "7,50", "/box": "", "/more": "", "revision": "0"}
+    done = await send(clerk, there, events=1, **right)
+    assert location(done) == there
+    api = f"/v1/reuses/{there.split('/')[2]}/parameters"
+    kept = await clerk.get(api)
+    assert "7.50" in kept.text
+    assert (kept.json()["parameters"], kept.json()["revision"]) == ({"rate": 7.5}, 1)
+    again = await send(clerk, there, **right | {"revision": "1"})
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    late = await send(clerk, there, **right | {"/rate": "8"})
+    assert late.status_code == 412
+    assert "wurde hier etwas anderes eingetragen" in sound(late)
+    assert 'name="revision" value="1"' in late.text
+    done = await send(clerk, there, events=1, **right | {"/box": "abc", "revision": "1"})
+    assert "vollständig" in sound(await clerk.get(location(done), headers=HTML))
+
+
+async def test_nobody_else_sees_or_sets_parameters(world: ApiClient) -> None:
+    _, there = await running(world, "05754")
+    for key, status in (("05", 403), ("05758", 403), ("13", 403)):
+        other = await clerk_of(world, key)
+        assert (await other.get(there, headers=HTML)).status_code == status
+        told: Any = {"/rate": "1", "revision": "0"}
+        answer = await send(other, there, **told)
+        assert answer.status_code == status
+    clerk, plain = await started(world, "05762")
+    assert (await clerk.get(f"{plain}/parameter", headers=HTML)).status_code == 409
 
 
 def test_a_notice_is_one_of_ours_or_none() -> None:

@@ -25,9 +25,21 @@ from tests.site.every_page import (
     too_wide,
     violations,
 )
+from tests.versions.published import interfaces
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHERE_IT_IS)
 START = "/dienste/bauantrag/nachnutzen"
+LONG = "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
+PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "rate": {"type": "number", "title": "Gebühr in Euro", "maximum": 100},
+        "open": {"type": "boolean", "title": LONG},
+        "days": {"type": "array", "items": {"enum": ["Mo", "Di", LONG]}, "description": LONG},
+        "more": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["rate", "open"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +49,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 class Open(msgspec.Struct, frozen=True):
-    """Where the registry runs, and what the browser of somebody of Köln shows it."""
+    """Where the registry runs, what the browser of somebody of Köln shows it, a reuse of theirs."""
 
     address: str
     cookie: str
+    reuse: str
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +63,15 @@ async def running(shared_settings: Settings) -> AsyncIterator[Open]:
         async with open_client(settings) as client:
             async with begin(client.conn, operator()) as tx:
                 await add_service(tx, "bauantrag", "13")
-            person = await client.as_person("05315", "reuse")
-        yield Open(address, person.browser["Cookie"])
+                await add_service(tx, "ewa", "05315")
+            person = await client.as_person("05315", "reuse", "publish:ewa")
+            first = interfaces(parameters=PARAMETERS)
+            answer = await person.put("/v1/services/ewa/versions/1.0.0", json=first)
+            assert answer.status_code == 201, answer.text
+            told = {"organisation": "05315", "service": "ewa", "stage": "live", "version": "1.0.0"}
+            answer = await person.post("/v1/reuses", json=told)
+            assert answer.status_code == 201, answer.text
+        yield Open(address, person.browser["Cookie"], answer.json()["id"])
 
 
 @asynccontextmanager
@@ -102,10 +122,36 @@ async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) 
     assert "zurückgezogen" in await clerk.get_by_role("row").nth(1).inner_text()
 
 
-async def _open(page: Page, template: str) -> None:
+async def test_a_clerk_sets_parameters_by_the_form_of_the_schema(
+    clerk: Page, running: Open
+) -> None:
+    await clerk.goto(f"/nachnutzungen/{running.reuse}")
+    await clerk.get_by_role("link", name="Parameter angeben").click()
+    assert f"Es fehlt noch: {LONG} Gebühr in Euro" in await main_text(clerk)
+    await clerk.get_by_label("Gebühr in Euro").fill("700")
+    await clerk.get_by_role("group", name=LONG).get_by_label("nein").check()
+    await clerk.get_by_label("Di", exact=True).check()
+    await clerk.get_by_role("button", name="Speichern").click()
+    await clerk.get_by_role("alert").get_by_role("link", name="Gebühr in Euro").click()
+    assert await clerk.get_by_label("Di", exact=True).is_checked()
+    await clerk.get_by_label("Gebühr in Euro").fill("7,50")
+    await clerk.get_by_role("button", name="Speichern").click()
+    assert "vollständig" in await main_text(clerk)
+    assert await clerk.get_by_label("Gebühr in Euro").input_value() == "7,50"
+    assert await clerk.get_by_label("Di", exact=True).is_checked()
+
+
+async def _open(page: Page, template: str, running: Open) -> None:
     """The page of a template; a form as it stands with mistakes."""
-    known = {"own.html": "/meine-stelle", "batch.html": "/nachnutzungen/datei"}
+    known = {
+        "own.html": "/meine-stelle",
+        "batch.html": "/nachnutzungen/datei",
+        "parameters.html": f"/nachnutzungen/{running.reuse}/parameter",
+    }
     await page.goto(known.get(template, START))
+    if template == "parameters.html":
+        await page.get_by_label("Gebühr in Euro").fill("x" * 200)
+        await page.get_by_role("button", name="Speichern").click()
     if template == "batch.html":
         rows = b"stelle;dienst;stufe\n05315;bauantrag;" + b"x" * 99
         table = FilePayload(name="x.csv", mimeType="text/csv", buffer=rows)
@@ -116,11 +162,10 @@ async def _open(page: Page, template: str) -> None:
         await page.get_by_label("Gebiet").fill("x" * 200)
         await page.get_by_role("button", name="Eintragen").click()
     if template in ("question.html", "reuse.html"):
-        await page.goto("/meine-stelle")
-        await page.get_by_role("row").get_by_role("link").first.click()
+        await page.goto(f"/nachnutzungen/{running.reuse}")
     if template == "question.html":
         await page.get_by_role("link", name="Weiteren Schritt").click()
-        await page.get_by_label("Stufe").select_option(label="zurückgezogen")
+        await page.get_by_label("Stufe").select_option(label="beendet")
         await page.get_by_label("Anmerkung").fill("Donaudampfschifffahrtsgesellschaft" * 9)
         await page.get_by_role("button", name="Eintragen").click()
 
@@ -134,7 +179,7 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
         phone = {"width": 320, "height": 800}
         options: Any = {"bypass_csp": True, "color_scheme": scheme, "viewport": phone}
         async with signed_in(browser, running, **options) as page:
-            await _open(page, template)
+            await _open(page, template, running)
             if await too_wide(page):
                 found.append(f"{template} is too wide")
             await page.set_viewport_size({"width": width, "height": 800})

@@ -13,6 +13,7 @@ The action is the one of the interface. What it refuses is shown on the same pag
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -107,9 +108,22 @@ async def carry_out(
     if answer == "back":
         return form_page(request, form, given)
     try:
-        done = await _done(request, given, act, sure=question is None or answer == "yes")
+        work = partial(_done, request, given, act, sure=question is None or answer == "yes")
+        return await attempt(request, form, given, work, then)
     except _Unanswered:
         return asking(request, form, given, question)
+
+
+async def attempt(
+    request: AnyRequest,
+    form: Form,
+    given: Given,
+    work: Callable[[], Awaitable[T]],
+    then: Callable[[T], Page],
+) -> Page:
+    """Do some work, then `then`; what it refuses stands on the page of the form."""
+    try:
+        done = await work()
     except Refusal as refused:
         if refused.status not in _MENDED:
             raise

@@ -16,7 +16,9 @@ from registry.errors import NotYours
 from registry.identity.guard import view_of
 from registry.reuse import actions
 from registry.reuse.cases import Outcome, require_mine
+from registry.reuse.configuring import require_own, running
 from registry.reuse.model import ReuseDraft, StepDraft
+from registry.reuse.readiness import declared
 from registry.reuse.routes.reading import reuse_on
 from registry.reuse.store import answers as reuses
 from registry.site import store
@@ -80,14 +82,26 @@ async def get_reuse(request: AnyRequest, view: Query, reuse_id: UUID, dates: Dat
     """A reuse with all its steps, and what who signed in may do with it."""
     at = await dates.moment(view)
     reuse = await reuse_on(view, reuse_id, at)
+    caller: Actor | None = request.scope["state"].get("caller")
     return page(
         request,
         "reuse.html",
         at=at,
         reuse=reuse,
         names=await store.service_names(view, at, [reuse.service]),
-        mine=await _may_change(view, request.scope["state"].get("caller"), reuse_id),
+        mine=await _may_change(view, caller, reuse_id),
+        sets_parameters=caller is not None and await _sets_parameters(view, caller, reuse_id),
     )
+
+
+async def _sets_parameters(db: Query, caller: Actor, reuse_id: UUID) -> bool:
+    """Whether the version that runs asks for parameters, and this caller may set them."""
+    try:
+        now = await running(db, reuse_id)
+        require_own(caller, now)
+        return await declared(db, now.service, now.version) is not None
+    except NotYours:
+        return False
 
 
 async def _may_change(db: Query, caller: Actor | None, reuse_id: UUID) -> bool:
