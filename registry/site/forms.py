@@ -41,10 +41,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: Sequence[tuple[str, str]] = ()
     required: bool = False
     read: Callable[[str], Any] = str
+    about: str = ""
 
     @property
     def place(self) -> str:
-        """The place of the draft that it fills; a name may be that pointer itself."""
+        """The place of the draft that it fills: `about`, or by its name, maybe a pointer itself."""
+        if self.about:
+            return self.about
         if self.name == WHOLE:
             return ""
         return self.name if self.name.startswith("/") else f"/{self.name.replace('.', '/')}"
@@ -127,8 +130,10 @@ def _faults(told: dict[str, Any], draft: type) -> Iterator[Fault]:
             msgspec.convert({name: told[name]}, draft)
         except msgspec.ValidationError as error:
             fault = fault_from(str(error), draft)
-            if fault.pointer.startswith(f"/{name}"):
+            if fault.pointer:
                 yield fault
+            elif fault.rule != "missing-field":
+                yield Fault(f"/{name}", fault.rule, fault.facts)
 
 
 def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:

@@ -42,6 +42,10 @@ def static_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+# How much of a document is shown on a page.
+_LONGEST = 2_000
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a page is: its address without the language, and its language."""
 
@@ -150,6 +154,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return [(code, self.word(kind, code)) for code in codes]
 
 
+def readable(document: bytes) -> str:
+    """A document as indented text, cut where it is long."""
+    text = msgspec.json.format(bytes(document), indent=2).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -161,6 +171,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
+    environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
 

@@ -1,7 +1,6 @@
 """Refusals in the words of pages: what names a code to a program names it in words to a person."""
 
 from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 from registry.errors import Fact, Fault, Refusal
@@ -11,6 +10,10 @@ _OF_STAGES = frozenset({"step-not-allowed", "void-not-allowed"})
 _STAGES = frozenset({"stage", "after", "before", "allowed"})
 
 
+_TOO_SMALL = (
+    "Nichts wurde veröffentlicht. Nehmen Sie die kleinste erlaubte Nummer oder eine höhere.",
+    "Nothing was published. Take the least number allowed or a higher one.",
+)
 # What a problem says to programs by addresses of the interface, it says otherwise to people.
 _ON_FORMS: dict[str, dict[str, tuple[str, str]]] = {
     "reuse-exists": {
@@ -33,6 +36,8 @@ _ON_FORMS: dict[str, dict[str, tuple[str, str]]] = {
             "whoever records agreements in the registry. Check date and stage, too.",
         ),
     },
+    "version-number-too-small": {"remedy": _TOO_SMALL},
+    "version-does-not-fit-next": {"remedy": _TOO_SMALL},
     "stale-state": {
         "detail": (
             "Während Sie das Formular ausgefüllt haben, wurde hier etwas anderes eingetragen.",
@@ -67,15 +72,13 @@ def for_forms(code: str, place: Place) -> dict[str, str]:
     return {part: place.t(*words) for part, words in _ON_FORMS.get(code, {}).items()}
 
 
-def in_words(refused: Refusal, place: Place) -> Refusal:
-    """The same refusal, to be read by people."""
-    said = copy(refused)
-    said.facts = _spoken(refused.code, refused.facts, place)
-    said.faults = tuple(
+def put_in_words(refused: Refusal, place: Place) -> None:
+    """Have a refusal say to people what it said to programs."""
+    refused.facts = _spoken(refused.code, refused.facts, place)
+    refused.faults = tuple(
         Fault(fault.pointer, fault.rule, _spoken(fault.rule, fault.facts, place))
         for fault in refused.faults
     )
-    return said
 
 
 def _spoken(code: str, facts: Mapping[str, Fact], place: Place) -> dict[str, Fact]:

@@ -241,6 +241,8 @@ OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/leistungen/": {"key": "99012001001000"},
     "/en/leistungen/": {"key": "99012001001000"},
     "/vereinbarungen/": {"slug": "rahmen"},
+    "/dienste/{slug:str}/veroeffentlichen": {"slug": "koeln"},
+    "/en/dienste/{slug:str}/veroeffentlichen": {"slug": "koeln"},
     "/en/vereinbarungen/": {"slug": "rahmen"},
 }
 # What is asked of a route, or sent to it, so that it is answered to those who may.
@@ -323,6 +325,10 @@ SENT: Mapping[str, dict[str, Any]] = {
             "/nachnutzungen/{reuse_id:uuid}/schritt",
             "/nachnutzungen/datei",
         )
+    },
+    **{
+        f"POST {language}/dienste/{{slug:str}}/veroeffentlichen": {"files": {"x": ("", b"")}}
+        for language in ("", "/en")
     },
     **{
         f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/parameter": {

@@ -49,7 +49,15 @@ PAGES = {
 
 # What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
 STAFF_PAGES = frozenset(
-    {"batch.html", "form.html", "own.html", "parameters.html", "question.html", "reuse.html"}
+    {
+        "batch.html",
+        "form.html",
+        "own.html",
+        "parameters.html",
+        "publish.html",
+        "question.html",
+        "reuse.html",
+    }
 )
 
 

@@ -337,6 +337,100 @@ async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
     assert answer.status_code == 403
 
 
+PUBLISH = "/dienste/{}/veroeffentlichen"
+
+
+async def check(person: ApiClient, slug: str, files: Any, **fields: Any) -> httpx.Response:
+    sent = form(person, **fields)
+    given = {name: (f"{name}.json", text) for name, text in files.items()} or {"x": ("", b"")}
+    return await person.post(PUBLISH.format(slug), events=0, files=given, **sent)
+
+
+def carried(answer: httpx.Response) -> dict[str, Any]:
+    """What the page of a check carries on to its publishing."""
+    return dict(re.findall(r'type="hidden" name="(draft)" value="([^"]*)"', answer.text))
+
+
+async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
+    world: ApiClient,
+) -> None:
+    await running(world, "05766")
+    builder = await world.as_person("13", "publish:*", account="builder")
+    asked = await builder.get(PUBLISH.format("ewa"), headers=HTML)
+    assert "Schema der Schnittstelle parameters" in sound(asked)
+    assert "veroeffentlichen" in (await builder.get("/dienste/ewa", headers=HTML)).text
+    schema = '{\r\n  "type": "object", "required": ["müll"],\n\t"title": "</b>" }'.encode()
+    found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
+    text = sound(found)
+    assert found.status_code == 200
+    assert "Kleinste erlaubte Nummer: 2.0.0 – vorgeschlagen war 1.1.0" in text
+    assert "Nordrhein-Westfalen: Lippe (1.0.0)" in text
+    assert "Neue Hauptversion" in text or "neue Hauptversion" in text
+    assert 'name="version" value="2.0.0"' in found.text
+    small = await send(builder, PUBLISH.format("ewa"), **carried(found), version="1.1.0")
+    assert small.status_code == 422
+    assert "Nummer der Version : Gegenüber 1.0.0 verlangen die Änderungen" in sound(small)
+    assert "Kleinste erlaubte Nummer: 2.0.0" in sound(small)
+    odd = await send(builder, PUBLISH.format("ewa"), **carried(small), version="zwei <b>")
+    assert (odd.status_code, "zwei &lt;b&gt;" in odd.text) == (400, True)
+    done = await send(builder, PUBLISH.format("ewa"), events=1, **carried(odd), version="2.0.0")
+    assert location(done) == "/dienste/ewa/2.0.0"
+    again = await send(builder, PUBLISH.format("ewa"), **carried(odd), version="2.0.0")
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    kept = await world.get("/v1/services/ewa/versions/2.0.0/interfaces/parameters")
+    assert kept.content == schema
+
+
+async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    form_of = PUBLISH.format("bauantrag")
+    empty = await check(builder, "bauantrag", {})
+    assert (empty.status_code, "Schnittstelle" in sound(empty)) == (422, True)
+    half = await check(builder, "bauantrag", {}, **{"new.name": "application"})
+    assert "Neue Schnittstelle: Schema : Diese Angabe fehlt." in sound(half)
+    assert "Wählen Sie sie bitte noch einmal aus" in sound(half)
+    told: Any = {"new.name": "application", "new.direction": "accepts"}
+    for content, name in (
+        (b"\xff", "application"),
+        (b"{", "application"),
+        (b'{"type": "strin"}', "application"),
+        (b'{"pattern": "(a+)+(?=b)"}', "application"),
+        (b'{"$ref": "https://evil.example/x.json"}', "application"),
+        (b"{}", "Anträge <b>"),
+        (b"[" * 100_000, "application"),
+    ):
+        answer = await check(
+            builder, "bauantrag", {"new.file": content}, **told | {"new.name": name}
+        )
+        assert answer.status_code == 422, content[:20]
+        assert "Neue Schnittstelle: " in sound(answer)
+        assert "Anträge <b>" not in answer.text
+    first = await check(builder, "bauantrag", {"new.file": b"{}"}, **told)
+    assert "keine Version, mit der zu vergleichen" in sound(first)
+    for draft in ("", "x", "e30=", "W10=", "eyJpbnRlcmZhY2VzIjp7fX0="):
+        forged = await send(builder, form_of, draft=draft, version="1.0.0")
+        assert forged.status_code == 400, draft
+    done = await send(builder, form_of, events=1, **carried(first), version="1.0.0")
+    assert location(done) == "/dienste/bauantrag/1.0.0"
+
+
+async def test_only_who_builds_a_service_publishes_it(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    found = await check(builder, "third", {"new.file": b"{}"}, **NEW)
+    for person in (
+        await world.as_person("05315", "publish:*"),
+        await world.as_person("13", "reuse", "publish:ewa", account="other"),
+    ):
+        assert (await person.get(PUBLISH.format("third"), headers=HTML)).status_code == 403
+        assert (await check(person, "third", {"new.file": b"{}"}, **NEW)).status_code == 403
+        answer = await send(person, PUBLISH.format("third"), **carried(found), version="1.0.0")
+        assert answer.status_code == 403
+    assert (await builder.get(PUBLISH.format("nothing"), headers=HTML)).status_code == 404
+
+
+NEW: Any = {"new.name": "application", "new.direction": "accepts"}
+
+
 async def running(world: ApiClient, key: str) -> tuple[ApiClient, str]:
     """A clerk of a body that runs a version with parameters, and the page where they are set."""
     clerk = await clerk_of(world, key)

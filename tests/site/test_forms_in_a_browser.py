@@ -1,6 +1,7 @@
 """A clerk works with the forms in a real browser without scripts; each page as it then stands."""
 
 import itertools
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,6 +29,8 @@ from tests.site.every_page import (
 from tests.versions.published import interfaces
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHERE_IT_IS)
+# What there is only on the page that answers a form.
+AFTER = "[role=alert], button[name=answer]"
 START = "/dienste/bauantrag/nachnutzen"
 LONG = "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
 PARAMETERS: dict[str, Any] = {
@@ -100,6 +103,7 @@ async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) 
     await clerk.get_by_role("link", name="Nachnutzung eintragen").click()
     await clerk.get_by_role("textbox", name="Datum").fill("31.02.2024")
     await clerk.get_by_role("button", name="Eintragen").click()
+    await clerk.get_by_role("alert").wait_for()
     assert (await clerk.title()).startswith("Fehler: ")
     assert await clerk.locator(":focus").get_attribute("role") == "alert"
     await clerk.get_by_role("alert").get_by_role("link", name="Stufe").click()
@@ -116,8 +120,10 @@ async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) 
     await clerk.get_by_role("link", name="Weiteren Schritt").click()
     await clerk.get_by_label("Stufe").select_option(label="zurückgezogen")
     await clerk.get_by_role("button", name="Eintragen").click()
+    await clerk.get_by_role("button", name="Ja,").wait_for()
     assert "Wirklich „zurückgezogen“ eintragen?" in await main_text(clerk)
     await clerk.get_by_role("button", name="Ja,").click()
+    await clerk.get_by_role("status").wait_for()
     await clerk.get_by_role("link", name="Meine Stelle", exact=True).click()
     assert "zurückgezogen" in await clerk.get_by_role("row").nth(1).inner_text()
 
@@ -136,9 +142,40 @@ async def test_a_clerk_sets_parameters_by_the_form_of_the_schema(
     assert await clerk.get_by_label("Di", exact=True).is_checked()
     await clerk.get_by_label("Gebühr in Euro").fill("7,50")
     await clerk.get_by_role("button", name="Speichern").click()
-    assert "vollständig" in await main_text(clerk)
+    assert "Eingetragen." in await clerk.get_by_role("status").inner_text()
+    assert "unvollständig" not in await main_text(clerk)
     assert await clerk.get_by_label("Gebühr in Euro").input_value() == "7,50"
     assert await clerk.get_by_label("Di", exact=True).is_checked()
+
+
+async def _check(page: Page) -> None:
+    """A version of theirs that breaks, checked by upload."""
+    await page.goto("/dienste/ewa")
+    await page.get_by_role("link", name="Neue Version prüfen").click()
+    schema = PARAMETERS | {"required": ["rate", "open", "days"], "title": LONG}
+    file = FilePayload(
+        name="parameters.json",
+        mimeType="application/json",
+        buffer=json.dumps(schema).encode(),
+    )
+    await page.get_by_label("Schema der Schnittstelle parameters").set_input_files(file)
+    await page.get_by_role("button", name="Prüfen").click()
+    await page.get_by_role("heading", name="Was die Prüfung ergibt").wait_for()
+
+
+async def test_a_builder_checks_what_is_uploaded_and_publishes_it(clerk: Page) -> None:
+    await _check(clerk)
+    text = await main_text(clerk)
+    assert "Kleinste erlaubte Nummer: 2.0.0" in text
+    assert "ist jetzt Pflicht und war es nicht" in text
+    assert "Köln, Stadt (1.0.0)" in text
+    await clerk.get_by_label("Nummer der Version").fill("1.0.1")
+    await clerk.get_by_role("button", name="Jetzt veröffentlichen").click()
+    await clerk.get_by_role("alert").get_by_role("link", name="Nummer der Version").click()
+    await clerk.get_by_label("Nummer der Version").fill("2.0.0")
+    await clerk.get_by_role("button", name="Jetzt veröffentlichen").click()
+    assert "veröffentlicht" in await clerk.get_by_role("status").inner_text()
+    assert clerk.url.endswith("/dienste/ewa/2.0.0")
 
 
 async def _open(page: Page, template: str, running: Open) -> None:
@@ -149,6 +186,10 @@ async def _open(page: Page, template: str, running: Open) -> None:
         "parameters.html": f"/nachnutzungen/{running.reuse}/parameter",
     }
     await page.goto(known.get(template, START))
+    if template == "publish.html":
+        await _check(page)
+        await page.get_by_label("Nummer der Version").fill("x" * 99)
+        await page.get_by_role("button", name="Jetzt veröffentlichen").click()
     if template == "parameters.html":
         await page.get_by_label("Gebühr in Euro").fill("x" * 200)
         await page.get_by_role("button", name="Speichern").click()
@@ -180,6 +221,9 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
         options: Any = {"bypass_csp": True, "color_scheme": scheme, "viewport": phone}
         async with signed_in(browser, running, **options) as page:
             await _open(page, template, running)
+            shown = {"own.html": "Nachnutzungen", "reuse.html": "Schritte"}.get(template)
+            awaited = page.get_by_role("heading", name=shown) if shown else page.locator(AFTER)
+            await awaited.first.wait_for()
             if await too_wide(page):
                 found.append(f"{template} is too wide")
             await page.set_viewport_size({"width": width, "height": 800})

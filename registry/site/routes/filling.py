@@ -28,7 +28,7 @@ from registry.identity.browsers import FORMS, cookie, notice_name
 from registry.site.forms import Form, Given, Question, found_wrong
 from registry.site.notices import notice_code
 from registry.site.routes.answers import Page, page, place_of
-from registry.site.speaking import for_forms, in_words
+from registry.site.speaking import for_forms, put_in_words
 from registry.web.problems import on_refusal
 from registry.web.requests import AnyRequest
 
@@ -41,7 +41,7 @@ SENT: dict[str, Any] = {"status_code": HTTP_303_SEE_OTHER, "opt": {"reads": FORM
 _ANSWER = "answer"
 _SECONDS = 60
 # What filling in anew mends; all else is a page of its own.
-_MENDED = frozenset({400, 403, 409, 412, 422})
+MENDED = frozenset({400, 403, 409, 412, 422})
 
 
 class _Unanswered(Exception):
@@ -86,7 +86,8 @@ def _told(request: AnyRequest, refused: Refusal) -> dict[str, Any]:
     """The problem document of a refusal, in the words of pages."""
     place = place_of(request)
     request.scope["state"]["language"] = place.language
-    told = msgspec.json.decode(on_refusal(request, in_words(refused, place)).content)
+    put_in_words(refused, place)
+    told = msgspec.json.decode(on_refusal(request, refused).content)
     return told | for_forms(refused.code, place)
 
 
@@ -125,7 +126,7 @@ async def attempt(
     try:
         done = await work()
     except Refusal as refused:
-        if refused.status not in _MENDED:
+        if refused.status not in MENDED:
             raise
         return form_page(request, form, given, refused)
     return then(done)

@@ -31,7 +31,6 @@ from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
 _BODIES = 200
-_LONGEST = 2_000
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
 Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
@@ -103,12 +102,6 @@ def _sign(row: Any) -> tuple[int, str]:
     return (1, "L") if row["land_takes_part"] else (0, "–")
 
 
-def _readable(document: bytes) -> str:
-    """A document as indented text, cut where it is long."""
-    text = msgspec.json.format(bytes(document), indent=2).decode()
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
-
-
 @get(both("/dienste/{slug:str}"), dependencies=DATES)
 async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates: Dates) -> Page:
     """Everything about one service on one page."""
@@ -123,7 +116,6 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
         mine=await mine(request, slug, at.day),
         demo=_demo(service),
         own=[builder.key[:2] for builder in service.record.builders],
-        readable=_readable,
         versions=found,
         **await _newest(reads, found, at),
         **await _use(reads, service, at),
@@ -145,7 +137,6 @@ async def get_comparison(
         service=await _service(reads, slug, at),
         versions=[*reversed(await versions.find(reads, slug, at, None, 200))],
         pair=pair,
-        readable=_readable,
         comparison=comparison(slug, verdict),
     )
 
