@@ -26,6 +26,7 @@ from tests.site.every_page import (
     WHERE_IT_IS,
     WIDTHS,
     Scheme,
+    go_to,
     open_browser,
     too_wide,
     violations,
@@ -71,13 +72,13 @@ async def in_one_shape(browser: Browser, address: str, width: int, scheme: Schem
     )
     page = await context.new_page()
     faults: list[str] = []
-    for path in PAGES.values():
-        await page.goto(path)
+    for template in PAGES:
+        await go_to(page, template)
         await page.evaluate(_OPEN)
         found = await violations(page)
-        faults += [f"{path} {width} {scheme}: {one}" for one in found]
+        faults += [f"{template} {width} {scheme}: {one}" for one in found]
         if await too_wide(page):
-            faults.append(f"{path} {width} {scheme}: has to be moved sideways")
+            faults.append(f"{template} {width} {scheme}: has to be moved sideways")
     await context.close()
     return faults
 

@@ -19,10 +19,9 @@ from registry.catalogue.model import (
     ServiceRevision,
 )
 from registry.catalogue.parts import Names
+from registry.organisations.model import DEMO_STATE
 from registry.organisations.names import search_text, sort_key
 from registry.web.conditional import etag_of
-
-DEMO_STATE = "99"
 
 
 class BuilderName(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,8 @@ import msgspec
 
 from registry.db import Query, many
 from registry.impact.checks import Hit, Referrer
-from registry.impact.store import STAGES
 from registry.reuse.answers import BodyName
+from registry.reuse.model import OPEN_STAGES
 
 
 async def versions_in_use(db: Query, service: str, day: date) -> list[str]:
@@ -22,7 +22,7 @@ async def versions_in_use(db: Query, service: str, day: date) -> list[str]:
         """,
         service,
         day,
-        STAGES,
+        OPEN_STAGES,
     )
     return [row[0] for row in rows]
 
@@ -42,7 +42,7 @@ async def hits(db: Query, service: str, day: date, versions: list[str] | None) -
         """,
         service,
         day,
-        STAGES,
+        OPEN_STAGES,
         versions,
     )
     return [
@@ -86,7 +86,7 @@ async def stored_parameters(db: Query, service: str, day: date) -> list[StoredPa
         """,
         service,
         day,
-        STAGES,
+        OPEN_STAGES,
     )
     return many(StoredParameters, rows)
 

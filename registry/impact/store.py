@@ -9,9 +9,8 @@ from registry.db import Query, Row
 from registry.impact.model import StateUsers, User, UserCounts
 from registry.impact.retirement import Left, LeftCounts
 from registry.reuse.answers import BodyName
+from registry.reuse.model import OPEN_STAGES
 
-# Whoever agreed on it, prepares it, or has it.
-STAGES = ["agreed", "contracted", "connecting", "pilot", "live", "suspended"]
 RUNNING = ["pilot", "live", "suspended"]
 
 
@@ -29,7 +28,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def arguments(self) -> tuple[object, ...]:
-        return (self.service, self.version, self.day, self.size, self.demo, STAGES)
+        return (self.service, self.version, self.day, self.size, self.demo, OPEN_STAGES)
 
 
 class FoundUser(msgspec.Struct, frozen=True):
@@ -128,7 +127,7 @@ async def left(
         """,
         wanted.service,
         wanted.version,
-        STAGES,
+        OPEN_STAGES,
         wanted.demo,
         *(after or (None, None)),
         limit,
@@ -161,7 +160,7 @@ async def left_counts(db: Query, wanted: Wanted) -> LeftCounts:
         """,
         wanted.service,
         wanted.version,
-        STAGES,
+        OPEN_STAGES,
         wanted.demo,
     )
     told, acknowledged = (row["told"], row["acknowledged"]) if row and row["shown"] else (None,) * 2

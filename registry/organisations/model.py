@@ -18,6 +18,9 @@ SuccessionKind = Literal["merger", "incorporation", "split", "transfer"]
 Basis = Literal["all", "population", "area", "equal"]
 Status = Literal["current", "ended", "not-yet"]
 
+DEMO_STATE = "99"
+"""The key of the fictitious Land."""
+
 ATTRIBUTION = (
     "Verwaltungseinheiten, Einwohnerzahlen, Flächen und Gebietsänderungen: "
     "© Statistisches Bundesamt (Destatis), 2025. Vervielfältigung und Verbreitung, auch "

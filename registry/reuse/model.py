@@ -55,6 +55,9 @@ WITHOUT_CONTRACT: frozenset[Stage] = frozenset({"interest", "agreed", "rejected"
 # From the contract on a step must be covered by one; to pause or to end needs none.
 COVERED_STAGES: frozenset[Stage] = frozenset({"contracted", "connecting", "pilot", "live"})
 CLOSED_STAGES: frozenset[Stage] = frozenset({"ended", "rejected", "withdrawn"})
+# What everybody may see; and of it what goes on: a body agreed on the service, prepares or has it.
+PUBLIC_STAGES = tuple(stage for stage in STAGES if stage not in PRIVATE_STAGES)
+OPEN_STAGES = tuple(stage for stage in PUBLIC_STAGES if stage not in CLOSED_STAGES)
 FIRST_STAGES: frozenset[Stage] = frozenset(
     {"interest", "agreed", "contracted", "connecting", "pilot", "live"}
 )

@@ -7,8 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from registry.audit.model import Event
-
-Words = tuple[str, str]
+from registry.subscriptions.sentences import Words, says
 
 ABOUT: Mapping[str, tuple[str, ...]] = {
     "versions": ("versions.publish", "versions.decide", "impact.deprecate", "impact.revoke"),
@@ -30,46 +29,6 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Which actions a reader asks for together."""
-
-_SAYS: Mapping[str, Words] = {
-    "versions.publish": ("Version veröffentlicht", "Version published"),
-    "versions.decide": ("Offener Vergleich entschieden", "Open comparison decided"),
-    "impact.deprecate": ("Version abgekündigt", "Version deprecated"),
-    "impact.revoke": ("Version zurückgezogen", "Version revoked"),
-    "reuse.start": ("Nachnutzung verzeichnet", "Reuse recorded"),
-    "reuse.take_over": ("Nachnutzung aus Quellen übernommen", "Reuse taken over from sources"),
-    "reuse.step": ("Neuer Schritt einer Nachnutzung", "New step of a reuse"),
-    "reuse.correct": ("Nachnutzung berichtigt", "Reuse corrected"),
-    "reuse.void": ("Schritt einer Nachnutzung gestrichen", "Step of a reuse voided"),
-    "reuse.confirm": ("Nachnutzung bestätigt", "Reuse confirmed"),
-    "reuse.dispute": ("Nachnutzung bestritten", "Reuse disputed"),
-    "reuse.note": ("Hinweis zu einer Nachnutzung", "Note on a reuse"),
-    "reuse.record_figures": ("Gemeldete Zahlen verzeichnet", "Reported figures recorded"),
-    "catalogue.put_service": (
-        "Dienst verzeichnet oder berichtigt",
-        "Service recorded or corrected",
-    ),
-    "catalogue.put_journey": ("Nutzerreise verzeichnet", "Journey recorded"),
-    "catalogue.load_codelist": ("Codeliste geladen", "Codelist loaded"),
-    "catalogue.load_procedures": ("Leistungen geladen", "Procedures loaded"),
-    "organisations.load_register": ("Verzeichnis der Stellen geladen", "Register of bodies loaded"),
-    "agreements.put_agreement": ("Vereinbarung verzeichnet", "Agreement recorded"),
-    "agreements.put_accession": ("Beitritt verzeichnet", "Accession recorded"),
-    "agreements.load_distribution_keys": ("Verteilungsschlüssel geladen", "Keys loaded"),
-    "cli.record_load": ("Quelldatei geladen", "Source file loaded"),
-    "usage.record": ("Fallzahlen verzeichnet", "Usage recorded"),
-    "identity.put_delegation": ("Vertretung verzeichnet", "Delegation recorded"),
-    "identity.end_delegation": ("Vertretung beendet", "Delegation ended"),
-    "identity.put_sign_in_provider": ("Anmeldestelle verzeichnet", "Sign-in provider recorded"),
-    "identity.end_sign_in_provider": ("Anmeldestelle beendet", "Sign-in provider ended"),
-    "cli.erase": ("Angaben zu einer Person herausgenommen", "What is said of a person erased"),
-    "cli.begin_origin": (
-        "Protokoll unter neuem Namen fortgesetzt",
-        "Log begun anew after a restore",
-    ),
-    "cli.write_log": ("Protokoll vollständig ausgegeben", "Log exported with all facts"),
-    "cli.write_backup": ("Sicherung geschrieben", "Backup written"),
-}
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +56,7 @@ def happening(event: Event) -> Happening:
         id=str(event.id),
         recorded_at=event.recorded_at,
         by=event.organisation,
-        says=_SAYS.get(event.action, (event.action, event.action)),
+        says=says(event.action),
         service=_text(facts, "service") or _part(parts, "services"),
         version=_text(facts, "version") or (parts[3] if "versions" in parts[2:3] else None),
         body=_text(facts, "organisation_key") or _part(parts[2:], "accessions"),

@@ -51,6 +51,15 @@ def _line(slug: str, rows: Sequence[Row]) -> Line:
     )
 
 
+def shades(numbers: Mapping[str, int]) -> dict[str, Cell]:
+    """A number for each Land as its sign, the darker the nearer it is to the greatest."""
+    most = max(numbers.values(), default=0) or 1
+    return {
+        state: Cell(state=state, level=-(-4 * number // most), sign=str(number))
+        for state, number in numbers.items()
+    }
+
+
 def cell(row: Row) -> Cell:
     """In operation, in a pilot, under contract, or the Land takes part."""
     signs = (

@@ -13,6 +13,7 @@ import msgspec
 
 from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
+from registry.site.outlines import outline_map
 from registry.site.words import TILES, sentence, word
 from registry.web.language import Language
 
@@ -172,6 +173,7 @@ def _environment() -> jinja2.Environment:
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
     environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]
+    environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
 

@@ -11,8 +11,8 @@ from registry.audit.model import Event
 from registry.audit.store import event_from
 from registry.catalogue.parts import Names
 from registry.db import Query, many, one
-from registry.organisations.model import BodyName
-from registry.reuse.model import Stage
+from registry.organisations.model import DEMO_STATE, BodyName
+from registry.reuse.model import OPEN_STAGES, Stage
 
 
 class NewVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +168,9 @@ async def states(db: Query, at: Moment, *, demo: bool) -> list[tuple[str, str]]:
 
 async def demo_loaded(db: Query) -> bool:
     """Whether the fictitious Land is there."""
-    return await db.fetchval("select exists (select from organisation_keys where key = '99')")
+    return await db.fetchval(
+        "select exists (select from organisation_keys where key = $1)", DEMO_STATE
+    )
 
 
 async def behind(
@@ -193,7 +195,7 @@ async def behind(
         ),
         newest as (
             select distinct on (r.service) r.service, r.version, r.sort_key
-            from released r where r.state <> 'revoked' and not r.prerelease
+            from released r where version_is_offered(r.state, r.prerelease)
             order by r.service, r.sort_key collate "C" desc
         )
         select h.service, c.card -> 'names' as names, o.key as organisation,
@@ -206,7 +208,7 @@ async def behind(
         join document_cards c
             on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
         cross join lateral organisation_on(h.organisation_id, $1, $2) o
-        where h.stage in ('agreed', 'contracted', 'connecting', 'pilot', 'live', 'suspended')
+        where h.stage = any ($7)
           and (r.state <> 'active' or r.sort_key collate "C" < n.sort_key collate "C")
         order by r.state = 'active', r.sunset nulls last, h.service, h.organisation_key limit $6
         """,
@@ -216,6 +218,7 @@ async def behind(
         within,
         demo,
         limit,
+        OPEN_STAGES,
     )
     return many(BehindUse, rows)
 

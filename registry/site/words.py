@@ -202,6 +202,8 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "equal": ("gleiche Teile", "equal parts"),
     },
     "year": {},
+    "note": {"announced": ("Ankündigung", "Announcement"), "remark": ("Hinweis", "Remark")},
+    "position": {"confirmed": ("bestätigt", "confirmed"), "disputed": ("bestritten", "disputed")},
     "facet": {
         "theme": ("Themenfeld", "Theme"),
         "builder": ("Bereitstellende Stelle", "Builder"),

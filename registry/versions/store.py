@@ -18,6 +18,7 @@ from registry.versions.model import (
     StoredSchema,
     UnknownVersion,
     Version,
+    VersionItem,
 )
 from registry.versions.schemas.guard import Published
 
@@ -196,6 +197,22 @@ async def find(
     return many(FoundVersion, rows)
 
 
+async def highest(db: Query, service: str, at: Moment, limit: int) -> list[VersionItem]:
+    """The versions with the highest numbers, the highest first, whatever state they are in."""
+    rows = await db.fetch(
+        """
+        select v.service, v.version, v.state, v.prerelease, v.released_on, v.precision,
+               v.recorded_at, v.interfaces, v.deprecation, v.revocation, v.href
+        from versions_as_of($1, $2, $3) v order by v.sort_key collate "C" desc limit $4
+        """,
+        service,
+        at.day,
+        at.size,
+        limit,
+    )
+    return many(VersionItem, rows)
+
+
 async def count(db: Query, service: str, at: Moment) -> int:
     """How many versions `find` finds in all."""
     return await db.fetchval(
@@ -254,7 +271,7 @@ async def version(
                 where k.sort_key collate "C" > v.sort_key
                 order by k.sort_key collate "C" limit 1) as next,
                (select k.version from known k
-                where not k.prerelease and k.state <> 'revoked'
+                where version_is_offered(k.state, k.prerelease)
                 order by k.sort_key collate "C" desc limit 1) as latest
         from known v where v.version = $2
         """,
@@ -323,13 +340,15 @@ async def insert_revocation(
     )
 
 
-async def newest(db: Query, service: str) -> str | None:
-    """The newest release of a service that is offered today."""
+async def newest(db: Query, service: str, at: Moment) -> str | None:
+    """The newest release of a service that is offered."""
     return await db.fetchval(
         """
-        select k.version from versions_as_of($1, null, null) k
-        where not k.prerelease and k.state <> 'revoked'
+        select k.version from versions_as_of($1, $2, $3) k
+        where version_is_offered(k.state, k.prerelease)
         order by k.sort_key collate "C" desc limit 1
         """,
         service,
+        at.day,
+        at.size,
     )

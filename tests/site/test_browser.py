@@ -19,6 +19,7 @@ from tests.site.every_page import (
     STAFF_PAGES,
     WHERE_IT_IS,
     WIDTHS,
+    go_to,
     open_browser,
     too_wide,
     violations,
@@ -165,15 +166,15 @@ async def test_every_page_is_accessible_in_some_width_and_scheme(
             viewport={"width": width, "height": 800},
         )
         page = await context.new_page()
-        for path in some:
-            await page.goto(path)
-            found += [f"{path} {width} {scheme} {one}" for one in await violations(page)]
+        for template in some:
+            await go_to(page, template)
+            found += [f"{template} {width} {scheme} {one}" for one in await violations(page)]
         await context.close()
     assert found == []
 
 
 def _dealt(hands: int) -> list[list[str]]:
-    pages = list(PAGES.values())
+    pages = list(PAGES)
     return [pages[at::hands] for at in range(hands)]
 
 
@@ -186,10 +187,10 @@ async def test_nothing_is_refused_asked_of_others_or_wider_than_a_phone(
     asked: set[str] = set()
     page.on("console", lambda message: told.append(message.text))
     page.on("request", lambda sent: asked.add(sent.url))
-    for name, path in PAGES.items():
-        await page.goto(path)
+    for name in PAGES:
+        await go_to(page, name)
         if await too_wide(page):
-            told.append(f"{path} is too wide")
+            told.append(f"{name} is too wide")
         if name == "problem.html":
             told = [text for text in told if "404" not in text]
     await context.close()
@@ -204,10 +205,18 @@ async def test_forced_colours_leave_every_value_readable(browser: Browser, addre
     await page.goto("/dienste/digitale-baugenehmigung")
     texts = page.locator("svg .tile text.v")
     assert await texts.count() == 16
+    await page.get_by_text("Karte", exact=True).click()
     colours = await page.evaluate(
         """() => [...document.querySelectorAll('svg .tile')].map(tile => [
             getComputedStyle(tile.querySelector('rect')).fill,
             getComputedStyle(tile.querySelector('.v')).fill])"""
     )
     assert all(ground != letters for ground, letters in colours)
+    grounds, letters = await page.evaluate(
+        """() => ['path, .map rect', 'text'].map(kind => [...new Set(
+            [...document.querySelectorAll(`.map ${kind}`)].map(part =>
+                getComputedStyle(part).fill))])"""
+    )
+    assert len(grounds) == len(letters) == 1
+    assert grounds != letters
     await context.close()

@@ -12,9 +12,11 @@ from registry.catalogue.parts import Names
 from registry.site.addresses import data_path, data_query, page_of
 from registry.site.charts import steps
 from registry.site.happenings import ABOUT, happening
-from registry.site.matrix import lines
+from registry.site.matrix import lines, shades
+from registry.site.outlines import outline_map
 from registry.site.store import BehindUse
 from registry.site.tasks import task
+from registry.site.words import TILES
 
 TODAY = date(2026, 6, 1)
 
@@ -61,6 +63,14 @@ def test_a_line_counts_both_rules_apart_and_only_where_competence_is_known() -> 
     assert [cell.sign for cell in first.cells] == ["B", "P", "B", "V", "L", "–"]
     assert first.used
     assert not second.used
+
+
+def test_a_map_is_the_darker_the_more_and_knows_every_land() -> None:
+    found = shades({"01": 0, "02": 1, "03": 4, "05": 8})
+    assert [cell.level for cell in found.values()] == [0, 1, 2, 4]
+    assert [cell.sign for cell in found.values()] == ["0", "1", "4", "8"]
+    assert {cell.level for cell in shades({"01": 0}).values()} == {0}
+    assert {land.key for land in outline_map().lands} == TILES.keys()
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,10 @@ async def test_a_breaking_version_reaches_all_it_hits(world: World) -> None:
         (await world.http.get("/feeds/services/demo-hundesteuer.atom")).content
     )
     assert feed.entries[0].id == f"urn:uuid:{event['id']}"
-    assert feed.entries[0].title == "demo-hundesteuer: Version 3.0.0 ist erschienen"
+    assert feed.entries[0].title == "demo-hundesteuer 3.0.0: Version veröffentlicht"
     await morning(world.settings)
     await until(lambda: len(world.box.came) > 1)
-    assert "demo-hundesteuer: Version 3.0.0 ist erschienen" in world.box.text()
+    assert "demo-hundesteuer 3.0.0: Version veröffentlicht" in world.box.text()
     await each_body_is_told_what_breaks(world)
     await deprecate_in_time(world)
 

@@ -27,9 +27,8 @@ from registry.agreements.model import (
 )
 from registry.audit import Moment
 from registry.db import Query, Row, Tx, one
+from registry.organisations.model import DEMO_STATE
 from registry.organisations.names import sort_key
-
-_DEMO_STATE = "99"
 
 
 class LastRevision(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +155,7 @@ async def insert_revision(tx: Tx, event_id: UUID, facts: AgreementFacts) -> None
         document.concluded_by,
         document.begins_on,
         document.ends_on,
-        any((party.key or "").startswith(_DEMO_STATE) for party in facts.parties),
+        any((party.key or "").startswith(DEMO_STATE) for party in facts.parties),
         sort_key(document.names.de),
         event_id,
     )

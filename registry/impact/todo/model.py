@@ -44,11 +44,11 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of a service, and how long it lives."""
+    """A version of a service, and how long it lives; `offered`: it can be the newest."""
 
     version: str
     state: Literal["active", "deprecated", "revoked"]
-    prerelease: bool
+    offered: bool
     sunset: date | None
     successor: str | None
 
@@ -138,17 +138,13 @@ def urgency(
 
 def newest(lives: list[Life]) -> str | None:
     """The newest release that is offered."""
-    offered = [one.version for one in lives if one.state != "revoked" and not one.prerelease]
+    offered = [one.version for one in lives if one.offered]
     return max(offered, key=parse, default=None)
 
 
 def newest_of_major(lives: list[Life], version: str) -> str | None:
     """The newest offered release of the same major number, if it is newer."""
     major = parse(version).major
-    same = [
-        one.version
-        for one in lives
-        if one.state != "revoked" and not one.prerelease and parse(one.version).major == major
-    ]
+    same = [one.version for one in lives if one.offered and parse(one.version).major == major]
     found = max(same, key=parse, default=None)
     return found if found and parse(found) > parse(version) else None

@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row, many
-from registry.impact.store import STAGES
 from registry.impact.todo.model import FailingDeliveries, Life, Used
 from registry.reuse.answers import BodyName
+from registry.reuse.model import OPEN_STAGES
 
 
 class Whose(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ async def used(db: Query, whose: Whose, after: Sequence[str] | None, limit: int)
         """,
         whose.organisation_id,
         whose.within,
-        STAGES,
+        OPEN_STAGES,
         whose.demo,
         *(after or (None, None)),
         limit,
@@ -67,7 +67,7 @@ async def count(db: Query, whose: Whose) -> int:
         """,
         whose.organisation_id,
         whose.within,
-        STAGES,
+        OPEN_STAGES,
         whose.demo,
     )
 
@@ -76,7 +76,8 @@ async def lives(db: Query, services: Sequence[str]) -> dict[str, list[Life]]:
     """By service, its versions and how long they live."""
     rows = await db.fetch(
         """
-        select v.service, v.version, v.state, v.prerelease,
+        select v.service, v.version, v.state,
+               version_is_offered(v.state, v.prerelease) as offered,
                (v.deprecation ->> 'sunset')::date as sunset,
                v.deprecation ->> 'successor' as successor
         from unnest($1::text[]) s (slug) cross join lateral versions_as_of(s.slug, null, null) v

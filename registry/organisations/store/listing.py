@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query
-from registry.organisations.model import Filters, Matches
+from registry.organisations.model import DEMO_STATE, Filters, Matches
 
 After = tuple[str, UUID] | None
 
@@ -36,10 +36,10 @@ async def matches(db: Query, filters: Filters, after: After, limit: int) -> Matc
                               and k.level <> 'part' and starts_with(k.key, $4)
                               and holds_on(d.day, k.valid_from, k.valid_to))
                     else false end)
-              and ($5 or (starts_with(o.slug, '99-') is not true
+              and ($5 or (starts_with(o.slug, $11 || '-') is not true
                           and o.id not in (select k.organisation_id
                                            from organisation_keys_known($6) k
-                                           where k.key >= '99' and k.key < '99:')))
+                                           where k.key >= $11 and k.key < $11 || ':')))
         ),
         shown as (
             select m.organisation_id, m.sort_key, m.day from matched m
@@ -60,5 +60,6 @@ async def matches(db: Query, filters: Filters, after: After, limit: int) -> Matc
         *filters.arguments,
         *(after or (None, None)),
         limit,
+        DEMO_STATE,
     )
     return msgspec.convert(dict(row.items()) if row else {}, Matches)

@@ -12,7 +12,7 @@ from registry.reuse.answers import Reuse
 from registry.reuse.cases import Outcome
 from registry.reuse.model import CorrectionDraft, NoteDraft, ReuseDraft, StepDraft, VoidDraft
 from registry.reuse.positions import DisputeDraft
-from registry.reuse.routes.reading import reuse_on
+from registry.reuse.store.whole import reuse_on
 
 _ANSWERS = {
     200: ResponseSpec(Reuse, description="Recorded before; nothing was added."),

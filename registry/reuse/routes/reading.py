@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
@@ -14,14 +13,13 @@ from registry.audit import Moment, moment, position_known_at
 from registry.catalogue import store as services
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
-from registry.reuse.answers import NotePage, Reuse, ReusePage, reuse_links
+from registry.reuse.answers import NotePage, Reuse, ReusePage
 from registry.reuse.figures import FigurePage
-from registry.reuse.model import BackEnd, Stage, UnknownReuse
+from registry.reuse.model import BackEnd, Stage
 from registry.reuse.store import answers as store
 from registry.reuse.store import figures as figure_store
-from registry.reuse.store import ledger as ledger_store
-from registry.reuse.store import positions
 from registry.reuse.store.answers import Filters, NoteFilters
+from registry.reuse.store.whole import reuse_on
 from registry.web.conditional import conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, Demo, KnownAt, Limit, OfBody, OfService
@@ -151,31 +149,6 @@ async def get_reuse(
     """All steps in the order of recording, void ones marked, and the state on a day."""
     answer = await reuse_on(view, reuse_id, await moment(view, as_of, known_at))
     return conditional(request, answer, headers={"Vary": "Authorization, Cookie"})
-
-
-async def reuse_on(db: Query, reuse_id: UUID, at: Moment) -> Reuse:
-    """The answer for one reuse; refuses one that is not for this reader, or was not known then."""
-    head = await ledger_store.head(db, reuse_id)
-    said = await positions.of_reuse(db, reuse_id, at.size)
-    steps = [
-        msgspec.structs.replace(step, position=said.get(step.id))
-        for step in await store.steps(db, reuse_id, at.size)
-    ]
-    notes = await store.notes(db, reuse_id, at.size)
-    if head is None or not (steps or notes):
-        raise UnknownReuse
-    body = await store.body_name(db, head.organisation_id, at.day, at.size)
-    return Reuse(
-        id=reuse_id,
-        organisation=body,
-        service=head.service,
-        as_of=at.day,
-        known_at=at.known,
-        state=await store.state_of(db, reuse_id, at.day, at.size),
-        steps=steps,
-        notes=notes,
-        links=reuse_links(reuse_id, head.service, body),
-    )
 
 
 @get(

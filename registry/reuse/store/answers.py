@@ -1,4 +1,4 @@
-"""SQL of the answers: lists on a day, from the periods or as once known, and details."""
+"""SQL of the answers: lists on a day, from the periods or as once known."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,15 +12,11 @@ from registry.reuse.answers import (
     BodyName,
     NoteEntry,
     RecordedNote,
-    RecordedStep,
-    RecordedVoid,
-    Recorder,
     ReuseCounts,
     ReuseState,
     reuse_links,
 )
 from registry.reuse.model import WITHOUT_CONTRACT, BackEnd, Stage
-from registry.reuse.store.ledger import with_evidence
 
 After = Sequence[Any] | None
 
@@ -225,78 +221,31 @@ async def _counted(db: Query, wanted: Filters) -> ReuseCounts:
     return many(ReuseCounts, rows)[0]
 
 
-async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> ReuseState | None:
-    """One reuse on a day, as known in the first `size` events (null: in all recorded)."""
-    row = await db.fetchrow(
+async def under(
+    db: Query, agreement: str, as_of: date, size: int | None, limit: int
+) -> list[ReuseState]:
+    """The reuses that an agreement covers on a day, by service and body."""
+    rows = await db.fetch(
         """
         select p.reuse_id, p.organisation_key, o.key, o.name, p.service, p.stage, p.version,
                p.valid_from, p.valid_to, p.since, p.since_precision, p.since_basis, p.own_use,
                p.back_end, p.area, p.evidence, p.agreement
-        from reuse_periods_known($3) p
+        from (
+            select k.* from reuse_periods k where $3::bigint is null and k.agreement = $1
+            union all
+            select k.* from reuse_periods_known($3) k
+            where $3 is not null and k.agreement = $1
+        ) p
         cross join lateral organisation_on(p.organisation_id, $2, $3) o
-        where p.reuse_id = $1 and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
+        where p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
+        order by p.service, p.organisation_key, p.reuse_id limit $4
         """,
-        reuse_id,
+        agreement,
         as_of,
         size,
+        limit,
     )
-    return None if row is None else _state(row)
-
-
-async def body_name(db: Query, organisation_id: UUID, as_of: date, size: int | None) -> BodyName:
-    """What a body is called on a day, as known in the first `size` events (None: in all)."""
-    rows = await db.fetch(
-        "select o.key, o.name from organisation_on($1, $2, $3) o", organisation_id, as_of, size
-    )
-    return many(BodyName, rows)[0]
-
-
-async def steps(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedStep]:
-    """All steps in the order of the log, void ones marked, as known in the first `size` events.
-
-    Who recorded one is called as on the day of recording.
-    """
-    rows = await db.fetch(
-        """
-        select s.id, s.event_id, s.stage, s.version, s.valid_from, s.precision, s.basis, s.back_end,
-               s.note, s.recorded_at, s.evidence_kind, s.evidence_reference,
-               s.evidence_sha256, s.agreement, s.on_behalf_of is not null as on_behalf,
-               o.key, o.name,
-               (select array_agg(a.key order by a.key) from reuse_areas a where a.step_id = s.id)
-                   as area,
-               v.recorded_at as voided_at, shown.event_id as void_event_id, shown.reason
-        from reuse_steps s
-        join reuse_ledger l on l.step_id = s.id
-        cross join lateral organisation_on(
-            s.recorded_by, (s.recorded_at at time zone 'Europe/Berlin')::date, $2) o
-        left join reuse_voids v
-            on v.step_id = s.id and ($2::bigint is null or l.void_idx < $2)
-        left join lateral (
-            select v.event_id, v.reason
-            where exists (select 1 from events e where e.id = v.event_id)
-               or efa_sees_reuse(s.reuse_id)) shown on true
-        where s.reuse_id = $1 and ($2::bigint is null or l.leaf_idx < $2)
-        order by s.ordinal
-        """,
-        reuse_id,
-        size,
-    )
-    return [_step(row) for row in rows]
-
-
-async def notes(db: Query, reuse_id: UUID, size: int | None) -> list[RecordedNote]:
-    """The notes of a reuse, as known in the first `size` events."""
-    rows = await db.fetch(
-        """
-        select n.id, n.event_id, n.kind, n.text, n.stated_on as date, n.source, n.recorded_at
-        from reuse_notes n join reuse_note_ledger l on l.note_id = n.id
-        where n.reuse_id = $1 and ($2::bigint is null or l.leaf_idx < $2)
-        order by n.stated_on nulls last, n.recorded_at, n.id
-        """,
-        reuse_id,
-        size,
-    )
-    return many(RecordedNote, rows)
+    return [state_from(row) for row in rows]
 
 
 async def notes_page(db: Query, wanted: NoteFilters, after: After, limit: int) -> list[ListedNote]:
@@ -326,10 +275,11 @@ async def notes_page(db: Query, wanted: NoteFilters, after: After, limit: int) -
 
 def _listed(row: Row) -> Listed:
     place = (row["service"], row["organisation_key"], str(row["reuse_id"]))
-    return Listed(place, _state(row))
+    return Listed(place, state_from(row))
 
 
-def _state(row: Row) -> ReuseState:
+def state_from(row: Row) -> ReuseState:
+    """A period with its body, as it is shown."""
     values = dict(row.items())
     del values["organisation_key"]
     body = BodyName(key=values.pop("key"), name=values.pop("name"))
@@ -348,19 +298,6 @@ def _state(row: Row) -> ReuseState:
         "links": reuse_links(reuse_id, service, body),
     }
     return msgspec.convert(values | known, ReuseState)
-
-
-def _step(row: Row) -> RecordedStep:
-    values = with_evidence(row)
-    body = BodyName(key=values.pop("key"), name=values.pop("name"))
-    void = (values.pop("void_event_id"), values.pop("voided_at"), values.pop("reason"))
-    known = {
-        "recorded_by": Recorder(organisation=body, on_behalf=values.pop("on_behalf")),
-        "voided": RecordedVoid(event_id=void[0], recorded_at=void[1], reason=void[2])
-        if void[1]
-        else None,
-    }
-    return msgspec.convert(values | known, RecordedStep)
 
 
 def _note_entry(row: Row) -> ListedNote:

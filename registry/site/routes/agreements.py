@@ -11,6 +11,7 @@ from registry.agreements.store import documents as agreements
 from registry.catalogue.store.codelists import codelist
 from registry.db import Reads
 from registry.organisations.store import territory
+from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.asked import Dates, YesOrNo
@@ -23,6 +24,7 @@ from registry.web.requests import AnyRequest
 _KINDS: tuple[AgreementKind, ...] = get_args(AgreementKind)
 OfKind = Annotated[str | None, Parameter(pattern=rf"^({'|'.join(_KINDS)})?\Z")]
 _MOST = 1_000
+_SHOWN = 200
 
 
 @get(both("/vereinbarungen"), dependencies=DATES)
@@ -67,13 +69,18 @@ async def get_agreement(request: AnyRequest, reads: Reads, slug: SlugInPath, dat
     found = await agreements.agreement(reads, slug, at)
     place = place_of(request)
     others = await agreements.agreements(reads, agreements.Filters(demo=True), at, None, _MOST)
+    uses = await reuses.under(reads, found.slug, at.day, at.size, _SHOWN + 1)
     themes = await codelist(reads, "themes", at, history=False) if found.themes else None
     return page(
         request,
         "agreement.html",
         at=at,
         agreement=found,
-        names=await store.service_names(reads, at, found.services),
+        names=await store.service_names(
+            reads, at, [*found.services, *(one.service for one in uses)]
+        ),
+        uses=uses[:_SHOWN],
+        more=len(uses) > _SHOWN,
         titles={one.item.slug: place.name(one.item.names) for one in others},
         below=_below(found, (one.item for one in others)),
         themes={code.code: place.name(code.labels) for code in themes.items} if themes else {},

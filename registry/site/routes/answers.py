@@ -11,11 +11,11 @@ from registry.identity.browsers import cookie, csrf_token, notice_name
 from registry.settings import Settings
 from registry.site.notices import notice_text
 from registry.site.rendering import CSP, Place, render
-from registry.web.conditional import conditional
+from registry.web.conditional import BY_CALLER, conditional
 from registry.web.requests import AnyRequest
 
 HTML = "text/html; charset=utf-8"
-_HEADERS = {"Content-Security-Policy": CSP, "Vary": "Accept, Cookie"}
+_HEADERS = {"Content-Security-Policy": CSP} | BY_CALLER
 
 Handle = Callable[[AnyRequest, Any], Response[bytes]]
 Page = Response[bytes]
@@ -39,10 +39,10 @@ def place_of(request: AnyRequest) -> Place:
 
 
 def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
-    """The page with its ETag; what is shown to who signed in is kept by nobody."""
+    """The page with its ETag; what is shown to who said who they are is kept by nobody."""
     place, person = place_of(request), _person(request)
     headers = _HEADERS | {"Content-Language": place.language}
-    if person["person"]:
+    if request.scope["state"].get("caller"):
         headers |= {"Cache-Control": "no-store"}
     content = render(template, place, **person, **facts)
     answer = conditional(request, content, headers=headers, media_type=HTML)

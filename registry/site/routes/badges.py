@@ -7,12 +7,13 @@ from litestar.params import Parameter
 
 from registry.audit import Moment, moment
 from registry.catalogue import store as catalogue
-from registry.catalogue.cards import DEMO_STATE
 from registry.db import Reads
 from registry.errors import NotFound
 from registry.organisations import store as organisations
+from registry.organisations.model import DEMO_STATE
 from registry.reports.store import coverage
 from registry.reports.store.coverage import Scope
+from registry.reuse.model import OPEN_STAGES
 from registry.reuse.store import answers as reuses
 from registry.site.badges import Tone, badge
 from registry.versions import store as versions
@@ -57,7 +58,7 @@ async def get_badge(
     at = await moment(reads, None, None)
     await _require_service(reads, slug)
     if which == "version.svg":
-        newest = await versions.newest(reads, slug)
+        newest = await versions.newest(reads, slug, at)
         text, tone = newest or _WORDS["none"][language], "fine" if newest else "plain"
         return _answer(request, badge(_WORDS["version"][language], text, tone))
     count = await _in_operation(reads, slug, at)
@@ -91,7 +92,7 @@ async def get_body_badge(
     wanted = reuses.Filters(as_of=at.day, service=slug, organisation_id=body.id, demo=True)
     found = await reuses.listed(reads, wanted, None, None, 1)
     label = f"{slug} · {body.name}"
-    if not found or found[0].state.stage in ("ended", "interest", "rejected", "withdrawn"):
+    if not found or found[0].state.stage not in OPEN_STAGES:
         return _answer(request, badge(label, _WORDS["not-used"][language], "plain"))
     number = found[0].state.version
     if number is None:

@@ -20,10 +20,11 @@ from registry.reports.definitions import definition
 from registry.reports.store import coverage, listings, money
 from registry.reports.store import reported as figures
 from registry.reports.store.coverage import Scope
+from registry.reuse.model import PUBLIC_STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.charts import StepChart, steps
-from registry.site.matrix import Line, lines
+from registry.site.matrix import Cell, Line, lines, shades
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
@@ -86,7 +87,9 @@ async def get_evaluation(
         matrix=used[:_LINES],
         behind=used[_LINES - 1].service if len(used) > _LINES else None,
         ranking=ranking,
+        grid=_grid(found, ranking, scope),
         reported=await _reported(reads, scope, ranking),
+        public_stages=PUBLIC_STAGES,
         funnel=await listings.funnel(reads, scope),
         tasks=[task(one, scope.at.day) for one in tasks if _about(one.service, scope)],
         says={name: definition(name) for name in _REPORTS},
@@ -96,6 +99,13 @@ async def get_evaluation(
 
 def _about(service: str, scope: Scope) -> bool:
     return scope.service in (None, service)
+
+
+def _grid(found: Sequence[Line], ranking: Sequence[Any], scope: Scope) -> dict[str, Cell]:
+    """What the map shows of each Land: the sign of the one service asked for, else how many run."""
+    if scope.service:
+        return {cell.state: cell for line in found for cell in line.cells}
+    return shades({row["state"]: row["at_least_locally"] for row in ranking})
 
 
 def _figures(found: Sequence[Line]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from registry.agreements.store import documents as agreements
 from registry.audit import Moment
 from registry.db import Reads
 from registry.organisations.model import (
+    DEMO_STATE,
     Filters,
     Level,
     Organisation,
@@ -127,7 +128,7 @@ async def get_body(request: AnyRequest, reads: Reads, key: KeyInPath, dates: Dat
 
 
 def _is_demo(body: OrganisationDetail) -> bool:
-    return body.key.startswith("99")
+    return body.key.startswith(DEMO_STATE)
 
 
 def _territory(body: OrganisationDetail) -> str | None:

@@ -83,6 +83,12 @@ async def _setting(db: Query, request: AnyRequest, reuse_id: UUID) -> Setting:
     )
 
 
+async def _read(request: AnyRequest, reuse_id: UUID) -> Setting:
+    """The same, with no connection kept while workers are asked."""
+    async with view_of(request.app.state.database, person_of(request)) as view:
+        return await _setting(view, request, reuse_id)
+
+
 def _form(place: Place, setting: Setting, ready: Readiness | None = None) -> Form:
     t = place.t
     return Form(
@@ -103,9 +109,9 @@ def _form(place: Place, setting: Setting, ready: Readiness | None = None) -> For
 
 
 @get(both("/nachnutzungen/{reuse_id:uuid}/parameter"), opt={COSTLY: True})
-async def get_parameters(request: AnyRequest, view: Query, reuse_id: UUID) -> Page:
+async def get_parameters(request: AnyRequest, reuse_id: UUID) -> Page:
     """The form with what is set, and what is still missing."""
-    setting, place = await _setting(view, request, reuse_id), place_of(request)
+    setting, place = await _read(request, reuse_id), place_of(request)
     workers: Workers = request.app.state.workers
     ready = await readiness(workers, setting.asked, setting.text, place.language)
     given = texts_in(setting.document, setting.entries)
@@ -115,10 +121,7 @@ async def get_parameters(request: AnyRequest, view: Query, reuse_id: UUID) -> Pa
 @post(both("/nachnutzungen/{reuse_id:uuid}/parameter"), **_COSTLY)
 async def post_parameters(request: AnyRequest, reuse_id: UUID) -> Page:
     """Sets what was changed; not over what another has set meanwhile."""
-    database: Database = request.app.state.database
-    async with view_of(database, person_of(request)) as view:
-        setting = await _setting(view, request, reuse_id)
-    given = await given_by(request)
+    setting, given = await _read(request, reuse_id), await given_by(request)
 
     def then(changed: bool) -> Page:
         return leave(request, f"{setting.path}/parameter", "recorded" if changed else "unchanged")

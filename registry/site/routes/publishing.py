@@ -52,15 +52,15 @@ async def _publishing(request: AnyRequest, db: Reads, slug: str) -> Publishing:
     """The service with what its newest version has, for who may publish it."""
     await require_publisher(db, person_of(request), slug)
     at = await moment(db, None, None)
-    found = await versions.find(db, slug, at, None, 200)
+    found = await versions.highest(db, slug, at, 1)
     known = [
         Known(name=one.name, direction=one.direction, text=stored.identity.decode())
-        for one in (found[-1].interfaces if found else ())
-        if (stored := await versions.schema(db, slug, found[-1].version, one.name))
+        for one in (found[0].interfaces if found else ())
+        if (stored := await versions.schema(db, slug, found[0].version, one.name))
     ]
     called = await names.service_names(db, at, [slug])
     name = place_of(request).name(called[slug])
-    newest = found[-1].version if found else None
+    newest = found[0].version if found else None
     return Publishing(slug=slug, name=name, newest=newest, known=known)
 
 

@@ -7,27 +7,21 @@ import msgspec
 from litestar import get, post
 
 from registry.audit import moment
-from registry.authority import Actor
 from registry.catalogue.kinds import SERVICES
 from registry.catalogue.model import Service
 from registry.catalogue.store import documents
 from registry.db import Query, Reads, Tx
-from registry.errors import NotYours
 from registry.identity.guard import view_of
 from registry.reuse import actions
 from registry.reuse.cases import Outcome, require_mine
-from registry.reuse.configuring import require_own, running
 from registry.reuse.model import ReuseDraft, StepDraft
-from registry.reuse.readiness import declared
-from registry.reuse.routes.reading import reuse_on
 from registry.reuse.store import answers as reuses
+from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.forms import Form, Given, draft_of
 from registry.site.reuse_forms import asks_before_the_end, start_form, step_form
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.asked import Dates
 from registry.site.routes.filling import SENT, carry_out, form_page, leave, person_of
-from registry.site.routes.organisations import DATES
 from registry.versions import store as versions
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -48,8 +42,7 @@ async def _start_form(request: AnyRequest, db: Reads, slug: str) -> Form:
 async def _numbers(db: Query, slug: str) -> list[str]:
     """The versions of a service, the newest first."""
     at = await moment(db, None, None)
-    found = await versions.find(db, slug, at, None, _ALL_VERSIONS)
-    return [one.version for one in reversed(found)]
+    return [one.version for one in await versions.highest(db, slug, at, _ALL_VERSIONS)]
 
 
 @get(both("/dienste/{slug:str}/nachnutzen"))
@@ -75,40 +68,6 @@ async def post_start(request: AnyRequest, reads: Reads, slug: SlugInPath) -> Pag
 def _leave(request: AnyRequest, outcome: Outcome) -> Page:
     notice = "recorded" if outcome.changed else "unchanged"
     return leave(request, f"/nachnutzungen/{outcome.reuse_id}", notice)
-
-
-@get(both("/nachnutzungen/{reuse_id:uuid}"), dependencies=DATES)
-async def get_reuse(request: AnyRequest, view: Query, reuse_id: UUID, dates: Dates) -> Page:
-    """A reuse with all its steps, and what who signed in may do with it."""
-    at = await dates.moment(view)
-    reuse = await reuse_on(view, reuse_id, at)
-    caller: Actor | None = request.scope["state"].get("caller")
-    return page(
-        request,
-        "reuse.html",
-        at=at,
-        reuse=reuse,
-        names=await store.service_names(view, at, [reuse.service]),
-        mine=await _may_change(view, caller, reuse_id),
-        sets_parameters=caller is not None and await _sets_parameters(view, caller, reuse_id),
-    )
-
-
-async def _sets_parameters(db: Query, caller: Actor, reuse_id: UUID) -> bool:
-    """Whether the version that runs asks for parameters, and this caller may set them."""
-    try:
-        now = await running(db, reuse_id)
-        require_own(caller, now)
-        return await declared(db, now.service, now.version) is not None
-    except NotYours:
-        return False
-
-
-async def _may_change(db: Query, caller: Actor | None, reuse_id: UUID) -> bool:
-    try:
-        return caller is not None and bool(await require_mine(db, caller, reuse_id))
-    except NotYours:
-        return False
 
 
 async def _step_form(request: AnyRequest, db: Query, reuse_id: UUID) -> Form:
@@ -168,4 +127,4 @@ async def get_own(
     )
 
 
-HANDLERS = (get_start, post_start, get_reuse, get_step, post_step, get_own)
+HANDLERS = (get_start, post_start, get_step, post_step, get_own)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, get_args
+from typing import Annotated
 
 from litestar import get
 from litestar.di import Provide
@@ -12,7 +12,7 @@ from registry.audit import Moment
 from registry.catalogue import store as services
 from registry.db import Query, Reads
 from registry.organisations import store as organisations
-from registry.reuse.model import Stage
+from registry.reuse.model import PUBLIC_STAGES, STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.rendering import Place
@@ -24,11 +24,6 @@ from registry.web.paging import place_behind
 from registry.web.params import Cursor, Limit
 from registry.web.requests import AnyRequest
 
-_STAGES: tuple[Stage, ...] = get_args(Stage)
-_PUBLIC: tuple[Stage, ...] = tuple(
-    stage for stage in _STAGES if stage not in ("interest", "rejected", "withdrawn")
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted(Dates):
@@ -37,7 +32,7 @@ class Wanted(Dates):
     service: ServiceAsked = None
     organisation: Annotated[str | None, Parameter(max_length=80)] = None
     within: Within = None
-    stage: Annotated[str | None, Parameter(pattern=rf"^({'|'.join(_STAGES)})?\Z")] = None
+    stage: Annotated[str | None, Parameter(pattern=rf"^({'|'.join(STAGES)})?\Z")] = None
     version: Annotated[str | None, Parameter(pattern=r"^[0-9A-Za-z.-]{0,128}\Z")] = None
     own_use: YesOrNo = None
     reported: YesOrNo = None
@@ -84,7 +79,7 @@ async def list_reuses(
         chosen=_chosen(place, wanted, names),
         kept={name: place.asked[name] for name in _KEPT if name in place.asked},
         lands=await store.states(reads, at, demo=demo),
-        stages=[(stage, place.word("stage", stage)) for stage in _PUBLIC],
+        stages=place.choices("stage", PUBLIC_STAGES),
     )
 
 

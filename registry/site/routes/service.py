@@ -1,6 +1,5 @@
 """A service: its versions, any two compared, who reuses it, its fields."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -14,10 +13,12 @@ from registry.catalogue.store import documents
 from registry.characters import VERSION_NUMBER
 from registry.db import Reads
 from registry.identity.door import COSTLY
+from registry.organisations.model import DEMO_STATE
 from registry.reports.store import coverage, reported
 from registry.reports.store.coverage import Scope
 from registry.reuse.store import answers as reuses
 from registry.site.fields import FieldRow, fields
+from registry.site.matrix import cell
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
 from registry.site.routes.mine import mine
@@ -31,6 +32,7 @@ from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
 _BODIES = 200
+_VERSIONS = 200
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
 Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
@@ -45,7 +47,7 @@ async def _service(db: Reads, slug: str, at: Moment) -> Service:
 def _demo(service: Service) -> str:
     """`true` for a service of the fictitious Land, as addresses ask for it."""
     builders = service.record.builders
-    return "true" if any(one.key.startswith("99") for one in builders) else ""
+    return "true" if any(one.key.startswith(DEMO_STATE) for one in builders) else ""
 
 
 async def _documentation(db: Reads, version: VersionItem) -> dict[str, list[FieldRow]]:
@@ -66,12 +68,15 @@ async def _recorded(db: Reads, version: Version) -> Comparison | None:
     return None
 
 
-async def _newest(db: Reads, found: Sequence[VersionItem], at: Moment) -> dict[str, Any]:
-    if not found:
-        return {"comparison": None, "pair": None, "documentation": {}}
-    newest = await versions.version(db, found[0].service, found[0].version, at.day, at.size)
+async def _newest(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
+    """The newest version, with its fields and how it compares with the one before it."""
+    number = await versions.newest(db, slug, at)
+    if number is None:
+        return {"newest": None, "comparison": None, "pair": None, "documentation": {}}
+    newest = await versions.version(db, slug, number, at.day, at.size)
     compared = await _recorded(db, newest)
     return {
+        "newest": newest,
         "comparison": compared,
         "pair": [newest.previous, newest.version] if compared else None,
         "documentation": await _documentation(db, newest),
@@ -86,7 +91,7 @@ async def _use(db: Reads, service: Service, at: Moment) -> dict[str, Any]:
     scope = Scope(at=at, service=service.slug, within=None, demo=demo)
     by_land = await coverage.coverage(db, scope, None, 17)
     return {
-        "grid": {row["state"]: _sign(row) for row in by_land},
+        "grid": {one.state: one for one in map(cell, map(dict, by_land))},
         "bodies": [row.state for row in rows],
         "counts": await reuses.counts(db, wanted) if at.size is None else None,
         "by_land": sorted(by_land, key=lambda row: row["state_name"]),
@@ -94,20 +99,11 @@ async def _use(db: Reads, service: Service, at: Moment) -> dict[str, Any]:
     }
 
 
-def _sign(row: Any) -> tuple[int, str]:
-    """How dark a tile is, and the sign on it: in operation, in a pilot, the Land takes part."""
-    for level, sign, holds in ((4, "B", row["at_least_one"]), (2, "P", row["pilot"])):
-        if holds:
-            return level, sign
-    return (1, "L") if row["land_takes_part"] else (0, "–")
-
-
 @get(both("/dienste/{slug:str}"), dependencies=DATES)
 async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates: Dates) -> Page:
     """Everything about one service on one page."""
     at = await dates.moment(reads)
     service = await _service(reads, slug, at)
-    found = [*reversed(await versions.find(reads, slug, at, None, 200))]
     return page(
         request,
         "service.html",
@@ -116,8 +112,9 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
         mine=await mine(request, slug, at.day),
         demo=_demo(service),
         own=[builder.key[:2] for builder in service.record.builders],
-        versions=found,
-        **await _newest(reads, found, at),
+        versions=await versions.highest(reads, slug, at, _VERSIONS),
+        all_versions=await versions.count(reads, slug, at),
+        **await _newest(reads, slug, at),
         **await _use(reads, service, at),
     )
 
@@ -135,7 +132,7 @@ async def get_comparison(
         request,
         "comparison.html",
         service=await _service(reads, slug, at),
-        versions=[*reversed(await versions.find(reads, slug, at, None, 200))],
+        versions=await versions.highest(reads, slug, at, _VERSIONS),
         pair=pair,
         comparison=comparison(slug, verdict),
     )

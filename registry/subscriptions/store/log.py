@@ -8,7 +8,7 @@ import msgspec
 from registry.audit.model import Event
 from registry.audit.store import event_from
 from registry.db import Query, Row
-from registry.subscriptions.model import STAGES
+from registry.reuse.model import OPEN_STAGES
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +145,7 @@ async def newest_of_area(db: Query, area: str, before: int | None, limit: int) -
         area,
         before,
         limit,
-        STAGES,
+        OPEN_STAGES,
     )
     return [event_from(row) for row in rows]
 

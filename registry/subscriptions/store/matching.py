@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Tx, many
-from registry.subscriptions.model import NOTICES, STAGES, Topic
+from registry.reuse.model import OPEN_STAGES
+from registry.subscriptions.model import NOTICES, Topic
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,7 @@ async def insert_deliveries(tx: Tx, event: Found, topic: Topic, fitting: Sequenc
         topic.service,
         topic.reuse,
         list(fitting),
-        STAGES,
+        OPEN_STAGES,
         list(NOTICES),
         event.recorded_at,
     )

@@ -6,8 +6,8 @@ import msgspec
 
 from registry.db import Query, Row, Tx, one
 from registry.organisations.model import BodyName
+from registry.reuse.model import OPEN_STAGES
 from registry.subscriptions.model import (
-    STAGES,
     AcknowledgeFacts,
     EndFacts,
     SubscribeFacts,
@@ -271,7 +271,7 @@ async def reused_by(db: Query, organisation_id: UUID) -> list[str]:
         order by p.service
         """,
         organisation_id,
-        STAGES,
+        OPEN_STAGES,
     )
     return [row[0] for row in rows]
 

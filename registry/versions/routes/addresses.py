@@ -95,14 +95,20 @@ async def redirected(
 
 
 async def _number(reads: Reads, address: VersionAddress, at: Moment) -> str:
-    wanted = _range(address.version)
-    numbers = map(semver.parse, await store.offered(reads, address.slug, at))
-    found = semver.best_match(wanted, numbers, prereleases=address.prereleases)
-    if found is not None:
-        return str(found)
+    if found := await _found(reads, address, at):
+        return found
     if not await catalogue.known(reads, [address.slug], at.size):
         raise UnknownService(service=address.slug)
     raise UnknownVersion(service=address.slug, version=address.version)
+
+
+async def _found(reads: Reads, address: VersionAddress, at: Moment) -> str | None:
+    if address.version == LATEST and not address.prereleases:
+        return await store.newest(reads, address.slug, at)
+    wanted = _range(address.version)
+    numbers = map(semver.parse, await store.offered(reads, address.slug, at))
+    found = semver.best_match(wanted, numbers, prereleases=address.prereleases)
+    return str(found) if found else None
 
 
 def _range(asked: str) -> semver.Range:
