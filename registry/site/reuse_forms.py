@@ -211,3 +211,58 @@ def _columns(place: Place) -> dict[str, str]:
             "number of the reuse, where the line is a further step",
         ),
     }
+
+
+def form_about_step(place: Place, verb: str, path: str, title: str) -> Form:
+    """A step is taken out, confirmed or disputed; to confirm takes no words."""
+    t = place.t
+    headings = {
+        "streichen": t("Schritt streichen", "Take a step out"),
+        "bestaetigen": t("Eintrag bestätigen", "Confirm an entry"),
+        "bestreiten": t("Eintrag bestreiten", "Dispute an entry"),
+    }
+    reason = Field(name="reason", label=t("Grund", "Reason"), kind="long", required=True)
+    return Form(
+        heading=headings[verb],
+        lead=title,
+        button=t("Weiter", "Continue"),
+        back=path,
+        crumbs=((t("Meine Stelle", "My body"), "/meine-stelle"), (title, path)),
+        fields=() if verb == "bestaetigen" else (reason,),
+    )
+
+
+def question_about_step(place: Place, verb: str, title: str) -> Question:
+    """What is asked before that is recorded."""
+    t = place.t
+    texts = {
+        "streichen": (
+            t("Schritt wirklich streichen?", "Really take the step out?"),
+            t(
+                "Er gilt dann für keine Auskunft mehr, bleibt aber als gestrichen stehen, mit dem "
+                "Grund. Zurücknehmen lässt sich das nicht, nur neu eintragen.",
+                "It then counts for no answer any more, but stays, marked as taken out, with the "
+                "reason. That cannot be taken back, only recorded anew.",
+            ),
+            t("Ja, streichen", "Yes, take out"),
+        ),
+        "bestaetigen": (
+            t("Stimmt dieser Eintrag?", "Is this entry right?"),
+            t(
+                "Eine andere Stelle hat ihn für Ihre eingetragen. Ihre Bestätigung ist öffentlich.",
+                "Another body recorded it for yours. Your confirmation is public.",
+            ),
+            t("Ja, bestätigen", "Yes, confirm"),
+        ),
+        "bestreiten": (
+            t("Eintrag wirklich bestreiten?", "Really dispute the entry?"),
+            t(
+                "Er wird als bestritten gezeigt, mit Ihrem Grund, bis ihn streicht, wer ihn "
+                "eingetragen hat.",
+                "It is shown as disputed, with your reason, until its recorder takes it out.",
+            ),
+            t("Ja, bestreiten", "Yes, dispute"),
+        ),
+    }
+    heading, text, button = texts[verb]
+    return Question(heading=heading, text=f"{title}. {text}", button=button)

@@ -223,7 +223,7 @@ def routes() -> list[str]:
 
 # What fills the path of a route, by the route where the common names do not fit.
 COMMON = {
-    "digest": static_digest(),
+    "digest": static_digest(), "verb": "streichen",
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
     "which": "version.svg", "provider": "test", "code": "not-found", "file": "service.json",
@@ -334,6 +334,12 @@ SENT: Mapping[str, dict[str, Any]] = {
     **{
         f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/parameter": {
             "data": {"/rate": "7", "/mailbox": "geheim-fach", "revision": "1"}
+        }
+        for language in ("", "/en")
+    },
+    **{
+        f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/schritte/{{step_id:uuid}}/{{verb:str}}": {
+            "data": {"reason": "falsch"}
         }
         for language in ("", "/en")
     },

@@ -338,6 +338,47 @@ async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
     assert answer.status_code == 403
 
 
+async def test_a_step_is_taken_out_only_after_a_question(world: ApiClient) -> None:
+    clerk, there = await started(world, "05770")
+    shown = (await clerk.get(there, headers=HTML)).text
+    (path,) = re.findall(r'href="(/nachnutzungen/[^"]*/streichen)"', shown)
+    assert "bestaetigen" not in shown
+    asked = await clerk.get(path, headers=HTML)
+    assert "Schritt streichen" in sound(asked)
+    empty = await send(clerk, path, reason=" ")
+    assert (empty.status_code, "Grund : Diese Angabe fehlt." in sound(empty)) == (422, True)
+    question = await send(clerk, path, reason="<i>Tippfehler")
+    assert "Schritt wirklich streichen?" in sound(question)
+    assert "<i>" not in question.text
+    done = await send(clerk, path, events=1, reason="Tippfehler", answer="yes")
+    assert location(done) == there
+    again = await send(clerk, path, reason="Tippfehler", answer="yes")
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    stranger = await clerk_of(world, "05774")
+    for known in (path, path.replace(path.split("/")[4], there.split("/")[2])):
+        answer = await send(stranger, known, reason="x", answer="yes")
+        assert answer.status_code in (403, 404)
+    missing = path.replace(path.split("/")[4], there.split("/")[2])
+    assert (await clerk.get(missing, headers=HTML)).status_code == 404
+    assert (await clerk.get(path.replace("streichen", "x"), headers=HTML)).status_code in (400, 404)
+
+
+async def test_a_body_confirms_or_disputes_what_its_land_recorded(world: ApiClient) -> None:
+    land, body = await clerk_of(world, "05"), await clerk_of(world, "05915")
+    told: Any = {"organisation": "05915", "stage": "agreed", "date": "2024", "basis": "since"}
+    there = location(await send(land, START, events=1, **told))
+    assert "bestaetigen" not in (await land.get(there, headers=HTML)).text
+    shown = (await body.get(there, headers=HTML)).text
+    (path,) = re.findall(r'href="(/nachnutzungen/[^"]*/bestaetigen)"', shown)
+    assert "Stimmt dieser Eintrag?" in sound(await body.get(path, headers=HTML))
+    assert (await send(land, path, answer="yes")).status_code == 403
+    assert "Stimmt dieser Eintrag?" in sound(await send(body, path))
+    assert location(await send(body, path, events=1, answer="yes")) == there
+    path = path.replace("bestaetigen", "bestreiten")
+    done = await send(body, path, events=1, reason="nie vereinbart", answer="yes")
+    assert "nie vereinbart" in sound(await body.get(location(done), headers=HTML))
+
+
 PUBLISH = "/dienste/{}/veroeffentlichen"
 
 

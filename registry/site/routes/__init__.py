@@ -23,6 +23,7 @@ from registry.site.routes import (
     reuses,
     service,
     sign_in,
+    steps,
     texts,
 )
 from registry.site.routes.answers import for_people
@@ -39,6 +40,7 @@ _PARTS = (
     reuses,
     reuse,
     recording,
+    steps,
     files,
     parameters,
     publishing,

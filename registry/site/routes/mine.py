@@ -62,3 +62,14 @@ async def may_set_parameters(request: AnyRequest, db: Query, reuse_id: UUID) -> 
         return await declared(db, now.service, now.version) is not None
     except NotYours:
         return False
+
+
+def speaks_for(request: AnyRequest, organisation: UUID, service: str) -> bool:
+    """Whether who signed in says for a body what it thinks of entries of others."""
+    caller: Actor | None = request.scope["state"].get("caller")
+    return (
+        caller is not None
+        and caller.may(SCOPE)
+        and caller.speaks_for(str(organisation), SCOPE, service)
+        and str(organisation) == caller.organisation
+    )

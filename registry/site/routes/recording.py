@@ -62,10 +62,11 @@ async def post_start(request: AnyRequest, reads: Reads, slug: SlugInPath) -> Pag
     async def act(tx: Tx, given: Given) -> Outcome:
         return await actions.start(tx, draft_of(form, given, ReuseDraft, service=slug))
 
-    return await carry_out(request, form, act, partial(_leave, request))
+    return await carry_out(request, form, act, partial(leave_to_reuse, request))
 
 
-def _leave(request: AnyRequest, outcome: Outcome) -> Page:
+def leave_to_reuse(request: AnyRequest, outcome: Outcome) -> Page:
+    """To the page of the reuse, which says what became of it."""
     notice = "recorded" if outcome.changed else "unchanged"
     return leave(request, f"/nachnutzungen/{outcome.reuse_id}", notice)
 
@@ -99,7 +100,7 @@ async def post_step(request: AnyRequest, reuse_id: UUID) -> Page:
         return await actions.step(tx, reuse_id, draft_of(form, given, StepDraft))
 
     asks = partial(asks_before_the_end, place_of(request))
-    return await carry_out(request, form, act, partial(_leave, request), asks)
+    return await carry_out(request, form, act, partial(leave_to_reuse, request), asks)
 
 
 @get(both("/meine-stelle"))
