@@ -182,6 +182,7 @@ async def _open(page: Page, template: str, running: Open) -> None:
     """The page of a template; a form as it stands with mistakes."""
     known = {
         "own.html": "/meine-stelle",
+        "reuse.html": f"/nachnutzungen/{running.reuse}",
         "batch.html": "/nachnutzungen/datei",
         "parameters.html": f"/nachnutzungen/{running.reuse}/parameter",
     }
@@ -214,12 +215,13 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
 ) -> None:
     found: list[str] = []
     combinations = itertools.cycle(itertools.product(WIDTHS, SCHEMES))
-    for template, (width, scheme) in zip(sorted(STAFF_PAGES), combinations, strict=False):
+    templates = sorted(STAFF_PAGES | {"reuse.html"})
+    for template, (width, scheme) in zip(templates, combinations, strict=False):
         phone = {"width": 320, "height": 800}
         options: Any = {"bypass_csp": True, "color_scheme": scheme, "viewport": phone}
         async with signed_in(browser, running, **options) as page:
             await _open(page, template, running)
-            if template != "own.html":
+            if template not in ("own.html", "reuse.html"):
                 await page.locator(AFTER).first.wait_for()
             if await too_wide(page):
                 found.append(f"{template} is too wide")
