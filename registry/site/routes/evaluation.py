@@ -35,7 +35,7 @@ _ALL = 100_000
 _LINES = 60
 _MOST = 50
 _YEARS = 5
-_REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
+REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ async def get_evaluation(
         public_stages=PUBLIC_STAGES,
         funnel=await listings.funnel(reads, scope),
         tasks=[task(one, scope.at.day) for one in tasks if _about(one.service, scope)],
-        says={name: definition(name) for name in _REPORTS},
+        says={name: definition(name) for name in REPORTS},
         **await _timeline(reads, scope, names),
     )
 
