@@ -19,6 +19,8 @@ from registry.web.requests import AnyRequest
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 - the name of a header
 TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a field
 FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
+FORMS = (FORM, UPLOAD)
 
 
 async def find_session(request: AnyRequest) -> SessionHolder | None:
@@ -69,6 +71,11 @@ def attempt_name(settings: Settings) -> str:
     return "__Host-efa-sign-in" if settings.encrypted else "efa-sign-in"
 
 
+def notice_name(settings: Settings) -> str:
+    """What the cookie is called that says for the next page what was done."""
+    return "__Host-efa-notice" if settings.encrypted else "efa-notice"
+
+
 def cookie(settings: Settings, name: str, text: str, seconds: int | None = None) -> Cookie:
     """A cookie for this host alone that no script reads; 0 seconds take it away."""
     return Cookie(
@@ -106,7 +113,7 @@ async def require_own_page(request: AnyRequest, session: UUID) -> None:
 
 async def _field(request: AnyRequest) -> str:
     """The token in a form; empty where there is none."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in FORMS:
         return ""
     found = (await request.form()).get(TOKEN_FIELD)
     return found if isinstance(found, str) else ""

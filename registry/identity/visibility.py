@@ -60,7 +60,11 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def statuses(self, rule: Rule, kind: CallerKind) -> frozenset[int]:
         """What this kind of caller is refused with; none: it is answered."""
-        kind = SAME_AS.get(kind, kind)
+        if rule.sees == "person":
+            return frozenset() if kind in SAME_AS else frozenset({401})
+        return self._seeing(rule, SAME_AS.get(kind, kind))
+
+    def _seeing(self, rule: Rule, kind: CallerKind) -> frozenset[int]:
         if rule.may is not None:
             return self._doing(rule, kind)
         if rule.sees == "all":
@@ -89,7 +93,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def visibility() -> Visibility:
     """The table; refuses one that names a part it does not describe."""
     table = msgspec.convert(tomllib.loads(_TABLE.read_text(encoding="utf-8")), Visibility)
-    known = table.parts.keys() | {"all", "mixed", "known", "job", "browser"}
+    known = table.parts.keys() | {"all", "mixed", "known", "job", "browser", "person"}
     for route, rule in table.routes.items():
         if not {*rule.shows, rule.sees or "all"} <= known:
             raise SetupProblem(f"{_TABLE.name} does not describe all that {route} shows.")

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import msgspec
 
 from registry import audit
-from registry.authority import ADMIN, require_authority, require_scope
+from registry.authority import ADMIN, Actor, require_authority, require_scope
 from registry.catalogue import store as catalogue
-from registry.db import Tx
+from registry.db import Query, Tx
 from registry.errors import Fault
 from registry.organisations import store as organisations
 from registry.reuse.drafts import AnyDraft, faults, version_of, with_short_keys
@@ -129,13 +129,18 @@ async def apply_change(tx: Tx, event_id: UUID, facts: ReuseFacts) -> None:
 
 async def held(tx: Tx, reuse_id: UUID) -> Case:
     """A recorded reuse held for a change by an actor who may change it."""
-    require_scope(tx.actor, SCOPE)
-    head = await store.head(tx, reuse_id)
+    return await hold(tx, *await require_mine(tx, tx.actor, reuse_id))
+
+
+async def require_mine(db: Query, actor: Actor, reuse_id: UUID) -> tuple[str, store.Body]:
+    """The service and the body of a reuse; refuses an actor who may not change it."""
+    require_scope(actor, SCOPE)
+    head = await store.head(db, reuse_id)
     if head is None:
         raise UnknownReuse
-    body = await store.body(tx, head.organisation_id)
-    require_authority(tx.actor, str(body.id), body.keys, body.key, SCOPE, head.service)
-    return await hold(tx, head.service, body)
+    body = await store.body(db, head.organisation_id)
+    require_authority(actor, str(body.id), body.keys, body.key, SCOPE, head.service)
+    return head.service, body
 
 
 def step_of(case: Case, step_id: UUID) -> StepFacts:

@@ -14,7 +14,7 @@ import msgspec
 from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
 from registry.site.outlines import outline_map
-from registry.site.words import TILES, word
+from registry.site.words import TILES, sentence, word
 from registry.web.language import Language
 
 _FOLDER = Path(__file__).parent
@@ -162,6 +162,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
+    environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
 

@@ -23,6 +23,17 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": ("abgelehnt", "rejected"),
         "withdrawn": ("zurückgezogen", "withdrawn"),
     },
+    "back_end": {
+        "form": ("als Formular oder PDF", "as a form or PDF"),
+        "specialist_system": ("im Fachverfahren", "in the specialist system"),
+        "end_to_end": ("durchgehend bis zum Bescheid", "end to end, up to the decision"),
+    },
+    "evidence": {
+        "statement": ("eigene Angabe", "own statement"),
+        "contract": ("Vertrag", "contract"),
+        "document": ("Dokument", "document"),
+        "reported": ("öffentliche Meldung", "public report"),
+    },
     "state": {
         "active": ("aktiv", "active"),
         "deprecated": ("abgekündigt", "deprecated"),
@@ -182,17 +193,6 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "equal": ("gleiche Teile", "equal parts"),
     },
     "year": {},
-    "evidence": {
-        "statement": ("Angabe der Stelle", "statement of the body"),
-        "contract": ("Vertrag", "contract"),
-        "document": ("Dokument", "document"),
-        "reported": ("gemeldet, Vertrag nicht verzeichnet", "reported, contract not recorded"),
-    },
-    "back_end": {
-        "form": ("als Formular", "as a form"),
-        "specialist_system": ("im Fachverfahren", "in the specialist system"),
-        "end_to_end": ("durchgängig digital", "digitally end to end"),
-    },
     "note": {"announced": ("Ankündigung", "Announcement"), "remark": ("Hinweis", "Remark")},
     "position": {"confirmed": ("bestätigt", "confirmed"), "disputed": ("bestritten", "disputed")},
     "facet": {
@@ -214,3 +214,8 @@ def word(kind: str, code: str | None, language: Language) -> str:
         return "–"
     german, english = _WORDS[kind].get(code, (code, code))
     return english if language == "en" else german
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

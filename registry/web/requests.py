@@ -4,7 +4,13 @@ import asyncio
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import InternalServerException, SerializationException
+from litestar.datastructures import FormMultiDict
+from litestar.exceptions import (
+    ClientException,
+    InternalServerException,
+    SerializationException,
+)
+from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.errors import Fault, Malformed
@@ -28,6 +34,15 @@ class JsonRequest(AnyRequest):
             return await super().body()
         except InternalServerException:
             raise Malformed(Fault("", "cut-off")) from None
+
+    async def form(self) -> FormMultiDict:
+        """What a form sent; a refusal where its parts cannot be told apart or are no texts."""
+        try:
+            return await super().form()
+        except (ClientException, LookupError, ValueError) as error:
+            if isinstance(error, ClientException) and error.status_code != HTTP_400_BAD_REQUEST:
+                raise
+            raise Malformed(Fault("", "form-broken")) from None
 
     async def json(self) -> Any:
         """The body as a value; a refusal where it is no JSON, or one that readers differ about.

@@ -256,6 +256,7 @@ QUERIES = {
     "GET /v1/security-log": {"limit": "200"},
     "GET /v1/log/consistency": {"from": "1"},
 }  # fmt: skip
+BEGUN = {"organisation": KOELN, "stage": "interest", "date": "2024-01-01", "basis": "since"}
 LIVE = {"organisation": KOELN, "service": "ewa", "month": "2024-05", "channel": "online"}
 SENT: Mapping[str, dict[str, Any]] = {
     "GET /v1/events/stream": {"headers": {"Prefer": "wait=0"}},
@@ -313,6 +314,15 @@ SENT: Mapping[str, dict[str, Any]] = {
     "POST /v1/reuses/batches": {
         "content": f"organisation;service;stage;date\n{KOELN};fourth;live;2023-03-01\n".encode(),
         "headers": CSV,
+    },
+    **{
+        f"POST {language}{path}": {"data": BEGUN}
+        for language in ("", "/en")
+        for path in (
+            "/dienste/{slug:str}/nachnutzen",
+            "/nachnutzungen/{reuse_id:uuid}/schritt",
+            "/nachnutzungen/datei",
+        )
     },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {

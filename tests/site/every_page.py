@@ -59,6 +59,10 @@ async def go_to(page: Page, template: str) -> None:
         await page.goto(await page.locator(link).first.get_attribute("href") or "")
 
 
+# What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
+STAFF_PAGES = frozenset({"batch.html", "form.html", "own.html", "question.html", "reuse.html"})
+
+
 @asynccontextmanager
 async def open_browser() -> AsyncGenerator[Browser]:
     """The Chromium of this machine; its own sandbox does not work for root."""

@@ -41,14 +41,14 @@ async def reuse_on(db: Query, reuse_id: UUID, at: Moment) -> Reuse:
         service=head.service,
         as_of=at.day,
         known_at=at.known,
-        state=await _state_of(db, reuse_id, at.day, at.size),
+        state=await state_of(db, reuse_id, at.day, at.size),
         steps=recorded,
         notes=noted,
         links=reuse_links(reuse_id, head.service, body),
     )
 
 
-async def _state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> ReuseState | None:
+async def state_of(db: Query, reuse_id: UUID, as_of: date, size: int | None) -> ReuseState | None:
     """One reuse on a day, as known in the first `size` events (null: in all recorded)."""
     row = await db.fetchrow(
         """

@@ -7,7 +7,9 @@ import msgspec
 from litestar import Response
 
 from registry.authority import Actor
-from registry.identity.browsers import csrf_token
+from registry.identity.browsers import cookie, csrf_token, notice_name
+from registry.settings import Settings
+from registry.site.notices import notice_text
 from registry.site.rendering import CSP, Place, render
 from registry.web.conditional import BY_CALLER, conditional
 from registry.web.requests import AnyRequest
@@ -43,7 +45,11 @@ def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
     if request.scope["state"].get("caller"):
         headers |= {"Cache-Control": "no-store"}
     content = render(template, place, **person, **facts)
-    return conditional(request, content, headers=headers, media_type=HTML)
+    answer = conditional(request, content, headers=headers, media_type=HTML)
+    if person["notice"]:
+        settings: Settings = request.app.state.settings
+        answer.cookies = [cookie(settings, notice_name(settings), "", 0)]
+    return answer
 
 
 def _person(request: AnyRequest) -> dict[str, Any]:
@@ -51,7 +57,9 @@ def _person(request: AnyRequest) -> dict[str, Any]:
     state = request.app.state
     caller: Actor | None = request.scope["state"].get("caller")
     session = caller.session if caller else None
+    carried = request.cookies.get(notice_name(state.settings), "") if session else ""
     return {
+        "notice": notice_text(carried, place_of(request).language),
         "offers_sign_in": bool(state.settings.public_url),
         "person": caller if session else None,
         "csrf_token": csrf_token(state.secret, session) if session else None,

@@ -21,6 +21,7 @@ from registry.site.fields import FieldRow, fields
 from registry.site.matrix import cell
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
+from registry.site.routes.mine import mine
 from registry.site.routes.organisations import DATES
 from registry.versions import actions
 from registry.versions import store as versions
@@ -115,6 +116,7 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
         "service.html",
         at=at,
         service=service,
+        mine=await mine(request, slug, at.day),
         demo=_demo(service),
         own=[builder.key[:2] for builder in service.record.builders],
         readable=_readable,

@@ -1,0 +1,142 @@
+"""Forms: described field by field; what was sent becomes the draft of an action; pure.
+
+A field is named for the place of the draft that it fills, `evidence.kind` for a member of a member.
+So a fault, which names its place, finds its field again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from registry.errors import Fault, Unprocessable
+from registry.site.words import sentence
+from registry.web.places import fault_from
+
+T = TypeVar("T")
+Kind = Literal["text", "long", "choice", "radio", "several", "file", "hidden"]
+Given = Mapping[str, Sequence[str]]
+
+
+class InvalidForm(Unprocessable):
+    """What a form was filled in with is no draft that an action takes."""
+
+    code = "invalid-form"
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field, in the language of its page; `choices` are values with what they are called.
+
+    `read` makes of a text what the draft takes, or leaves it as it is. An empty field says nothing.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    kind: Kind = "text"
+    choices: Sequence[tuple[str, str]] = ()
+    required: bool = False
+    read: Callable[[str], Any] = str
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """A page with one form. `places`: by the code of a refusal the field that it is about.
+
+    `template` extends `form.html`, where `facts` are shown around the fields.
+    """
+
+    heading: str
+    button: str
+    back: str
+    fields: tuple[Field, ...] = ()
+    lead: str = ""
+    crumbs: tuple[tuple[str, str], ...] = ()
+    places: Mapping[str, str] = {}
+    template: str = "form.html"
+    facts: Mapping[str, Any] = {}
+
+    @property
+    def has_file(self) -> bool:
+        return any(field.kind == "file" for field in self.fields)
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked on a page of its own, before something that cannot be undone."""
+
+    heading: str
+    text: str
+    button: str
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """One thing that is wrong, with the field where it is mended, if it is one."""
+
+    field: Field | None
+    text: str
+
+
+def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
+    """What was filled in, as the draft of an action; refuses all that does not fit."""
+    told: dict[str, Any] = dict(fixed)
+    for field in form.fields:
+        texts = [text for text in map(_clean, given.get(field.name, ())) if text]
+        if field.kind != "file" and texts:
+            value = [*map(field.read, texts)] if field.kind == "several" else field.read(texts[0])
+            _put(told, field.name.split("."), value)
+    if faults := [*_faults(told, draft)]:
+        raise InvalidForm(*faults)
+    return msgspec.convert(told, draft)
+
+
+def _clean(text: str) -> str:
+    """The text without the breaks that browsers send, and without blanks around it."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _put(told: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for step in path[:-1]:
+        told = told.setdefault(step, {})
+    told[path[-1]] = value
+
+
+def _faults(told: dict[str, Any], draft: type) -> Iterator[Fault]:
+    """One fault of each member; msgspec by itself stops at the first of all."""
+    for field in msgspec.structs.fields(draft):
+        name = field.encode_name
+        if name not in told:
+            if field.required:
+                yield Fault(f"/{name}", "left-empty")
+            continue
+        try:
+            msgspec.convert({name: told[name]}, draft)
+        except msgspec.ValidationError as error:
+            fault = fault_from(str(error), draft)
+            if fault.pointer.startswith(f"/{name}"):
+                yield fault
+
+
+def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:
+    """What a problem document says is wrong, each with its field, in the order of the fields.
+
+    What is wrong in the lines of a file is one thing here; its page shows them.
+    """
+    whole = Wrong(_called(form, form.places.get(code_of(problem))), problem["detail"])
+    errors = [error for error in problem.get("errors", ()) if "line" not in error]
+    found = [Wrong(_at(form, e["pointer"]), sentence(e["detail"])) for e in errors] or [whole]
+    return sorted(found, key=lambda one: form.fields.index(one.field) if one.field else -1)
+
+
+def code_of(problem: Mapping[str, Any]) -> str:
+    """The code of a problem document."""
+    return problem["type"].rpartition("/")[2]
+
+
+def _at(form: Form, pointer: str) -> Field | None:
+    """The field that fills a place, or the part of it that the form knows."""
+    steps = pointer.split("/")[1:]
+    names = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    return next((field for field in (_called(form, name) for name in names) if field), None)
+
+
+def _called(form: Form, name: str | None) -> Field | None:
+    return next((field for field in form.fields if field.name == name), None)

@@ -1,0 +1,39 @@
+"""What the page of a service says to who signed in: how their body stands, what they may do."""
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from registry.authority import Actor
+from registry.identity.guard import view_of
+from registry.reuse.answers import ReuseState
+from registry.reuse.cases import SCOPE
+from registry.reuse.store import ledger
+from registry.reuse.store.whole import state_of
+from registry.web.requests import AnyRequest
+
+
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """The reuse of a service by the body of who signed in, as it stands; what they may do."""
+
+    reuse_id: UUID | None
+    state: ReuseState | None
+    may_record: bool
+    may_publish: bool
+
+
+async def mine(request: AnyRequest, slug: str, day: date) -> Mine | None:
+    """How the body of who signed in stands with a service; None where nobody did."""
+    caller: Actor | None = request.scope["state"].get("caller")
+    if caller is None:
+        return None
+    async with view_of(request.app.state.database, caller) as view:
+        reuse_id = await ledger.find(view, slug, UUID(caller.organisation))
+        state = await state_of(view, reuse_id, day, None) if reuse_id else None
+    return Mine(
+        reuse_id=reuse_id,
+        state=state,
+        may_record=caller.may(SCOPE),
+        may_publish=caller.may(f"publish:{slug}"),
+    )

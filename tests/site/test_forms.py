@@ -1,0 +1,327 @@
+"""Forms of who signed in: shown, sent, refused at the field, carried out by the action."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from registry.db import begin
+from registry.identity.operator import operator
+from registry.settings import Settings
+from registry.site.notices import notice_text
+from tests.client import ApiClient, open_client
+from tests.reuse.conftest import add_service
+from tests.site.test_pages import Outline, mistakes
+
+HTML = {"Accept": "text/html"}
+SITE = "https://registry.example"
+START = "/dienste/bauantrag/nachnutzen"
+
+
+@pytest.fixture(scope="module")
+async def world(shared_settings: Settings) -> AsyncIterator[ApiClient]:
+    """A registry with services that Mecklenburg-Vorpommern builds."""
+    settings = msgspec.structs.replace(shared_settings, public_url=SITE)
+    async with open_client(settings) as opened:
+        async with begin(opened.conn, operator()) as tx:
+            for slug in ("bauantrag", "ewa", "third"):
+                await add_service(tx, slug, "13")
+        yield opened
+
+
+async def clerk_of(world: ApiClient, key: str) -> ApiClient:
+    return await world.as_person(key, "reuse", account=f"clerk of {key}")
+
+
+def form(person: ApiClient, **fields: Any) -> dict[str, Any]:
+    """The form of a page as a browser sends it, with the token that the page holds."""
+    data = {"csrf_token": person.browser["X-CSRF-Token"]} | fields
+    return {"data": data, "headers": person.browser | {"X-CSRF-Token": ""} | HTML}
+
+
+async def send(person: ApiClient, path: str, *, events: int = 0, **fields: Any) -> httpx.Response:
+    return await person.post(path, events=events, **form(person, **fields))
+
+
+def sound(answer: httpx.Response) -> str:
+    """The page as text, once it is seen to be a page as it should be."""
+    outline = Outline(answer.text)
+    assert mistakes(answer.text) == []
+    assert len(outline.ids) == len(set(outline.ids))
+    anchors = {link[1:] for link in outline.links if link.startswith("#")}
+    assert anchors <= set(outline.ids)
+    assert answer.headers["cache-control"] == "no-store"
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2])).split())
+
+
+def location(answer: httpx.Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def started(world: ApiClient, key: str, slug: str = "bauantrag") -> tuple[ApiClient, str]:
+    """A clerk of a body, and the page of the reuse that they just recorded."""
+    clerk = await clerk_of(world, key)
+    told: Any = {"organisation": key, "stage": "interest", "date": "1.3.2024", "basis": "since"}
+    done = await send(clerk, f"/dienste/{slug}/nachnutzen", events=1, **told)
+    return clerk, location(done)
+
+
+async def test_a_clerk_records_a_reuse_and_is_told_once(world: ApiClient) -> None:
+    clerk = await clerk_of(world, "05315")
+    asked = await clerk.get(START, headers=HTML)
+    assert "Nachnutzung eintragen" in sound(asked)
+    assert 'value="05315"' in asked.text
+    told: Any = {"organisation": "05315", "stage": "interest", "date": "1.3.2024", "basis": "since"}
+    told |= {"note": "a\r\nb", "evidence.kind": "contract"}
+    done = await send(clerk, START, events=1, **told)
+    carried = {"Cookie": f"{clerk.browser['Cookie']}; {done.headers['set-cookie']}"}
+    shown = await clerk.get(location(done), headers=HTML | carried)
+    assert "Eingetragen." in sound(shown)
+    assert 'efa-notice=""' in shown.headers["set-cookie"]
+    assert "Max-Age=0" in shown.headers["set-cookie"]
+    again = await clerk.get(location(done), headers=HTML)
+    assert "Eingetragen." not in sound(again)
+    assert "Interesse nicht öffentlich 01.03.2024 nicht verzeichnet Vertrag a b" in sound(again)
+    recorded = await clerk.get(location(done), headers={"Accept": "application/json"})
+    step = (await clerk.get(recorded.headers["location"])).json()["steps"][0]
+    assert (step["note"], step["evidence"]) == ("a\nb", {"kind": "contract"} | _NOTHING)
+    assert "Interesse" in sound(await clerk.get("/dienste/bauantrag", headers=HTML))
+    assert "interest" in sound(await clerk.get("/en/meine-stelle", headers=HTML))
+
+
+_NOTHING = {"reference": None, "sha256": None}
+
+
+async def test_the_same_form_twice_records_once(world: ApiClient) -> None:
+    clerk, there = await started(world, "05314")
+    told: Any = {"organisation": "05314", "stage": "interest", "date": "1.3.2024", "basis": "since"}
+    again = await send(clerk, START, events=0, **told)
+    assert location(again) == there
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    both = await asyncio.gather(
+        *(clerk.http.post(f"{there}/schritt", **form(clerk, stage="agreed")) for _ in range(2))
+    )
+    assert [answer.status_code for answer in both] == [303, 303]
+    assert {answer.headers["set-cookie"].partition(";")[0][-9:] for answer in both} == {
+        "=recorded",
+        "unchanged",
+    }
+
+
+async def test_what_is_wrong_stands_at_its_field_and_input_is_kept(world: ApiClient) -> None:
+    clerk = await clerk_of(world, "05316")
+    evil = '"><script>alert(1)</script>'
+    wrong: Any = {
+        "organisation": "05316",
+        "date": "31.2.2024",
+        "area": evil,
+        "note": f"</textarea>{evil}",
+    }
+    answer = await send(clerk, START, **wrong)
+    assert answer.status_code == 422
+    text = sound(answer)
+    assert "Bitte prüfen Sie Ihre Angaben Stufe : Diese Angabe fehlt." in text
+    assert "Gebiet : Ein Regionalschlüssel hat" in text
+    assert "<script" not in answer.text
+    assert 'value="31.2.2024"' in answer.text
+    fields = Outline(answer.text).links
+    assert {"#f-stage", "#f-area"} <= set(fields)
+    wrong |= {"stage": "contracted", "area": "05316 05", "date": "31.2.2024", "version": "9.9.9"}
+    answer = await send(clerk, START, **wrong)
+    text = sound(answer)
+    assert answer.status_code == 422
+    for told in ("Datum : ", "Version : ", "Gebiet : "):
+        assert told in text
+    english = sound(await send(clerk, f"/en{START}", **wrong | {"stage": ""}))
+    assert "Stage : This is missing." in english
+
+
+async def test_refusals_speak_in_the_words_of_pages(world: ApiClient) -> None:
+    clerk, there = await started(world, "05334")
+    answer = await send(clerk, f"{there}/schritt", stage="ended", basis="since", answer="yes")
+    assert answer.status_code == 422
+    assert "kann nicht „beendet“ stehen; davor steht: Interesse" in sound(answer)
+    told: Any = {"organisation": "05334", "stage": "agreed", "date": "2024", "basis": "since"}
+    answer = await send(clerk, START, **told)
+    assert answer.status_code == 409
+    assert "Öffnen Sie unter „Meine Stelle“ die Nachnutzung" in sound(answer)
+    assert "/v1/" not in sound(answer)
+
+
+async def test_an_end_is_asked_for_again_and_only_where_it_would_be_taken(world: ApiClient) -> None:
+    clerk, there = await started(world, "05366")
+    given: Any = {
+        "stage": "withdrawn",
+        "date": "2.3.2024",
+        "basis": "since",
+        "note": "<b>doch nicht",
+    }
+    asked = await send(clerk, f"{there}/schritt", **given)
+    assert asked.status_code == 200
+    assert "Wirklich „zurückgezogen“ eintragen?" in sound(asked)
+    assert "<b>doch" not in asked.text
+    back = await send(clerk, f"{there}/schritt", **given, answer="back")
+    assert "doch nicht" in sound(back)
+    assert "Weiteren Schritt eintragen" in sound(back)
+    wrong = await send(clerk, f"{there}/schritt", **given | {"version": "9.9.9"})
+    assert (wrong.status_code, "Wirklich" in wrong.text) == (422, False)
+    done = await send(clerk, f"{there}/schritt", events=1, **given, answer="yes")
+    assert location(done) == there
+
+
+async def test_only_who_signed_in_and_only_from_a_page_of_ours(world: ApiClient) -> None:
+    clerk, there = await started(world, "05370")
+    for path in (START, f"{there}/schritt", "/meine-stelle"):
+        asked = await world.get(path, headers=HTML)
+        assert (asked.status_code, "anmelden" in asked.text) == (401, True)
+    token = await world.as_body("05370", "reuse")
+    assert (await token.get(f"{there}/schritt", headers=HTML)).status_code == 401
+    told: Any = {"stage": "agreed"}
+    sent: list[tuple[int, dict[str, Any], dict[str, str]]] = [
+        (401, told, {"Cookie": ""}),
+        (403, told, {}),
+        (403, told | {"csrf_token": "0" * 64}, {}),
+        (403, form(clerk, **told)["data"], {"Origin": "https://evil.example"}),
+        (403, form(clerk, **told)["data"], {"Origin": "null"}),
+        (403, form(clerk, **told)["data"], {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    for status, data, headers in sent:
+        answer = await clerk.post(
+            f"{there}/schritt", data=data, headers=HTML | {"X-CSRF-Token": ""} | headers
+        )
+        assert answer.status_code == status, (data, headers)
+    token = clerk.browser["X-CSRF-Token"]
+    for body, kind, status in (
+        (b'{"stage":"agreed"}', "application/json", 415),
+        (b"x", "multipart/form-data", 400),
+        (b"x", "multipart/form-data; boundary=y", 400),
+        (broken_part(token), "multipart/form-data; boundary=y", 400),
+        (f"csrf_token={token}&stage=%ff".encode(), "application/x-www-form-urlencoded", 422),
+    ):
+        answer = await clerk.post(
+            f"{there}/schritt", content=body, headers=HTML | {"Content-Type": kind}
+        )
+        assert answer.status_code == status, (kind, answer.text)
+
+
+def broken_part(token: str) -> bytes:
+    """A form in parts, one of them in letters that nobody knows."""
+    head = "--y\r\nContent-Disposition: form-data; name=stage\r\nContent-Type: text/plain; charset="
+    return f"{head}klingon\r\n\r\nagreed\r\n--y--\r\n".encode()
+
+
+async def test_nobody_records_for_a_body_that_is_not_theirs(world: ApiClient) -> None:
+    _, there = await started(world, "05374")
+    other = await clerk_of(world, "05378")
+    told: Any = {"organisation": "05374", "stage": "live", "basis": "since"}
+    answer = await send(other, "/dienste/ewa/nachnutzen", **told)
+    assert (answer.status_code, "Das gehört nicht" in answer.text) == (403, False)
+    assert 'value="05374"' in answer.text
+    for path in (there, f"{there}/schritt"):
+        assert (await other.get(path, headers=HTML)).status_code == 404
+    forged = form(other, stage="agreed", organisation="05378", reuse="x", service="ewa")
+    assert (await other.post(f"{there}/schritt", **forged)).status_code == 404
+    reader = await world.as_person("05374", account="reader")
+    assert (await reader.get(f"{there}/schritt", headers=HTML)).status_code == 403
+    assert "Nachnutzung eintragen" not in (await reader.get("/dienste/ewa", headers=HTML)).text
+
+
+async def test_fields_that_a_form_does_not_have_change_nothing(world: ApiClient) -> None:
+    clerk, there = await started(world, "05382")
+    forged: Any = {"organisation": "05", "service": "ewa", "evidence.sha256": "x", "reuse_id": "x"}
+    done = await send(clerk, f"{there}/schritt", events=1, stage="agreed", basis="since", **forged)
+    shown = sound(await clerk.get(location(done), headers=HTML))
+    assert "Stelle Rhein-Sieg-Kreis Stufe vereinbart" in shown
+
+
+def upload(content: bytes, name: str = "Nachnutzungen März.csv") -> dict[str, Any]:
+    return {"file": (name, content, "application/vnd.ms-excel")}
+
+
+async def send_file(person: ApiClient, content: bytes | None, *, events: int = 0) -> httpx.Response:
+    sent = form(person)
+    files = upload(content) if content is not None else {"file": ("", b"")}
+    return await person.post("/nachnutzungen/datei", events=events, files=files, **sent)
+
+
+async def test_a_file_is_recorded_whole_and_twice_is_once(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    rows = "\r\n".join(f"{key};third;interest;1.3.2024" for key in ("05513", "05515", "05512"))
+    content = f"Stelle;Dienst;Stufe;Datum\r\n{rows}\r\n".encode("windows-1252")
+    done = await send_file(land, content, events=3)
+    assert location(done) == "/meine-stelle"
+    assert "efa-notice=batch.3.0" in done.headers["set-cookie"]
+    again = await send_file(land, content)
+    assert "efa-notice=batch.0.3" in again.headers["set-cookie"]
+    assert notice_text("batch.0.3", "de") == "Neu eingetragen: 0. Schon vorher eingetragen: 3."
+    assert "Gelsenkirchen" in sound(await land.get("/meine-stelle", headers=HTML))
+
+
+async def test_what_is_wrong_in_a_file_is_told_by_line_and_column(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    asked = await land.get("/en/nachnutzungen/datei", headers=HTML)
+    assert "stufe" in sound(asked)
+    lines = (
+        "Stelle;Dienst;Stufe;Datum;Anmerkung",
+        "05562;third;interest;2024;",
+        "05566;third;läuft;2024;<script>alert(1)</script>",
+        "13;third;live;2024;",
+        "05554;third;ended;2024;",
+        "05558;<i>x</i>;live;31.2.2024;",
+    )
+    answer = await send_file(land, "\n".join(lines).encode())
+    text = sound(answer)
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    for told in (
+        "3 Stufe „läuft“ gibt es hier nicht; möglich sind:",
+        "4 Stelle Für die Stelle 13 dürfen Sie nicht handeln.",
+        "5 Stufe Ab 01.01.2024 kann nicht „beendet“ stehen",
+        "6 Dienst ",
+        "Die Tabelle enthält Fehler Datei : Zeilen mit Fehlern: 4; Fehler: ",
+    ):
+        assert told in text, (told, text)
+    assert (await send_file(land, "\n".join(lines[:2]).encode(), events=1)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (None, 422, "Diese Angabe fehlt."),
+        (b"", 422, "Diese Angabe fehlt."),
+        (b"stelle;dienst;stufe\n", 422, "Zeile"),
+        (b"PK\x03\x04" + bytes(range(256)), 422, "Zeile 2: die Datei ist weder"),
+        (b"a;b\n1;2\n", 422, "Spalte"),
+        (b"x" * 9_000_000, 413, "zu gro"),
+    ],
+)
+async def test_what_is_no_table_is_told(
+    world: ApiClient, content: bytes | None, status: int, said: str
+) -> None:
+    clerk = await clerk_of(world, "05570")
+    answer = await send_file(clerk, content)
+    assert answer.status_code == status
+    assert said in answer.text, sound(answer)
+
+
+async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
+    files = upload(b"stelle;dienst;stufe\n")
+    answer = await world.post("/nachnutzungen/datei", files=files, headers=HTML)
+    assert answer.status_code == 401
+    clerk = await clerk_of(world, "05570")
+    foreign = HTML | {"Origin": "https://evil.example", "X-CSRF-Token": ""}
+    data = form(clerk)["data"]
+    answer = await clerk.post("/nachnutzungen/datei", files=files, data=data, headers=foreign)
+    assert answer.status_code == 403
+
+
+def test_a_notice_is_one_of_ours_or_none() -> None:
+    assert notice_text("recorded", "de") == "Eingetragen."
+    for carried in ("", "recorded.1", "<b>", "constructor", "recorded; x", "unchanged.999"):
+        assert notice_text(carried, "en") is None

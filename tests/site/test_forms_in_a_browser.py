@@ -1,0 +1,142 @@
+"""A clerk works with the forms in a real browser without scripts; each page as it then stands."""
+
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, FilePayload, Page
+
+from registry.db import begin
+from registry.identity.operator import operator
+from registry.settings import Settings
+from tests.client import open_client
+from tests.live import live_server
+from tests.reuse.conftest import add_service
+from tests.site.every_page import (
+    CHROMIUM,
+    SCHEMES,
+    STAFF_PAGES,
+    WHERE_IT_IS,
+    WIDTHS,
+    open_browser,
+    too_wide,
+    violations,
+)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHERE_IT_IS)
+START = "/dienste/bauantrag/nachnutzen"
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as opened:
+        yield opened
+
+
+class Open(msgspec.Struct, frozen=True):
+    """Where the registry runs, and what the browser of somebody of Köln shows it."""
+
+    address: str
+    cookie: str
+
+
+@pytest.fixture(scope="module")
+async def running(shared_settings: Settings) -> AsyncIterator[Open]:
+    with live_server(shared_settings, signing_in=True) as address:
+        settings = msgspec.structs.replace(shared_settings, public_url=address)
+        async with open_client(settings) as client:
+            async with begin(client.conn, operator()) as tx:
+                await add_service(tx, "bauantrag", "13")
+            person = await client.as_person("05315", "reuse")
+        yield Open(address, person.browser["Cookie"])
+
+
+@asynccontextmanager
+async def signed_in(browser: Browser, running: Open, **options: Any) -> AsyncGenerator[Page]:
+    context = await browser.new_context(base_url=running.address, **options)
+    name, _, text = running.cookie.partition("=")
+    await context.add_cookies([{"name": name, "value": text, "url": running.address}])
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.fixture
+async def clerk(browser: Browser, running: Open) -> AsyncIterator[Page]:
+    """The page of somebody who signed in, with scripts switched off."""
+    async with signed_in(browser, running, java_script_enabled=False) as page:
+        yield page
+
+
+async def main_text(page: Page) -> str:
+    return " ".join((await page.get_by_role("main").inner_text()).split())
+
+
+async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) -> None:
+    await clerk.goto("/dienste/bauantrag")
+    assert "keine Nachnutzung eingetragen" in await main_text(clerk)
+    await clerk.get_by_role("link", name="Nachnutzung eintragen").click()
+    await clerk.get_by_role("textbox", name="Datum").fill("31.02.2024")
+    await clerk.get_by_role("button", name="Eintragen").click()
+    assert (await clerk.title()).startswith("Fehler: ")
+    assert await clerk.locator(":focus").get_attribute("role") == "alert"
+    await clerk.get_by_role("alert").get_by_role("link", name="Stufe").click()
+    assert await clerk.evaluate("location.hash") == "#f-stage"
+    assert await clerk.get_by_role("textbox", name="Datum").input_value() == "31.02.2024"
+    await clerk.get_by_label("Stufe").select_option(label="vereinbart")
+    await clerk.get_by_role("textbox", name="Datum").fill("29.02.2024")
+    await clerk.get_by_label("Anmerkung").fill("Beschluss <des> Rates")
+    await clerk.get_by_role("button", name="Eintragen").click()
+    assert "Eingetragen." in await clerk.get_by_role("status").inner_text()
+    assert "vereinbart 29.02.2024" in await main_text(clerk)
+    await clerk.reload()
+    assert await clerk.get_by_role("status").count() == 0
+    await clerk.get_by_role("link", name="Weiteren Schritt").click()
+    await clerk.get_by_label("Stufe").select_option(label="zurückgezogen")
+    await clerk.get_by_role("button", name="Eintragen").click()
+    assert "Wirklich „zurückgezogen“ eintragen?" in await main_text(clerk)
+    await clerk.get_by_role("button", name="Ja,").click()
+    await clerk.get_by_role("link", name="Meine Stelle", exact=True).click()
+    assert "zurückgezogen" in await clerk.get_by_role("row").nth(1).inner_text()
+
+
+async def _open(page: Page, template: str) -> None:
+    """The page of a template; a form as it stands with mistakes."""
+    known = {"own.html": "/meine-stelle", "batch.html": "/nachnutzungen/datei"}
+    await page.goto(known.get(template, START))
+    if template == "batch.html":
+        rows = b"stelle;dienst;stufe\n05315;bauantrag;" + b"x" * 99
+        table = FilePayload(name="x.csv", mimeType="text/csv", buffer=rows)
+        await page.get_by_label("Datei", exact=True).set_input_files(table)
+        await page.get_by_role("button", name="Prüfen").click()
+        assert "Fehler in der Datei" in await main_text(page)
+    if template == "form.html":
+        await page.get_by_label("Gebiet").fill("x" * 200)
+        await page.get_by_role("button", name="Eintragen").click()
+    if template in ("question.html", "reuse.html"):
+        await page.goto("/meine-stelle")
+        await page.get_by_role("row").get_by_role("link").first.click()
+    if template == "question.html":
+        await page.get_by_role("link", name="Weiteren Schritt").click()
+        await page.get_by_label("Stufe").select_option(label="zurückgezogen")
+        await page.get_by_label("Anmerkung").fill("Donaudampfschifffahrtsgesellschaft" * 9)
+        await page.get_by_role("button", name="Eintragen").click()
+
+
+async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
+    browser: Browser, running: Open
+) -> None:
+    found: list[str] = []
+    combinations = itertools.cycle(itertools.product(WIDTHS, SCHEMES))
+    for template, (width, scheme) in zip(sorted(STAFF_PAGES), combinations, strict=False):
+        phone = {"width": 320, "height": 800}
+        options: Any = {"bypass_csp": True, "color_scheme": scheme, "viewport": phone}
+        async with signed_in(browser, running, **options) as page:
+            await _open(page, template)
+            if await too_wide(page):
+                found.append(f"{template} is too wide")
+            await page.set_viewport_size({"width": width, "height": 800})
+            found += [f"{template} {width} {scheme} {one}" for one in await violations(page)]
+    assert found == []
