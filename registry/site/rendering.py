@@ -15,6 +15,7 @@ from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
 from registry.site.outlines import outline_map
 from registry.site.words import TILES, sentence, word
+from registry.subscriptions.sentences import says
 from registry.web.language import Language
 
 _FOLDER = Path(__file__).parent
@@ -163,8 +164,13 @@ def _environment() -> jinja2.Environment:
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
+    environment.filters["happening"] = _happening  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
+
+
+def _happening(action: str, language: Language) -> str:
+    return says(action)[1 if language == "en" else 0]
 
 
 def render(template: str, place: Place, **facts: Any) -> bytes:

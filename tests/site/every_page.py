@@ -60,7 +60,20 @@ async def go_to(page: Page, template: str) -> None:
 
 
 # What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
-STAFF_PAGES = frozenset({"batch.html", "form.html", "own.html", "question.html", "reuse.html"})
+STAFF_PAGES = frozenset(
+    {
+        "batch.html",
+        "delegations.html",
+        "form.html",
+        "once.html",
+        "own.html",
+        "question.html",
+        "reuse.html",
+        "subscription.html",
+        "subscriptions.html",
+        "tokens.html",
+    }
+)
 
 
 @asynccontextmanager

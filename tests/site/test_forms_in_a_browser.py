@@ -28,6 +28,12 @@ from tests.site.every_page import (
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=WHERE_IT_IS)
 START = "/dienste/bauantrag/nachnutzen"
+_AFFAIRS = {
+    "delegations.html": "/meine-stelle/vertretungen",
+    "once.html": "/meine-stelle/token/neu",
+    "subscriptions.html": "/meine-stelle/abonnements",
+    "tokens.html": "/meine-stelle/token",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,7 @@ async def running(shared_settings: Settings) -> AsyncIterator[Open]:
         async with open_client(settings) as client:
             async with begin(client.conn, operator()) as tx:
                 await add_service(tx, "bauantrag", "13")
-            person = await client.as_person("05315", "reuse")
+            person = await client.as_person("05315", "reuse", "subscribe")
         yield Open(address, person.browser["Cookie"])
 
 
@@ -102,9 +108,27 @@ async def test_a_clerk_records_a_reuse_mends_a_mistake_and_ends_it(clerk: Page) 
     assert "zurückgezogen" in await clerk.get_by_role("row").nth(1).inner_text()
 
 
+async def _affairs(page: Page, template: str) -> None:
+    """What a body has of its own: with something in it."""
+    if template in ("subscription.html", "subscriptions.html"):
+        await page.goto(f"{_AFFAIRS['subscriptions.html']}/neu")
+        await page.get_by_label("Notiz").fill("Donaudampfschifffahrtsgesellschaft" * 9)
+        await page.get_by_role("button", name="Speichern").click()
+    if template == "subscriptions.html":
+        await page.goto(_AFFAIRS[template])
+    if template == "once.html":
+        await page.get_by_label("Nachnutzungen eintragen").check()
+        await page.get_by_role("button", name="Ausstellen").click()
+    if template == "delegations.html":
+        await page.get_by_role("link", name="Vertretung erteilen").click()
+        await page.get_by_label("Stelle, die handeln darf").fill("fitko")
+        await page.get_by_label("Nachnutzungen eintragen").check()
+        await page.get_by_role("button", name="Erteilen").click()
+
+
 async def _open(page: Page, template: str) -> None:
     """The page of a template; a form as it stands with mistakes."""
-    known = {"own.html": "/meine-stelle", "batch.html": "/nachnutzungen/datei"}
+    known = {"own.html": "/meine-stelle", "batch.html": "/nachnutzungen/datei"} | _AFFAIRS
     await page.goto(known.get(template, START))
     if template == "batch.html":
         rows = b"stelle;dienst;stufe\n05315;bauantrag;" + b"x" * 99
@@ -112,6 +136,7 @@ async def _open(page: Page, template: str) -> None:
         await page.get_by_label("Datei", exact=True).set_input_files(table)
         await page.get_by_role("button", name="Prüfen").click()
         assert "Fehler in der Datei" in await main_text(page)
+    await _affairs(page, template)
     if template == "form.html":
         await page.get_by_label("Gebiet").fill("x" * 200)
         await page.get_by_role("button", name="Eintragen").click()

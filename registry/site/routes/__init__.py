@@ -6,6 +6,7 @@ from registry.identity.door import PAGE
 from registry.site.keeping import KeptPages
 from registry.site.negotiation import PagesAndData
 from registry.site.routes import (
+    access,
     agreements,
     badges,
     catalogue,
@@ -22,6 +23,7 @@ from registry.site.routes import (
     reuses,
     service,
     sign_in,
+    subscribing,
     texts,
 )
 from registry.site.routes.answers import for_people
@@ -39,6 +41,8 @@ _PARTS = (
     reuse,
     recording,
     files,
+    subscribing,
+    access,
     evaluation,
     proof,
     costs,
