@@ -12,7 +12,7 @@ import jinja2
 import msgspec
 
 from registry.db import LEGAL_TIME
-from registry.site.addresses import data_path, data_query
+from registry.site.addresses import LISTS, data_path, data_query
 from registry.site.outlines import outline_map
 from registry.site.words import TILES, sentence, word
 from registry.subscriptions.sentences import says
@@ -99,7 +99,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def table(self) -> str | None:
         """Where the same is to be had as a table."""
-        return data_path(self.path, "csv") and f"{self.path}.csv" + self._question
+        known = self.path in LISTS or data_path(self.path, "csv")
+        return f"{self.path}.csv" + self._question if known else None
 
     @property
     def _question(self) -> str:
