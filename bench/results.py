@@ -29,9 +29,16 @@ def write(name: str, figures: dict[str, Any]) -> None:
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
+    """Results of other runs are no part of what is measured."""
+    apart = ("--", ":(top)", ":(top,exclude)bench/results")
+    commit = _git("rev-parse", "--short", "HEAD") or "unknown"
+    return commit + ("-dirty" if _git("status", "--porcelain", *apart) else "")
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
     found = subprocess.run(command, capture_output=True, text=True, cwd=FOLDER.parent, check=False)
-    return found.stdout.strip() or "unknown"
+    return found.stdout.strip()
 
 
 COMMIT = _commit()

@@ -43,8 +43,8 @@ TESTS = {
     **{
         f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
         for room, names in {
-            "changes": ("test_findings", "test_rules", "test_histories"),
-            "findings": ("test_findings", "test_rules", "test_naturals"),
+            "changes": ("test_findings", "test_rules", "test_histories", "test_changes"),
+            "findings": ("test_findings", "test_rules", "test_naturals", "test_changes"),
             "judges": ("test_judges", "test_plain_properties", "test_standard"),
             "languages": ("test_languages", "test_naturals", "test_solver"),
             "plain": ("test_plain", "test_plain_properties"),

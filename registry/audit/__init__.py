@@ -3,7 +3,7 @@
 `record` is called by each action before it writes a row; `keep` stores a content once.
 """
 
-from registry.audit.actions import keep, read, record, record_all
+from registry.audit.actions import keep, keep_all, read, record, record_all
 from registry.audit.model import Entry, LogPosition, Replay, UnknownLogPosition
 from registry.audit.moment import (
     Asked,
@@ -26,6 +26,7 @@ __all__ = [
     "blob",
     "dated",
     "keep",
+    "keep_all",
     "moment",
     "position_known_at",
     "read",

@@ -76,9 +76,14 @@ async def apply_read(_tx: Tx, _event_id: UUID, _facts: ReadFacts) -> None:
 
 async def keep(tx: Tx, content: bytes) -> bytes:
     """Store `content` once, and return its SHA-256 (32 bytes)."""
-    sha256 = hashlib.sha256(content).digest()
-    await store.insert_blob(tx, sha256, content)
-    return sha256
+    return (await keep_all(tx, [content]))[0]
+
+
+async def keep_all(tx: Tx, contents: Sequence[bytes]) -> list[bytes]:
+    """Store each of these once, and return their SHA-256 (32 bytes each)."""
+    kept = [hashlib.sha256(content).digest() for content in contents]
+    await store.insert_blobs(tx, kept, contents)
+    return kept
 
 
 REPLAY = {"audit.read": Replay(ReadFacts, apply_read)}

@@ -53,6 +53,11 @@ class Tx:
     async def executemany(self, query: str, rows: Iterable[Sequence[object]]) -> None:
         await self.conn.executemany(query, rows)
 
+    async def insert(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write many rows by one statement, which takes each of their columns as an array."""
+        if columns := list(zip(*rows, strict=True)):
+            await self.conn.execute(query, *columns)
+
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:

@@ -7,20 +7,17 @@ from uuid import UUID
 
 from litestar.datastructures import Cookie
 
-from registry.authority import Actor
 from registry.db import Database
 from registry.errors import Fault
 from registry.identity import session_store as store
 from registry.identity.sign_in_model import ForeignRequest, SessionHolder
 from registry.identity.tokens import digest, well_formed
 from registry.settings import Settings
-from registry.web.requests import AnyRequest
+from registry.web.requests import FORMS, AnyRequest
+from registry.web.sealing import same
 
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 - the name of a header
 TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a field
-FORM = "application/x-www-form-urlencoded"
-UPLOAD = "multipart/form-data"
-FORMS = (FORM, UPLOAD)
 
 
 async def find_session(request: AnyRequest) -> SessionHolder | None:
@@ -44,21 +41,6 @@ def shown_session(request: AnyRequest) -> str | None:
         return None
     text = request.cookies.get(session_name(settings))
     return text if text is not None and well_formed(text) else None
-
-
-def actor_of(holder: SessionHolder) -> Actor:
-    """The person as an actor."""
-    return Actor(
-        organisation=str(holder.organisation_id),
-        name=holder.name,
-        slug=holder.slug,
-        keys=holder.keys,
-        scopes=frozenset(holder.scopes),
-        person=holder.person,
-        mandates=holder.mandates,
-        reach=holder.reach,
-        session=str(holder.id),
-    )
 
 
 def session_name(settings: Settings) -> str:
@@ -107,7 +89,7 @@ async def require_own_page(request: AnyRequest, session: UUID) -> None:
         raise ForeignRequest(Fault("Sec-Fetch-Site:", "other-site"))
     given = request.headers.get(TOKEN_HEADER) or await _field(request)
     known = csrf_token(request.app.state.secret, str(session))
-    if not hmac.compare_digest(given.encode(errors="replace"), known.encode()):
+    if not same(given, known):
         raise ForeignRequest(Fault("X-CSRF-Token:", "no-csrf-token"))
 
 

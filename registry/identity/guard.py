@@ -18,7 +18,7 @@ from registry.db.coalesce import Coalescer
 from registry.errors import NotAuthenticated
 from registry.identity import browsers, store
 from registry.identity.addresses import client_address, is_allowed
-from registry.identity.model import OF_JOB, TokenHolder
+from registry.identity.model import TokenHolder
 from registry.identity.tokens import digest, well_formed
 from registry.identity.watch import Watch
 from registry.web.language import Language, preferred_language
@@ -98,7 +98,7 @@ async def find_person(request: AnyRequest) -> Actor | None:
     if holder.state != "valid":
         watch.person_refused(request, holder.organisation_id, f"session-{holder.state}")
         return None
-    caller = request.scope["state"]["caller"] = browsers.actor_of(holder)
+    caller = request.scope["state"]["caller"] = holder.actor
     if request.method not in SAFE:
         await browsers.require_own_page(request, holder.id)
     watch.person_used(holder)
@@ -120,23 +120,7 @@ async def _by_token(request: AnyRequest, token: str) -> Actor:
         watch.refused(request, holder, "token-from-elsewhere")
         raise NotAuthenticated
     watch.used(holder)
-    return actor_from(holder)
-
-
-def actor_from(holder: TokenHolder) -> Actor:
-    """The holder of a token as an actor."""
-    return Actor(
-        organisation=str(holder.organisation_id),
-        name=holder.name,
-        slug=holder.slug,
-        keys=holder.keys,
-        scopes=frozenset(holder.scopes),
-        mandates=holder.mandates,
-        reach=holder.reach,
-        token=str(holder.id),
-        lent_by=str(holder.lent_by) if holder.lent_by else None,
-        passing=holder.kind == OF_JOB,
-    )
+    return holder.actor
 
 
 async def provide_actor(request: AnyRequest) -> Actor:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from registry.audit import LogPosition
-from registry.authority import ADMIN, AUDIT, READ, Mandate, Reach, reach_from
+from registry.authority import ADMIN, AUDIT, READ, Actor, Mandate, Reach, reach_from
 from registry.characters import LINE, TEXT
 from registry.errors import Conflict, NotFound, Unprocessable
 from registry.organisations.model import BodyName
@@ -94,30 +94,52 @@ class RevocationFacts(msgspec.Struct, frozen=True, kw_only=True):
     reason: Literal["revoked", "reported"]
 
 
-class TokenHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """The body a token acts for, and whether it still does."""
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """The body that something acts for which a caller shows, and what it may do."""
 
     id: UUID
     organisation_id: UUID
     slug: str | None
     name: str
     keys: tuple[str, ...]
-    kind: str
     scopes: tuple[str, ...]
-    cidrs: tuple[str, ...]
     audit_within: tuple[str, ...] | None
     audit_services: tuple[str, ...] | None
-    state: TokenState
     expires_at: datetime
+    mandates: tuple[Mandate, ...]
+
+    def acting(self, **shown: Any) -> Actor:
+        """The body as an actor, by what the caller showed."""
+        return Actor(
+            organisation=str(self.organisation_id),
+            name=self.name,
+            slug=self.slug,
+            keys=self.keys,
+            scopes=frozenset(self.scopes),
+            mandates=self.mandates,
+            reach=reach_from(self.audit_within, self.audit_services),
+            **shown,
+        )
+
+
+class TokenHolder(Holder, frozen=True, kw_only=True):
+    """The body a token acts for, and whether it still does."""
+
+    kind: str
+    cidrs: tuple[str, ...]
+    state: TokenState
     seconds_left: float
     last_used_on: date | None
     lent_by: UUID | None
-    mandates: tuple[Mandate, ...]
 
     @property
-    def reach(self) -> Reach | None:
-        """What an auditor is bound to; None where nothing was named."""
-        return reach_from(self.audit_within, self.audit_services)
+    def actor(self) -> Actor:
+        """The holder of the token."""
+        return self.acting(
+            token=str(self.id),
+            lent_by=str(self.lent_by) if self.lent_by else None,
+            passing=self.kind == OF_JOB,
+        )
 
 
 class TokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,8 @@
 
 What a browser began is kept in its own cookie, signed by us: which provider it went to, where it
 wants to go afterwards, and a seed that state, nonce and verifier are derived from. Nothing of it is
-stored here, and a state counts for the browser alone that has the seed.
+stored here, and a state counts for the browser alone that has the seed. Each provider leads back to
+an address of its own (RFC 9700, 4.4.2.2), where an answer to a sign-in elsewhere is not taken.
 """
 
 import base64
@@ -19,15 +20,18 @@ import msgspec
 from registry.identity.issuers import LEEWAY, Claims, IdTokenRefused, Issuer, IssuerSilent
 from registry.identity.sign_in_model import ProviderSettings, SignInRefused
 from registry.web.egress import Egress, Reply, Unreachable
+from registry.web.requests import FORM
+from registry.web.sealing import as_text, same, sealed, unsealed
 
 CALLBACK = "/anmelden/rueckkehr"
+"""Behind it the provider: the address it leads back to."""
 MINUTES = 10
 """How long one may take to sign in at the provider."""
 FRESH_SECONDS = 300
 """How long ago who wants `admin` may have signed in at the provider."""
 
-_FORM = "application/x-www-form-urlencoded"
 _LONGEST = 4_000
+_SEALED = b"sign-in"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def challenge(self) -> str:
         """What the provider is told of the verifier (S256)."""
-        return _text(hashlib.sha256(self.verifier.encode()).digest())
+        return as_text(hashlib.sha256(self.verifier.encode()).digest())
 
     @property
     def mark(self) -> bytes:
@@ -66,7 +70,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(f"sign-in\n{self.state}".encode()).digest()
 
     def _derived(self, name: str) -> str:
-        return _text(hmac.digest(self.seed.encode(), name.encode(), hashlib.sha256))
+        bound = f"{name}\n{self.provider}".encode()
+        return as_text(hmac.digest(self.seed.encode(), bound, hashlib.sha256))
 
 
 def begun(provider: str, revision: int, back_to: str, now: float, *, admin: bool) -> Attempt:
@@ -81,46 +86,31 @@ def begun(provider: str, revision: int, back_to: str, now: float, *, admin: bool
     )
 
 
-def sealed(attempt: Attempt, secret: bytes) -> str:
+def kept(attempt: Attempt, secret: bytes) -> str:
     """The attempt as a browser keeps it."""
-    body = msgspec.json.encode(attempt)
-    return f"{_text(body)}.{_text(_mac(body, secret))}"
+    return sealed(secret, _SEALED, msgspec.json.encode(attempt))
 
 
-def unsealed(text: str, secret: bytes, now: float) -> Attempt | None:
+def begun_before(text: str, secret: bytes, now: float) -> Attempt | None:
     """The attempt a browser kept; None where it was not made here, or is over."""
-    body, _, mac = text.partition(".")
-    try:
-        raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-    except ValueError:
-        return None
-    if not _same(_text(_mac(raw, secret)), mac):
-        return None
-    attempt = msgspec.json.decode(raw, type=Attempt)
-    return attempt if now < attempt.until else None
+    body = unsealed(secret, _SEALED, text)
+    attempt = msgspec.json.decode(body, type=Attempt) if body is not None else None
+    return attempt if attempt is not None and now < attempt.until else None
 
 
-def _mac(body: bytes, secret: bytes) -> bytes:
-    return hmac.digest(secret, b"sign-in\0" + body, hashlib.sha256)
-
-
-def _same(given: str, known: str) -> bool:
-    """Whether two texts are the same, in a time that tells nothing of them."""
-    return hmac.compare_digest(given.encode(errors="replace"), known.encode())
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+def redirect_uri(public_url: str, provider: str) -> str:
+    """The address this provider alone leads back to."""
+    return f"{public_url}{CALLBACK}/{provider}"
 
 
 def authorization_request(
-    told: Claims, settings: ProviderSettings, attempt: Attempt, redirect_uri: str
+    told: Claims, settings: ProviderSettings, attempt: Attempt, back: str
 ) -> str:
     """Where the browser is sent to sign in; for `admin` as strongly as that needs."""
     asked = {
         "response_type": "code",
         "client_id": settings.client_id,
-        "redirect_uri": redirect_uri,
+        "redirect_uri": back,
         "scope": " ".join(["openid", *settings.ask]),
         "state": attempt.state,
         "nonce": attempt.nonce,
@@ -147,7 +137,7 @@ def require_answer(
     told: Claims, settings: ProviderSettings, attempt: Attempt, answer: Mapping[str, str]
 ) -> str:
     """The code of an answer that is the one to this attempt, from the provider it went to."""
-    if not _same(answer.get("state", ""), attempt.state):
+    if not same(answer.get("state", ""), attempt.state):
         raise SignInRefused("sign-in-other-browser")
     announced = told.get("authorization_response_iss_parameter_supported") is True
     given = answer.get("iss")
@@ -170,7 +160,7 @@ async def redeem(
     headers, known = _client(told, settings, secret)
     body = urlencode({"grant_type": "authorization_code", **form, **known}).encode()
     try:
-        reply = await egress.post(address, {"Content-Type": _FORM, **headers}, body)
+        reply = await egress.post(address, {"Content-Type": FORM, **headers}, body)
     except Unreachable:
         raise IssuerSilent(issuer=settings.issuer) from None
     return _id_token(settings, reply)
@@ -214,7 +204,7 @@ async def proven(
     if claims.get("azp", settings.client_id) != settings.client_id:
         raise SignInRefused("id-token-audience", limit=settings.client_id)
     nonce, subject = claims.get("nonce"), claims.get("sub")
-    if not isinstance(nonce, str) or not _same(nonce, attempt.nonce):
+    if not isinstance(nonce, str) or not same(nonce, attempt.nonce):
         raise SignInRefused("sign-in-nonce")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise SignInRefused("id-token-claim", value="sub")

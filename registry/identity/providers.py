@@ -14,7 +14,7 @@ from registry.db import Query, Tx
 from registry.errors import Fault
 from registry.identity import rules
 from registry.identity import sign_in_store as store
-from registry.identity.openid import CALLBACK
+from registry.identity.openid import redirect_uri
 from registry.identity.sign_in_model import (
     EVERYBODY,
     InvalidProvider,
@@ -156,13 +156,10 @@ async def shown(db: Query, recorded: Sequence[RecordedProvider], public_url: str
     """Providers with the bodies by their names of today."""
     bodies = {body for one in recorded for body in one.settings.bodies.values()}
     names = await store.names(db, bodies)
-    redirect_uri = f"{public_url}{CALLBACK}" if public_url else None
-    return [_shown(one, names, redirect_uri) for one in recorded]
+    return [_shown(one, names, public_url) for one in recorded]
 
 
-def _shown(
-    one: RecordedProvider, names: Mapping[UUID, BodyName], redirect_uri: str | None
-) -> Provider:
+def _shown(one: RecordedProvider, names: Mapping[UUID, BodyName], public_url: str) -> Provider:
     told: dict[str, Any] = msgspec.structs.asdict(one.settings)
     bodies = {value: names[body] for value, body in told.pop("bodies").items()}
     return Provider(
@@ -174,7 +171,7 @@ def _shown(
         links=ProviderLinks(
             own=f"/v1/sign-in-providers/{one.slug}",
             sign_in=f"/anmelden?provider={one.slug}",
-            redirect_uri=redirect_uri,
+            redirect_uri=redirect_uri(public_url, one.slug) if public_url else None,
         ),
         **told,
     )

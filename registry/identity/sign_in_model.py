@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from registry.authority import Mandate, Reach, reach_from
+from registry.authority import Actor, Reach
 from registry.characters import LINE
 from registry.errors import Fact, Fault, NotFound, NotYours, Unprocessable
-from registry.identity.model import BodyKey, Note, Scopes
+from registry.identity.model import BodyKey, Holder, Note, Scopes
 from registry.organisations.model import BodyName
 
 EVERYBODY = ""
@@ -178,28 +178,18 @@ class ProviderList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Provider]
 
 
-class SessionHolder(msgspec.Struct, frozen=True, kw_only=True):
+class SessionHolder(Holder, frozen=True, kw_only=True):
     """Whom a session acts for, and whether it still does."""
 
-    id: UUID
-    organisation_id: UUID
-    slug: str | None
-    name: str
-    keys: tuple[str, ...]
-    scopes: tuple[str, ...]
-    audit_within: tuple[str, ...] | None
-    audit_services: tuple[str, ...] | None
     person: str
     provider: str
     state: Literal["valid", "expired", "ended"]
-    expires_at: datetime
     stale: bool
-    mandates: tuple[Mandate, ...]
 
     @property
-    def reach(self) -> Reach | None:
-        """What an auditor is bound to; None where nothing was named."""
-        return reach_from(self.audit_within, self.audit_services)
+    def actor(self) -> Actor:
+        """The person who signed in."""
+        return self.acting(person=self.person, session=str(self.id))
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from registry.errors import Fault, Malformed
 from registry.identity import openid, providers
 from registry.identity import pipeline_store as once
 from registry.identity.issuers import LEEWAY, Claims, Issuer
-from registry.identity.openid import CALLBACK, Attempt
+from registry.identity.openid import Attempt
 from registry.identity.operator import operator
 from registry.identity.sign_in_model import (
     EVERYBODY,
@@ -50,15 +50,20 @@ class SignIn:
         told = await self._issuer(provider.settings).told()
         now = (await self._now()).timestamp()
         attempt = openid.begun(slug, provider.revision, back_to, now, admin=admin)
-        address = openid.authorization_request(told, provider.settings, attempt, self._redirect_uri)
-        return address, openid.sealed(attempt, self._secret)
+        back = self._redirect_uri(attempt)
+        address = openid.authorization_request(told, provider.settings, attempt, back)
+        return address, openid.kept(attempt, self._secret)
 
-    async def finish(self, kept: str, answer: Mapping[str, str]) -> tuple[NewSession, str]:
-        """The session that an answer of the provider gives, and where the browser goes then."""
+    async def finish(
+        self, slug: str, kept: str, answer: Mapping[str, str]
+    ) -> tuple[NewSession, str]:
+        """The session that an answer of a provider gives, and where the browser goes then."""
         self._require_offered()
-        attempt = openid.unsealed(kept, self._secret, (await self._now()).timestamp())
+        attempt = openid.begun_before(kept, self._secret, (await self._now()).timestamp())
         if attempt is None:
             raise SignInRefused("sign-in-not-begun")
+        if attempt.provider != slug:
+            raise SignInRefused("sign-in-other-issuer")
         provider = await providers.current(self._database.reads, attempt.provider)
         if provider.revision != attempt.revision:
             raise SignInRefused("sign-in-changed")
@@ -79,7 +84,7 @@ class SignIn:
         now = await self._use_up(attempt)
         form = {
             "code": code,
-            "redirect_uri": self._redirect_uri,
+            "redirect_uri": self._redirect_uri(attempt),
             "code_verifier": attempt.verifier,
         }
         secret = client_secret(self._settings.sign_in_path, attempt.provider)
@@ -108,9 +113,8 @@ class SignIn:
     async def _now(self) -> datetime:
         return await self._database.reads.fetchval("select now()")
 
-    @property
-    def _redirect_uri(self) -> str:
-        return f"{self._settings.public_url}{CALLBACK}"
+    def _redirect_uri(self, attempt: Attempt) -> str:
+        return openid.redirect_uri(self._settings.public_url, attempt.provider)
 
     def _require_offered(self) -> None:
         if not self._settings.public_url:

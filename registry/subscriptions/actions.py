@@ -1,6 +1,7 @@
 """Verbs of subscriptions: subscribe, end, change the secret, test, send again, acknowledge."""
 
-import hmac
+from datetime import timedelta
+from math import ceil
 from uuid import UUID, uuid4
 
 from registry import audit
@@ -18,6 +19,8 @@ from registry.subscriptions.model import (
     ALL,
     MOST,
     NOTICES,
+    QUESTIONS_OF_ADDRESS,
+    QUESTIONS_OF_BODY,
     SCOPE,
     AcknowledgeFacts,
     AskedFacts,
@@ -28,6 +31,7 @@ from registry.subscriptions.model import (
     SubscribeFacts,
     SubscriptionDraft,
     SubscriptionEnded,
+    TooManyQuestions,
     TooManySubscriptions,
     UnknownDelivery,
     UnknownNotice,
@@ -35,7 +39,10 @@ from registry.subscriptions.model import (
     faults_of,
     service_wanted,
 )
-from registry.subscriptions.store import sending, wanted
+from registry.subscriptions.store import mailing, sending, wanted
+from registry.web.sealing import same
+
+_DAY = timedelta(days=1)
 
 
 async def subscribe(tx: Tx, draft: SubscriptionDraft) -> tuple[UUID, UUID, bool]:
@@ -52,9 +59,30 @@ async def subscribe(tx: Tx, draft: SubscriptionDraft) -> tuple[UUID, UUID, bool]
         return known, body.id, False
     if await wanted.count_live(tx, body.id) >= MOST:
         raise TooManySubscriptions(limit=MOST)
+    if facts.mail is not None:
+        await _require_may_be_asked(tx, body.id, facts.mail)
     event_id = await _record(tx, "subscriptions.subscribe", facts.id, body.id, facts)
     await wanted.insert(tx, event_id, facts)
     return facts.id, body.id, True
+
+
+async def _require_may_be_asked(tx: Tx, body_id: UUID, mail: str) -> None:
+    """Refuse to write to an address that was asked before, or to too many of them."""
+    if await mailing.waits_for_answer(tx, body_id, mail):
+        raise InvalidSubscription(Fault("/mail", "mail-unconfirmed"))
+    asked = await mailing.hold_asked(tx, body_id, mail)
+    for times, most in (
+        (asked.of_body, QUESTIONS_OF_BODY),
+        (asked.of_address, QUESTIONS_OF_ADDRESS),
+    ):
+        if len(times) >= most:
+            left = times[most - 1] + _DAY - tx.now
+            raise TooManyQuestions(
+                limit=most,
+                window=int(_DAY.total_seconds()),
+                policy="confirmations",
+                retry_after=ceil(left.total_seconds()),
+            )
 
 
 async def _body(tx: Tx, key: str | None) -> Body:
@@ -126,7 +154,7 @@ async def confirm(tx: Tx, subscription_id: UUID, code: str, given: str) -> None:
     known = await _own(tx, subscription_id)
     if known.mail is None or known.ended:
         raise SubscriptionEnded if known.ended else InvalidSubscription(Fault("/code", "no-mail"))
-    if not hmac.compare_digest(code.encode(), given.encode()):
+    if not same(given, code):
         raise InvalidSubscription(Fault("/code", "wrong-code"))
     if not known.verified:
         await _record_asked(tx, "subscriptions.confirm", known)

@@ -9,10 +9,12 @@ import msgspec
 
 from registry.audit import store as audit
 from registry.audit.model import Event
+from registry.authority import Actor
 from registry.db import Query
 from registry.errors import Fault, Malformed
-from registry.subscriptions.model import Topic
+from registry.subscriptions.model import SCOPE, Topic, UnknownSubscription
 from registry.subscriptions.store import log as store
+from registry.subscriptions.store import wanted
 from registry.subscriptions.tail import Tail
 
 Viewing = Callable[[], AbstractAsyncContextManager[Query]]
@@ -39,6 +41,14 @@ def require_one_filter(asked: Asked) -> None:
         raise Malformed(Fault(f"?{given[1]}", "not-together", {"other": given[0]}))
 
 
+async def require_reader(actor: Actor, db: Query, subscription_id: UUID) -> UUID:
+    """Whose a subscription is; for who neither is that body nor acts for it, it is not there."""
+    owner = await wanted.owner_of(db, subscription_id)
+    if owner is None or not actor.speaks_for(str(owner), SCOPE):
+        raise UnknownSubscription
+    return owner
+
+
 async def read(db: Query, asked: Asked, after: int, limit: int) -> list[Event]:
     """Events from a log number on, in log order."""
     if asked.subscription is not None:
@@ -57,7 +67,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 async def read_when_there(
-    viewing: Viewing, tail: Tail, wanted: Wanted, seconds: float
+    viewing: Viewing, tail: Tail, asked_for: Wanted, seconds: float
 ) -> list[Event]:
     """The same; where there are none yet, as soon as there are, or none after some seconds.
 
@@ -67,7 +77,7 @@ async def read_when_there(
     while True:
         seen = tail.standing
         async with viewing() as view:
-            found = await read(view, wanted.asked, wanted.after, wanted.limit)
+            found = await read(view, asked_for.asked, asked_for.after, asked_for.limit)
         if found or not await _went_on(tail, seen, until):
             return found
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 from registry.authority import is_regional_key
 from registry.catalogue.parts import Code, LeikaKey, Line, Mailbox, Text, Url
 from registry.characters import LINE
-from registry.errors import Conflict, Fault, NotFound, Unprocessable
+from registry.errors import Conflict, Fault, NotFound, Refusal, Unprocessable
 from registry.organisations.model import BodyName
 from registry.semver import OddRange, parse_range
 from registry.web.egress import Forbidden, readable_url
@@ -18,6 +18,10 @@ from registry.web.egress import Forbidden, readable_url
 SCOPE = "subscribe"
 ALL = "*"
 MOST = 500
+QUESTIONS_OF_BODY = 20
+"""How many addresses a body, or who acts for it, may have asked by mail within a day."""
+QUESTIONS_OF_ADDRESS = 3
+"""How often an address is asked within a day, whoever wants it."""
 
 # What every body hears of the services it reuses, whatever else it chose.
 NOTICES = ("impact.deprecate", "impact.revoke")
@@ -91,6 +95,13 @@ class TooManySubscriptions(Conflict):
     """The body has as many subscriptions as one may have."""
 
     code = "too-many-subscriptions"
+
+
+class TooManyQuestions(Refusal):
+    """Addresses are asked only so often by mail; `retry_after` is in seconds."""
+
+    code = "too-many-confirmations"
+    status = 429
 
 
 class InvalidSubscription(Unprocessable):

@@ -129,7 +129,7 @@ class Hub:
         after = begins if wanted.after is None else wanted.after
         try:
             yield _HEARTBEAT
-            async for message in _missed(viewing, wanted.asked, after, begins):
+            async for message in _missed(viewing, wanted.asked, range(after, begins), until):
                 yield message
             async for message in _waited_for(listener, until):
                 yield message
@@ -213,15 +213,20 @@ async def _topics(database: Database, events: list[Event]) -> list[Topic]:
     ]
 
 
-async def _missed(viewing: Viewing, asked: Asked, after: int, below: int) -> AsyncIterator[bytes]:
-    """What was recorded before one came."""
-    while after < below:
+async def _missed(
+    viewing: Viewing, asked: Asked, numbers: range, until: float
+) -> AsyncIterator[bytes]:
+    """What was recorded before one came, in parts; behind the first only until an instant."""
+    after = numbers.start
+    while after < numbers.stop:
         async with viewing() as view:
             found = await read(view, asked, after, _PART)
         for event in found:
-            if event.log_index < below:
+            if event.log_index < numbers.stop:
                 yield framed(event)
-        after = found[-1].log_index + 1 if len(found) == _PART else below
+        after = found[-1].log_index + 1 if len(found) == _PART else numbers.stop
+        if asyncio.get_running_loop().time() >= until:
+            return
 
 
 async def _waited_for(listener: Listener, until: float) -> AsyncIterator[bytes]:

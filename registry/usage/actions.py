@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID, uuid4
 
 from registry import audit
@@ -30,17 +30,14 @@ async def record(tx: Tx, table: Table[UsageDraft], sent: bytes) -> Outcome:
     await store.hold(tx, found)
     await store.take_time(tx)
     new: dict[str, Content] = {}
-    for service, content in found.items():
-        changed, split = await store.compare(tx, content.text)
+    compared = await store.compare(tx, [content.text for content in found.values()])
+    for (service, content), (changed, split) in zip(found.items(), compared, strict=True):
         wrong += contents.split_faults(table, content, split)
         if changed:
             new[service] = content
     await asyncio.to_thread(table.require_sound, wrong)
     file = hashlib.sha256(sent).hexdigest()
-    events: dict[str, UUID] = {}
-    for service in sorted(new):
-        tx.behalf = _behalf(new[service], known)
-        events[service] = await _record_one(tx, service, new[service], file)
+    events = await _record_all(tx, new, known, file)
     return Outcome(batch=tx.batch, file=file, figures=len(table.entries), events=events)
 
 
@@ -50,17 +47,32 @@ def _behalf(content: Content, known: Known) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
-async def _record_one(tx: Tx, service: str, content: Content, file: str) -> UUID:
-    kept = await audit.keep(tx, content.text)
-    facts = FileFacts(service=service, file=file, content=kept.hex(), figures=len(content.lines))
-    event_id = await audit.record(tx, "usage.record", f"usage/{service}", facts)
-    await apply_record(tx, event_id, facts)
-    return event_id
+async def _record_all(
+    tx: Tx, new: Mapping[str, Content], known: Known, file: str
+) -> dict[str, UUID]:
+    """By service the event that tells its new figures."""
+    services = sorted(new)
+    kept = await audit.keep_all(tx, [new[service].text for service in services])
+    entries = [
+        _entry(service, new[service], sha256, file, _behalf(new[service], known))
+        for service, sha256 in zip(services, kept, strict=True)
+    ]
+    events = await audit.record_all(tx, entries)
+    if events:
+        await store.add(tx, list(zip(events, kept, strict=True)))
+    return dict(zip(services, events, strict=True))
+
+
+def _entry(
+    service: str, content: Content, sha256: bytes, file: str, behalf: str | None
+) -> audit.Entry:
+    facts = FileFacts(service=service, file=file, content=sha256.hex(), figures=len(content.lines))
+    return audit.Entry("usage.record", f"usage/{service}", facts, on_behalf_of=behalf)
 
 
 async def apply_record(tx: Tx, event_id: UUID, facts: FileFacts) -> None:
     """Write the rows of one event from its kept content."""
-    await store.add(tx, event_id, bytes.fromhex(facts.content))
+    await store.add(tx, [(event_id, bytes.fromhex(facts.content))])
 
 
 async def _known(tx: Tx, table: Table[UsageDraft]) -> Known:

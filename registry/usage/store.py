@@ -134,14 +134,18 @@ async def versions(tx: Tx, wanted: Iterable[tuple[str, str]]) -> frozenset[tuple
     return frozenset((row[0], row[1]) for row in rows)
 
 
-async def compare(tx: Tx, content: bytes) -> tuple[bool, list[int]]:
-    """Whether a content says anything new, and which of its lines (from 1) clash with what stands.
+async def compare(tx: Tx, contents: Sequence[bytes]) -> list[tuple[bool, list[int]]]:
+    """Whether each content says anything new, and which of its lines (from 1) clash.
 
     A month and channel is told by versions or as a whole, never both: it would count twice.
     """
-    row = await tx.fetchrow(
+    rows = await tx.fetch(
         """
-        with told as materialized (select t.* from usage_rows($1) t),
+        with told as materialized (
+            select c.content, t.*
+            from unnest($1::bytea[]) with ordinality c (text, content)
+            cross join lateral usage_rows(c.text) t
+        ),
         before as materialized (
             select b.*, b.started is not null or b.completed is not null as counted
             from usage_before((select array_agg(distinct reuse_id) from told),
@@ -153,9 +157,9 @@ async def compare(tx: Tx, content: bytes) -> tuple[bool, list[int]]:
                    bool_or(counted and version <> '') as parts
             from before group by reuse_id, month, channel
         )
-        select coalesce(bool_or(t.started is distinct from b.started
-                                or t.completed is distinct from b.completed), false),
-               array_agg(t.place) filter (
+        select bool_or(t.started is distinct from b.started
+                       or t.completed is distinct from b.completed),
+               array_agg(t.place order by t.place) filter (
                    where (t.started is not null or t.completed is not null)
                      and case when t.version = '' then f.parts else f.whole end)
         from told t
@@ -163,21 +167,28 @@ async def compare(tx: Tx, content: bytes) -> tuple[bool, list[int]]:
                           and b.channel = t.channel and b.version = t.version
         left join forms f on f.reuse_id = t.reuse_id and f.month = t.month
                          and f.channel = t.channel
+        group by t.content order by t.content
         """,
-        content,
+        contents,
     )
-    return (row[0], row[1] or []) if row else (False, [])
+    return [(row[0], row[1] or []) for row in rows]
 
 
-async def add(tx: Tx, event_id: UUID, content_sha256: bytes) -> None:
-    """Write the figures of a kept content that differ from those that stand, and the sums."""
+async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
+    """Write the figures of events that differ from those that stand, and the sums.
+
+    `told` are the events, each with the SHA-256 of its kept content.
+    """
     await tx.execute(
         """
         with sent as materialized (
-            select t.* from blobs b cross join lateral usage_rows(b.content) t where b.sha256 = $2
+            select e.event_id, t.*
+            from unnest($1::uuid[], $2::bytea[]) e (event_id, content)
+            join blobs b on b.sha256 = e.content
+            cross join lateral usage_rows(b.content) t
         ),
         told as materialized (
-            select t.reuse_id, t.month, t.channel, t.version, t.started, t.completed,
+            select t.event_id, t.reuse_id, t.month, t.channel, t.version, t.started, t.completed,
                    coalesce(p.revision, 0) as revision,
                    p.started as started_before, p.completed as completed_before
             from sent t
@@ -191,7 +202,7 @@ async def add(tx: Tx, event_id: UUID, content_sha256: bytes) -> None:
         added as (
             insert into usage_figures (reuse_id, month, channel, version, revision, started,
                                        completed, event_id)
-            select reuse_id, month, channel, version, revision + 1, started, completed, $1
+            select reuse_id, month, channel, version, revision + 1, started, completed, event_id
             from told
         )
         insert into usage_months as m (service, state, month, figures, started, started_told,
@@ -212,8 +223,7 @@ async def add(tx: Tx, event_id: UUID, content_sha256: bytes) -> None:
             completed = m.completed + excluded.completed,
             completed_told = m.completed_told + excluded.completed_told
         """,
-        event_id,
-        content_sha256,
+        *zip(*told, strict=True),
     )
 
 

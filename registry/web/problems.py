@@ -127,9 +127,10 @@ def _headers_of(refusal: Refusal) -> dict[str, str]:
     if refusal.status != 429:
         return {}
     policy, wait = refusal.facts["policy"], refusal.facts["retry_after"]
+    window = refusal.facts.get("window", 60)
     return {
         "Retry-After": str(wait),
-        "RateLimit-Policy": f'"{policy}";q={refusal.facts["limit"]};w=60',
+        "RateLimit-Policy": f'"{policy}";q={refusal.facts["limit"]};w={window}',
         "RateLimit": f'"{policy}";r=0;t={wait}',
     }
 

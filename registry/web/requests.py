@@ -17,6 +17,11 @@ from registry.errors import Fault, Malformed
 
 AnyRequest = Request[Any, Any, Any]
 
+FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
+FORMS = (FORM, UPLOAD)
+"""How forms of pages are sent: with files, the second."""
+
 # What a scope holds where HEAD was asked, which is answered as GET is.
 HEAD_ASKED = "efa_head"
 

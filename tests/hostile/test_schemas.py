@@ -7,7 +7,6 @@ doubling ladder refused in under 10 ms; less than 50 MB more memory for any odd 
 import asyncio
 import itertools
 import json
-import resource
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from registry.versions.documents.validation import DocumentValidator
 from registry.versions.schemas.guard import MAX_COST, examine
+from registry.versions.workers import memory
 from tests.client import ApiClient
 from tests.versions.published import SERVICE, publish, service, version
 
@@ -257,7 +257,7 @@ def test_a_long_chain_of_references_is_no_loop() -> None:
 
 
 def peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return memory.peak() / (1 << 20)
 
 
 @pytest.mark.parametrize(

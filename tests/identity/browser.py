@@ -9,7 +9,12 @@ import httpx
 from tests.client import ApiClient
 
 SITE = "https://registry.example"
-CALLBACK = f"{SITE}/anmelden/rueckkehr"
+CALLBACK = f"{SITE}/anmelden/rueckkehr/land"
+
+
+def callback(provider: str) -> str:
+    """The address a provider leads back to."""
+    return f"{SITE}/anmelden/rueckkehr/{provider}"
 
 
 class Browser:

@@ -40,9 +40,9 @@ class TestIssuer:
         (self.folder / "private.json").write_text(json.dumps(key.as_dict(private=True)))
         return key
 
-    def register(self, client_id: str, secret: str, redirect_uri: str) -> None:
+    def register(self, client_id: str, secret: str, *redirect_uris: str) -> None:
         """Let a registry's people sign in here."""
-        told = {"client_id": client_id, "client_secret": secret, "redirect_uri": redirect_uri}
+        told = {"client_id": client_id, "client_secret": secret, "redirect_uris": redirect_uris}
         (self.folder / "client.json").write_text(json.dumps(told))
 
     def expect(self, claims: dict[str, Any], **wrong: Any) -> None:

@@ -53,7 +53,7 @@ class Handler(SimpleHTTPRequestHandler):
         sound = (
             asked["response_type"] == "code"
             and asked["client_id"] == registered["client_id"]
-            and asked["redirect_uri"] == registered["redirect_uri"]
+            and asked["redirect_uri"] in registered["redirect_uris"]
             and asked["code_challenge_method"] == "S256"
             and len(asked["code_challenge"]) == 43
             and "openid" in asked["scope"].split()

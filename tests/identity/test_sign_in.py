@@ -14,10 +14,11 @@ import httpx
 import msgspec
 import pytest
 
+from registry.identity.openid import begun
 from registry.identity.sign_in_model import ProviderDraft
 from registry.settings import Settings
 from tests.client import ApiClient, open_client, pointers
-from tests.identity.browser import CALLBACK, SITE, Browser, query_of
+from tests.identity.browser import CALLBACK, SITE, Browser, callback, query_of
 from tests.identity.issuer import TestIssuer, running_issuer
 from tests.identity.test_security_log import entries
 from tests.replayed import digests, replay_emptied
@@ -29,6 +30,8 @@ ROLES = {
     "leitung": ("admin",),
     "pruefung": ("audit",),
 }
+PROVIDERS = ("land", "bodies", "honest", "evil")
+RETURNS = [callback(slug) for slug in PROVIDERS]
 CLERK = {"sub": "anna", "roles": ["sachbearbeitung", "kantine"]}
 CHIEF = {"sub": "berta", "roles": ["leitung", "sachbearbeitung"], "acr": "2fa"}
 
@@ -36,7 +39,7 @@ CHIEF = {"sub": "berta", "roles": ["leitung", "sachbearbeitung"], "acr": "2fa"}
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestIssuer]:
     with running_issuer(tmp_path_factory.mktemp("provider")) as running:
-        running.register(CLIENT, SECRET, CALLBACK)
+        running.register(CLIENT, SECRET, *RETURNS)
         yield running
 
 
@@ -46,7 +49,7 @@ async def world(
 ) -> AsyncIterator[ApiClient]:
     """A registry that people of Schleswig-Holstein sign in to, with a service of theirs."""
     secrets = tmp_path_factory.mktemp("secrets")
-    for slug in ("land", "bodies"):
+    for slug in PROVIDERS:
         (secrets / slug).write_text(f"{SECRET}\n")
     settings = msgspec.structs.replace(
         shared_settings,
@@ -216,6 +219,36 @@ async def test_an_answer_counts_in_the_browser_alone_that_asked(
     victim.cookies = {name: kept[:-2] + "xx"}
     assert reasons(await victim.get(back)) == (403, ["sign-in-not-begun"])
     assert (await browser.get(back)).status_code == 303
+
+
+async def test_an_answer_to_a_sign_in_elsewhere_is_not_taken(
+    browser: Browser, world: ApiClient, issuer: TestIssuer
+) -> None:
+    """IdP mix-up (RFC 9700, 4.4): one provider sends the browser on to another, with its state."""
+    await record(world, draft(issuer), "honest")
+    await record(world, draft(issuer), "evil")
+    asked = (await browser.get("/anmelden?provider=evil")).headers["location"]
+    assert query_of(asked)["redirect_uri"] == callback("evil")
+    back = await browser.at_provider(asked.replace("rueckkehr%2Fevil", "rueckkehr%2Fhonest"))
+    assert back.startswith(f"{callback('honest')}?")
+    assert reasons(await browser.get(back)) == (403, ["sign-in-other-issuer"])
+    moved = back.replace("/honest?", "/evil?")
+    assert reasons(await browser.get(moved)) == (403, ["sign-in-code"]), "the code is for honest"
+    assert browser.session == ""
+
+
+def test_state_nonce_and_verifier_are_of_one_provider() -> None:
+    one = begun("land", 1, "/", 0.0, admin=False)
+    other = msgspec.structs.replace(one, provider="bodies")
+    for name in ("state", "nonce", "verifier"):
+        assert getattr(one, name) != getattr(other, name)
+
+
+async def test_without_a_provider_nobody_comes_back(browser: Browser) -> None:
+    back = await browser.start()
+    assert (await browser.get(back.replace("/land?", "?"))).status_code == 404
+    answer = await browser.get(back.replace("/land?", "/nobody?"))
+    assert reasons(answer) == (403, ["sign-in-other-issuer"])
 
 
 async def test_an_answer_that_says_things_twice_is_not_read(browser: Browser) -> None:
@@ -395,7 +428,7 @@ async def test_a_failed_sign_in_is_told_to_the_body(browser: Browser, issuer: Te
     await browser.sign_in()
     land = await browser.client.as_body("01", "read")
     found = [e for e in await entries(browser.client, land) if e["code"] == "sign-in-refused"]
-    assert found[0]["route"] == "/anmelden/rueckkehr"
+    assert found[0]["route"] == "/anmelden/rueckkehr/{provider}"
 
 
 async def test_all_sessions_of_a_person_end_on_demand(
@@ -558,7 +591,7 @@ async def test_on_ones_own_machine_cookies_need_no_encryption(
 ) -> None:
     """`__Host-` and `Secure` are left out there alone; a provider may know no secret, too."""
     own = "http://127.0.0.1:8000"
-    issuer.register(CLIENT, "", f"{own}/anmelden/rueckkehr")
+    issuer.register(CLIENT, "", f"{own}/anmelden/rueckkehr/land")
     issuer.expect(CLERK)
     local = msgspec.structs.replace(settings, public_url=own, egress_allowed="127.0.0.0/8")
     async with open_client(local) as client:
@@ -567,7 +600,7 @@ async def test_on_ones_own_machine_cookies_need_no_encryption(
         back = await browser.start()
         assert back.startswith(f"{own}/")
         answer = await browser.get(back.removeprefix(own))
-    issuer.register(CLIENT, SECRET, CALLBACK)
+    issuer.register(CLIENT, SECRET, *RETURNS)
     made = [line for line in answer.headers.get_list("set-cookie") if "efa-session=efa_" in line]
     assert len(made) == 1
     assert "secure" not in made[0].lower()

@@ -47,7 +47,7 @@ async def test_a_person_signs_in_and_out_by_pages_alone(
     settings = msgspec.structs.replace(settings, egress_allowed="127.0.0.0/8")
     issuer.expect({"sub": "anna", "roles": ["sachbearbeitung"]})
     with live_server(settings, signing_in=True) as address:
-        issuer.register("efa", "", f"{address}/anmelden/rueckkehr")
+        issuer.register("efa", "", f"{address}/anmelden/rueckkehr/land")
         context = await browser.new_context(base_url=address, java_script_enabled=False)
         page = await context.new_page()
         await page.goto("/dienste?q=x")

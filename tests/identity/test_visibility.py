@@ -226,7 +226,8 @@ COMMON = {
     "digest": static_digest(),
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
-    "which": "version.svg", "code": "not-found", "file": "service.json", "place": "entries/000.p/1",
+    "which": "version.svg", "provider": "test", "code": "not-found", "file": "service.json",
+    "place": "entries/000.p/1",
 }  # fmt: skip
 OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/badges/services/": {"file": f"{KOELN}.svg"},

@@ -1,6 +1,7 @@
 """What there is to do: which versions end, what breaks on the way, what else is open."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 from tests.client import ApiClient
 from tests.impact.test_life import builder_of
@@ -83,3 +84,34 @@ async def test_deliveries_that_fail_are_named_to_whose_they_are(client: ApiClien
     (failing,) = (await todo(koeln))["deliveries"]
     assert (failing["subscription"], failing["waiting"]) == (subscription, 1)
     assert (await todo(await client.as_body("06", "subscribe")))["deliveries"] == []
+
+
+async def test_many_to_dos_that_wait_for_workers_leave_connections_to_others(
+    client: ApiClient,
+) -> None:
+    await world(client)
+    koeln = await client.as_body("05315", "reuse")
+    (reused,) = (await koeln.get("/v1/reuses?organisation=05315")).json()["items"]
+    parameters: Any = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
+    path = f"/v1/reuses/{reused['id']}/parameters"
+    assert (await koeln.put(path, **parameters)).status_code == 200
+    await client.owner.execute("delete from schema_verdicts")
+    state = state_of(client)
+    busy = [await state.workers._free() for _ in state.workers._all]
+    count = state.settings.pool_size + 3
+    caller: Any = {"headers": {"Authorization": f"Bearer {koeln.token}"}}
+    slow = [client.http.get(each, **caller) for each in (*["/v1/todo"] * count, *[path] * count)]
+    waiting = [asyncio.create_task(call) for call in slow]
+    while len(state.workers._idle._getters) < len(waiting):
+        await asyncio.sleep(0.01)
+        assert not any(call.done() for call in waiting), "one was answered without a worker"
+    other = await client.as_body("06", "reuse")
+    assert (await asyncio.wait_for(other.get("/v1/me"), 2)).status_code == 200
+    for worker in busy:
+        state.workers._idle.put_nowait(worker)
+    assert {call.status_code for call in await asyncio.gather(*waiting)} == {200}
+
+
+def state_of(client: ApiClient) -> Any:
+    """What the application that is called holds."""
+    return cast("Any", client.http)._transport.app.state

@@ -12,6 +12,7 @@ import pytest
 
 from registry.identity.limits import TooManyRequests
 from registry.settings import Settings
+from registry.subscriptions import stream
 from registry.subscriptions.asking import Asked
 from registry.subscriptions.stream import Listener, Seats
 from tests.audit.signed import sign_events
@@ -140,6 +141,20 @@ async def test_a_stream_goes_on_where_one_was(api: ApiClient, settings: Settings
     assert (odd.status_code, odd.json()["errors"][0]["pointer"]) == (400, "Last-Event-ID:")
     head = await api.http.head("/v1/events/stream")
     assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_a_stream_that_has_much_to_catch_up_with_ends_in_time(
+    api: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_PART", 2)
+    await used(api)
+    await sign_events(settings)
+    path = "/v1/events/stream?after=0&service=bauantrag"
+    first = stream_of((await api.http.get(path, headers=WAIT)).text)
+    assert len(first) == 2
+    rest = await api.http.get(path, headers=WAIT | {"Last-Event-ID": str(first[-1][0])})
+    assert told([event for _, event in stream_of(rest.text)])[0].startswith("reuse.start")
+    assert told(await taken(api, 3, path))[2].startswith("reuse.start")
 
 
 WAIT = {"Prefer": "wait=0"}

@@ -1,10 +1,12 @@
 """Mails: asked first, one a day, reminded of ends, ended where the server refuses."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -168,3 +170,71 @@ async def test_a_log_replayed_asks_no_address_again_that_was_confirmed(
     await replay_emptied(api.owner)
     await write_mails(api, box)
     assert len(box.came) == 1
+
+
+async def refused(answer: httpx.Response) -> str:
+    """The rule or the kind of a refusal."""
+    told = answer.json()
+    return told["errors"][0]["rule"] if "errors" in told else told["type"].split("/")[-1]
+
+
+async def test_an_address_that_has_not_answered_is_not_asked_again(
+    api: ApiClient, box: Mailbox
+) -> None:
+    koeln = await api.as_body("05315", "subscribe")
+    first = {"mail": ADDRESS, "service": "bauantrag"}
+    made = await koeln.post(PATH, json=first)
+    assert (await koeln.post(PATH, json=first, events=0)).status_code == 200
+    other = await koeln.post(PATH, json={"mail": ADDRESS.upper(), "service": "ewa"})
+    assert (other.status_code, await refused(other)) == (422, "mail-unconfirmed")
+    await koeln.delete(made.json()["subscription"]["links"]["self"])
+    assert (await koeln.post(PATH, json={"mail": ADDRESS, "service": "ewa"})).status_code == 201
+
+
+async def test_an_address_is_asked_three_times_a_day_by_whom_ever(api: ApiClient) -> None:
+    for key in ("05315", "05111"):
+        city = await api.as_body(key, "subscribe")
+        made = await city.post(PATH, json={"mail": ADDRESS, "service": "bauantrag"})
+        await city.delete(made.json()["subscription"]["links"]["self"])
+    spelled = {"mail": ADDRESS.replace("it-", "IT-"), "service": "bauantrag"}
+    land = await api.as_body("06", "subscribe")
+    assert (await land.post(PATH, json=spelled)).status_code == 201
+    another = await api.as_body("13", "subscribe")
+    answer = await another.post(PATH, json=spelled)
+    assert (answer.status_code, await refused(answer)) == (429, "too-many-confirmations")
+    assert 86_000 < int(answer.headers["retry-after"]) <= 86_400
+    assert answer.headers["ratelimit-policy"] == '"confirmations";q=3;w=86400'
+    await api.owner.execute("update subscriptions set recorded_at = now() - interval '25 hours'")
+    assert (await another.post(PATH, json=spelled)).status_code == 201
+
+
+async def test_a_token_has_few_addresses_asked_a_day_for_all_it_acts_for(api: ApiClient) -> None:
+    city = await api.as_body("05315", "admin")
+    answer = await city.put("/v1/delegations/05315/06", json={"scopes": ["subscribe"]})
+    assert answer.status_code == 201, answer.text
+    land = await api.as_body("06", "subscribe")
+    in_place_of = [None, "05315"] * 10
+    for number, key in enumerate(in_place_of):
+        draft = {"mail": f"stelle{number}@example.org", "service": "ewa", "organisation": key}
+        assert (await land.post(PATH, json=draft)).status_code == 201
+    for key in (None, "05315"):
+        draft = {"mail": "noch-eine@example.org", "service": "ewa", "organisation": key}
+        answer = await land.post(PATH, json=draft)
+        assert (answer.status_code, await refused(answer)) == (429, "too-many-confirmations")
+    plain = await land.post(PATH, json={"service": "ewa"})
+    assert plain.status_code == 201, "who asks no address is not limited"
+
+
+async def test_calls_at_once_do_not_slip_through(api: ApiClient) -> None:
+    cities = [await api.as_body(key, "subscribe") for key in ("05315", "05111", "06", "13", "07")]
+    answers = await asyncio.gather(
+        *(
+            city.http.post(
+                PATH,
+                json={"mail": ADDRESS, "service": "ewa"},
+                headers={"Authorization": f"Bearer {city.token}"},
+            )
+            for city in cities
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 429, 429]

@@ -26,6 +26,7 @@ from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import Cursor, Demo, Limit
 from registry.web.requests import AnyRequest
+from registry.web.resources import give_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +77,14 @@ async def get_todo(
     used = await store.used(view, whose, place_behind(request, cursor), limit + 1)
     total = await store.count(view, whose)
     shown = page(request, used, total, limit, lambda one: one.place)
-    workers: Workers = request.app.state.workers
-    compare = partial(_compare, request.app.state.database, workers)
-    items = await Finder(view, compare, workers, today).items(shown.items)
+    documents = await store.documents(view, [one.reuse_id for one in shown.items])
     failing = await store.failing(view, UUID(actor.organisation))
+    await give_back(request)
+    workers: Workers = request.app.state.workers
+    database: Database = request.app.state.database
+    compare = partial(_compare, database, workers)
+    finder = Finder(database.reads, compare, workers, today, documents)
+    items = await finder.items(shown.items)
     answer = Todo(as_of=today, items=items, deliveries=failing, total=total, next=shown.next)
     return Response(answer, headers=PRIVATE | link_to(shown.next))
 

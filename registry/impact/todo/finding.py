@@ -1,7 +1,7 @@
 """Finding out what there is to do about each of some reuses."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -40,12 +40,24 @@ class Ahead(msgspec.Struct, frozen=True):
 
 
 class Finder:
-    """Finds out for one page; what several reuses share is worked out once."""
+    """Finds out for one page; what several reuses share is worked out once.
 
-    def __init__(self, view: Query, compare: Compare, validator: Validator, today: date) -> None:
-        self._view = view
+    It waits for workers, so it reads what is public only, a statement at a time. `documents` are
+    the parameters that the caller may see, by reuse; None where nothing is set.
+    """
+
+    def __init__(
+        self,
+        reads: Query,
+        compare: Compare,
+        validator: Validator,
+        today: date,
+        documents: Mapping[UUID, str | None],
+    ) -> None:
+        self._reads = reads
         self._compare = compare
         self._validator = validator
+        self._documents = documents
         self._today = today
         self._ends = time.monotonic() + _LONGEST_SECONDS
         self._ahead: dict[tuple[str, str], Ahead] = {}
@@ -53,16 +65,13 @@ class Finder:
 
     async def items(self, used: Sequence[Used]) -> list[TodoItem]:
         """What there is to do about each reuse, in their order."""
-        lives = await store.lives(self._view, sorted({one.service for one in used}))
-        documents = await store.documents(self._view, [one.reuse_id for one in used])
-        return [await self._item(one, lives[one.service], documents) for one in used]
+        lives = await store.lives(self._reads, sorted({one.service for one in used}))
+        return [await self._item(one, lives[one.service]) for one in used]
 
-    async def _item(
-        self, one: Used, lives: list[Life], documents: dict[UUID, str | None]
-    ) -> TodoItem:
+    async def _item(self, one: Used, lives: list[Life]) -> TodoItem:
         life = next((each for each in lives if each.version == one.version), None)
         ahead = await self._what_is_ahead(one.service, one.version, lives)
-        parameters = await self._parameters(one, documents)
+        parameters = await self._parameters(one)
         sunset = life.sunset if life else None
         return TodoItem(
             reuse_id=one.reuse_id,
@@ -110,16 +119,14 @@ class Finder:
         fits = (await self._compare(service, version, near)).bump != "major"
         return Ahead(newest=top, compatible=near if fits else version, move=move)
 
-    async def _parameters(
-        self, one: Used, documents: dict[UUID, str | None]
-    ) -> ParametersToSet | None:
+    async def _parameters(self, one: Used) -> ParametersToSet | None:
         """What is missing of the parameters, where anything is and the caller may see it."""
-        if one.version is None or one.reuse_id not in documents:
+        if one.version is None or one.reuse_id not in self._documents:
             return None
         place = (one.service, one.version)
         if place not in self._declared:
-            self._declared[place] = await declared(self._view, *place)
-        asked, document = self._declared[place], documents[one.reuse_id]
+            self._declared[place] = await declared(self._reads, *place)
+        asked, document = self._declared[place], self._documents[one.reuse_id]
         if asked is None:
             return None
         ready = await readiness(

@@ -38,6 +38,7 @@ from registry.web.conditional import (
 from registry.web.language import Language
 from registry.web.params import KnownAt
 from registry.web.requests import AnyRequest
+from registry.web.resources import give_back
 from registry.web.strict import JSON
 
 _PRIVATE = {"Vary": "Authorization, Cookie, Accept-Language"}
@@ -116,6 +117,7 @@ async def get_parameters(
     """
     known = await position_known_at(view, known_at)
     found = await _found(view, reuse_id, known)
+    await give_back(request)
     answer = await _answer(found, request.app.state.workers, language)
     etag = None if known else found.etag(language)
     return conditional(request, answer, etag=etag, headers=_PRIVATE)

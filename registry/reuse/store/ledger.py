@@ -143,19 +143,23 @@ async def add(tx: Tx, changes: Sequence[Change]) -> None:
     """Write the rows of events, and the periods anew."""
     await _insert_reuses(tx, changes)
     await _insert_steps(tx, changes)
-    await tx.executemany(
-        "insert into reuse_voids (step_id, event_id, recorded_at, reason) values ($1, $2, $3, $4)",
+    await tx.insert(
+        """
+        insert into reuse_voids (step_id, event_id, recorded_at, reason)
+        select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
+        """,
         [
             (void.step_id, event_id, tx.now, void.reason)
             for event_id, facts in changes
             for void in facts.voids
         ],
     )
-    await tx.executemany(
+    await tx.insert(
         """
         insert into reuse_notes (id, event_id, reuse_id, kind, text, stated_on, source, recorded_at,
                                  public)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                             $7::text[], $8::timestamptz[], $9::boolean[])
         """,
         [
             (n.id, event_id, facts.reuse_id, n.kind, n.text, n.date, n.source, tx.now, n.public)
@@ -168,10 +172,10 @@ async def add(tx: Tx, changes: Sequence[Change]) -> None:
 
 
 async def _insert_reuses(tx: Tx, changes: Iterable[Change]) -> None:
-    await tx.executemany(
+    await tx.insert(
         """
         insert into reuses (id, service, organisation_id, organisation_key, event_id)
-        values ($1, $2, $3, $4, $5)
+        select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[])
         """,
         [
             (f.reuse_id, f.service, f.organisation_id, f.organisation_key, event_id)
@@ -183,19 +187,24 @@ async def _insert_reuses(tx: Tx, changes: Iterable[Change]) -> None:
 
 async def _insert_steps(tx: Tx, changes: Iterable[Change]) -> None:
     steps = [(event_id, facts, step) for event_id, facts in changes for step in facts.steps]
-    await tx.executemany(
+    await tx.insert(
         """
         insert into reuse_steps (event_id, reuse_id, service, recorded_at, recorded_by,
                                  on_behalf_of, id, ordinal, stage, version, valid_from, precision,
                                  basis, back_end, note, evidence_kind, evidence_reference,
                                  evidence_sha256, agreement)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[],
+                             $6::uuid[], $7::uuid[], $8::int[], $9::text[], $10::text[],
+                             $11::date[], $12::text[], $13::text[], $14::text[], $15::text[],
+                             $16::text[], $17::text[], $18::text[], $19::text[])
         """,
         [_origin(tx, event_id, facts) + _content(step) for event_id, facts, step in steps],
     )
-    await tx.executemany(
-        "insert into reuse_areas (step_id, key, own, event_id) values ($1, $2, $3, $4)",
+    await tx.insert(
+        """
+        insert into reuse_areas (step_id, key, own, event_id)
+        select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::uuid[])
+        """,
         [
             (step.id, key, key == facts.organisation_key, event_id)
             for event_id, facts, step in steps

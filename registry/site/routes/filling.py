@@ -23,13 +23,13 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from registry.authority import Actor
 from registry.db import Database, Tx, begin
 from registry.errors import NotAuthenticated, Refusal
-from registry.identity.browsers import FORMS, cookie, notice_name
+from registry.identity.browsers import cookie, notice_name
 from registry.site.forms import Form, Given, Question, found_wrong
 from registry.site.notices import notice_code
 from registry.site.routes.answers import Page, page, place_of
 from registry.site.speaking import for_forms, in_words
 from registry.web.problems import on_refusal
-from registry.web.requests import AnyRequest
+from registry.web.requests import FORMS, AnyRequest
 
 T = TypeVar("T")
 Act = Callable[[Tx, Given], Awaitable[T]]

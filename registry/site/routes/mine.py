@@ -1,4 +1,4 @@
-"""What the page of a service says to who signed in: how their body stands, what they may do."""
+"""What pages say to who signed in: how their body stands with a service, what they may do."""
 
 from datetime import date
 from uuid import UUID
@@ -6,11 +6,12 @@ from uuid import UUID
 import msgspec
 
 from registry.authority import Actor
+from registry.db import Query
+from registry.errors import NotYours
 from registry.identity.guard import view_of
 from registry.reuse.answers import ReuseState
-from registry.reuse.cases import SCOPE
-from registry.reuse.store import ledger
-from registry.reuse.store.whole import state_of
+from registry.reuse.cases import SCOPE, require_mine
+from registry.reuse.store import ledger, whole
 from registry.web.requests import AnyRequest
 
 
@@ -30,10 +31,23 @@ async def mine(request: AnyRequest, slug: str, day: date) -> Mine | None:
         return None
     async with view_of(request.app.state.database, caller) as view:
         reuse_id = await ledger.find(view, slug, UUID(caller.organisation))
-        state = await state_of(view, reuse_id, day, None) if reuse_id else None
+        state = await whole.state_of(view, reuse_id, day, None) if reuse_id else None
     return Mine(
         reuse_id=reuse_id,
         state=state,
         may_record=caller.may(SCOPE),
         may_publish=caller.may(f"publish:{slug}"),
     )
+
+
+async def may_change(request: AnyRequest, db: Query, reuse_id: UUID) -> bool:
+    """Whether who signed in may record further steps of a reuse."""
+    caller: Actor | None = request.scope["state"].get("caller")
+    try:
+        return (
+            caller is not None
+            and bool(caller.session)
+            and bool(await require_mine(db, caller, reuse_id))
+        )
+    except NotYours:
+        return False

@@ -6,20 +6,18 @@ from uuid import UUID
 from litestar import get
 
 from registry.audit import Moment
-from registry.authority import Actor
 from registry.db import Query
-from registry.errors import NotYours
 from registry.organisations import store as organisations
 from registry.organisations.model import OrganisationDetail
 from registry.organisations.store.detail import details
 from registry.reuse.answers import Reuse
-from registry.reuse.cases import require_mine
 from registry.reuse.model import PRIVATE_STAGES
 from registry.reuse.store import ledger
 from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
+from registry.site.routes.mine import may_change
 from registry.site.routes.organisations import DATES
 from registry.web.requests import AnyRequest
 
@@ -38,25 +36,14 @@ async def get_reuse(request: AnyRequest, view: Query, reuse_id: UUID, dates: Dat
         at=at,
         reuse=found,
         steps=steps,
+        mine=await may_change(request, view, reuse_id),
         private=PRIVATE_STAGES,
         body=body,
         heirs=await _heirs(view, body, found.service),
         names=await store.service_names(view, at, [found.service]),
         titles=await store.agreement_names(view, agreed),
         area=await _area(view, found, at),
-        mine=await _may_change(view, request.scope["state"].get("caller"), reuse_id),
     )
-
-
-async def _may_change(db: Query, caller: Actor | None, reuse_id: UUID) -> bool:
-    try:
-        return (
-            caller is not None
-            and bool(caller.session)
-            and bool(await require_mine(db, caller, reuse_id))
-        )
-    except NotYours:
-        return False
 
 
 async def _area(db: Query, reuse: Reuse, at: Moment) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from registry.db import Database, Reads
 from registry.errors import Fault, Malformed
 from registry.identity import sessions
 from registry.identity.browsers import (
-    FORM,
     attempt_name,
     cookie,
     session_name,
@@ -27,12 +26,13 @@ from registry.identity.watch import Watch
 from registry.settings import Settings
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.web.params import SLUG
-from registry.web.requests import AnyRequest
+from registry.web.requests import FORM, AnyRequest
 from registry.web.strict import ANY_PARAMETER
 
 _KEPT_BY_NOBODY = {"Cache-Control": "no-store"}
 
 At = Annotated[str | None, Parameter(pattern=SLUG, description="At this provider.")]
+From = Annotated[str, Parameter(pattern=SLUG, description="The provider one comes back from.")]
 BackTo = Annotated[str | None, QueryParameter(name="next", max_length=500)]
 Wanted = Annotated[
     str | None,
@@ -61,15 +61,19 @@ async def get_sign_in(
     return _to(address, keeping)
 
 
-@get(CALLBACK, include_in_schema=False, opt={COSTLY: True, ANY_PARAMETER: True})
-async def get_return(request: AnyRequest) -> Page:
+@get(
+    f"{CALLBACK}/{{provider:str}}",
+    include_in_schema=False,
+    opt={COSTLY: True, ANY_PARAMETER: True},
+)
+async def get_return(request: AnyRequest, provider: From) -> Page:
     """Back from the provider: a new session, in place of the one this browser had."""
     state = request.app.state
     settings: Settings = state.settings
     sign_in: SignIn = state.sign_in
     try:
         new, back_to = await sign_in.finish(
-            request.cookies.get(attempt_name(settings), ""), _answer(request)
+            provider, request.cookies.get(attempt_name(settings), ""), _answer(request)
         )
     except SignInRefused as refused:
         watch: Watch = state.watch

@@ -38,7 +38,5 @@ def as_table(
     dates = {"as_of": at.day.isoformat(), "known_at": str(at.known.size) if at.known else ""}
     content = written([*columns], rows(columns, items), dates, separator=";", bom=True)
     headers = {"Vary": "Accept"} | link_to(following)
-    answer: Response[bytes] = conditional(
-        request, content, headers=headers, media_type="text/csv"
-    )
+    answer: Response[bytes] = conditional(request, content, headers=headers, media_type="text/csv")
     return answer

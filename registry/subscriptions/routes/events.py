@@ -28,9 +28,8 @@ from registry.subscriptions.asking import (
     Wanted,
     read_when_there,
     require_one_filter,
+    require_reader,
 )
-from registry.subscriptions.model import SCOPE, UnknownSubscription
-from registry.subscriptions.store import wanted as subscriptions
 from registry.subscriptions.stream import Hub, Seats, Streamed
 from registry.web.conditional import BY_CALLER, PRIVATE, conditional
 from registry.web.params import Limit, OfService
@@ -166,9 +165,7 @@ async def _asked(request: AnyRequest, viewing: Viewing, about: EventQuery) -> As
     async with viewing() as view:
         await catalogue.require_recorded(view, asked.service, None)
         if actor is not None and asked.subscription is not None:
-            owner = await subscriptions.owner_of(view, asked.subscription)
-            if owner is None or not actor.speaks_for(str(owner), SCOPE):
-                raise UnknownSubscription
+            await require_reader(actor, view, asked.subscription)
     return asked
 
 

@@ -1,7 +1,6 @@
 """Atom feeds: of a service, a builder, an area, and of one subscription."""
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
+from litestar.types import AnyCallable
 
 from registry.audit.model import Event
 from registry.catalogue import store as catalogue
@@ -18,14 +18,16 @@ from registry.errors import NotFound
 from registry.identity.guard import find_caller, view_of
 from registry.identity.operator import operator
 from registry.organisations import store as organisations
+from registry.subscriptions.asking import require_reader
 from registry.subscriptions.atom import MEDIA_TYPE, Feed, written
-from registry.subscriptions.model import SCOPE, UnknownSubscription, topic_of
+from registry.subscriptions.model import UnknownSubscription, topic_of
 from registry.subscriptions.signing import feed_key
 from registry.subscriptions.store import log as store
 from registry.subscriptions.store import wanted as subscriptions
 from registry.web.conditional import PRIVATE, conditional
 from registry.web.language import Language
 from registry.web.requests import AnyRequest
+from registry.web.sealing import same
 
 _PAGE = 50
 ANSWER = {200: ResponseSpec(str, description="A page of the feed.", media_type=MEDIA_TYPE)}
@@ -43,13 +45,18 @@ Before = Annotated[
 ]
 
 
-@get(
-    "/feeds/services/{file:str}",
-    tags=["feeds"],
-    summary="What happens to a service",
-    media_type=MEDIA_TYPE,
-    responses=ANSWER,
-)
+def _feed(of: str, summary: str) -> Callable[[AnyCallable], HTTPRouteHandler]:
+    """The route of a kind of feed."""
+    return get(
+        f"/feeds/{of}/{{file:str}}",
+        tags=["feeds"],
+        summary=summary,
+        media_type=MEDIA_TYPE,
+        responses=ANSWER,
+    )
+
+
+@_feed("services", "What happens to a service")
 async def get_service_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -61,13 +68,7 @@ async def get_service_feed(
     return await _answer(request, language, slug, events)
 
 
-@get(
-    "/feeds/builders/{file:str}",
-    tags=["feeds"],
-    summary="What happens to a builder's services",
-    media_type=MEDIA_TYPE,
-    responses=ANSWER,
-)
+@_feed("builders", "What happens to a builder's services")
 async def get_builder_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -78,13 +79,7 @@ async def get_builder_feed(
     return await _answer(request, language, body.name, events)
 
 
-@get(
-    "/feeds/areas/{file:str}",
-    tags=["feeds"],
-    summary="What happens in an area",
-    media_type=MEDIA_TYPE,
-    responses=ANSWER,
-)
+@_feed("areas", "What happens in an area")
 async def get_area_feed(
     request: AnyRequest, reads: Reads, language: Language, file: File, before: Before = None
 ) -> Response[bytes]:
@@ -95,13 +90,7 @@ async def get_area_feed(
     return await _answer(request, language, key, events)
 
 
-@get(
-    "/feeds/subscriptions/{file:str}",
-    tags=["feeds"],
-    summary="What a subscription asks for",
-    media_type=MEDIA_TYPE,
-    responses=ANSWER,
-)
+@_feed("subscriptions", "What a subscription asks for")
 async def get_subscription_feed(
     request: AnyRequest,
     language: Language,
@@ -118,9 +107,7 @@ async def get_subscription_feed(
     """
     subscription = _uuid(file.removesuffix(_SUFFIX))
     state = request.app.state
-    opened = key is not None and hmac.compare_digest(
-        key.encode(), feed_key(state.secret, subscription).encode()
-    )
+    opened = key is not None and same(key, feed_key(state.secret, subscription))
     if not opened:
         await _require_own(request, subscription)
     async with (
@@ -139,9 +126,7 @@ async def _require_own(request: AnyRequest, subscription: UUID) -> None:
     if caller is None:
         raise UnknownSubscription
     async with view_of(request.app.state.database, caller) as view:
-        owner = await subscriptions.owner_of(view, subscription)
-    if owner is None or not caller.speaks_for(str(owner), SCOPE):
-        raise UnknownSubscription
+        await require_reader(caller, view, subscription)
 
 
 def _uuid(text: str) -> UUID:

@@ -12,6 +12,7 @@ from registry.errors import Fault
 from registry.identity.guard import provide_actor
 from registry.organisations import store as organisations
 from registry.subscriptions import actions
+from registry.subscriptions.asking import require_reader
 from registry.subscriptions.model import (
     SCOPE,
     ConfirmationDraft,
@@ -21,7 +22,6 @@ from registry.subscriptions.model import (
     Subscription,
     SubscriptionDraft,
     SubscriptionPage,
-    UnknownSubscription,
 )
 from registry.subscriptions.signing import feed_key, mail_code, secret_of
 from registry.subscriptions.store import sending, wanted
@@ -84,7 +84,7 @@ async def get_subscription(
     request: AnyRequest, actor: Actor, view: Query, subscription_id: UUID
 ) -> Response[Subscription]:
     """One subscription; for those whose it is not it does not exist."""
-    owner = await _owner(actor, view, subscription_id)
+    owner = await require_reader(actor, view, subscription_id)
     return Response(await _shown(request, view, subscription_id, owner), headers=PRIVATE)
 
 
@@ -94,7 +94,7 @@ async def delete_subscription(
 ) -> Response[Subscription]:
     """Nothing is sent any more, what waits neither. Again: no change."""
     await actions.end(tx, subscription_id)
-    owner = await _owner(tx.actor, tx, subscription_id)
+    owner = await require_reader(tx.actor, tx, subscription_id)
     return Response(await _shown(request, tx, subscription_id, owner), headers=PRIVATE)
 
 
@@ -120,7 +120,7 @@ async def post_confirmation(
     """With the code that the address was sent; from then on it gets a mail a day at most."""
     code = mail_code(request.app.state.secret, subscription_id)
     await actions.confirm(tx, subscription_id, code, data.code)
-    owner = await _owner(tx.actor, tx, subscription_id)
+    owner = await require_reader(tx.actor, tx, subscription_id)
     return Response(await _shown(request, tx, subscription_id, owner), headers=PRIVATE)
 
 
@@ -132,7 +132,7 @@ async def post_confirmation(
 async def post_test(request: AnyRequest, tx: Tx, subscription_id: UUID) -> Response[Subscription]:
     """A message `efa.subscriptions.test` in its turn; see the deliveries for how it went."""
     await actions.send_test(tx, subscription_id)
-    owner = await _owner(tx.actor, tx, subscription_id)
+    owner = await require_reader(tx.actor, tx, subscription_id)
     return Response(
         await _shown(request, tx, subscription_id, owner), status_code=202, headers=PRIVATE
     )
@@ -148,7 +148,7 @@ async def list_deliveries(
     cursor: Cursor = None,
 ) -> Response[DeliveryPage]:
     """The newest first, each with its tries. `dead` was given up, `late` is tried out of turn."""
-    await _owner(actor, view, subscription_id)
+    await require_reader(actor, view, subscription_id)
     after = place_behind(request, cursor)
     rows = await sending.deliveries(view, subscription_id, after[0] if after else None, limit + 1)
     shown = page(request, rows, None, limit, lambda row: (row[0],))
@@ -160,7 +160,7 @@ async def list_deliveries(
 async def post_redelivery(request: AnyRequest, tx: Tx, delivery_id: UUID) -> Response[Subscription]:
     """At once and out of turn, with the same id, delivered before or not."""
     subscription_id = await actions.redeliver(tx, delivery_id)
-    owner = await _owner(tx.actor, tx, subscription_id)
+    owner = await require_reader(tx.actor, tx, subscription_id)
     return Response(
         await _shown(request, tx, subscription_id, owner), status_code=202, headers=PRIVATE
     )
@@ -174,13 +174,6 @@ async def post_redelivery(request: AnyRequest, tx: Tx, delivery_id: UUID) -> Res
 async def post_acknowledgement(tx: Tx, event_id: UUID) -> None:
     """For the caller's own body; whoever ends the version sees that, and when. Again: no change."""
     await actions.acknowledge(tx, event_id)
-
-
-async def _owner(actor: Actor, db: Query, subscription_id: UUID) -> UUID:
-    owner = await wanted.owner_of(db, subscription_id)
-    if owner is None or not actor.speaks_for(str(owner), SCOPE):
-        raise UnknownSubscription
-    return owner
 
 
 async def _shown(

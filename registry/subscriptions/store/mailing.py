@@ -1,7 +1,7 @@
 """SQL of mails: which addresses are due, what is to be told to them, and when to look again."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -113,6 +113,46 @@ async def insert_question(tx: Tx, subscription_id: UUID) -> None:
         subscription_id,
     )
     await look_soon(tx, subscription_id)
+
+
+class AskedLately(msgspec.Struct, frozen=True):
+    """When addresses were asked within a day, the newest first: for a body, and this address."""
+
+    of_body: list[datetime]
+    of_address: list[datetime]
+
+
+async def hold_asked(tx: Tx, organisation_id: UUID, mail: str) -> AskedLately:
+    """Make all who want an address asked, or act for the same body, wait for each other."""
+    await tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtextextended(one, 0))
+        from unnest(array['mails by ' || $1::text, 'mails to ' || lower($2::text)]) one
+        """,
+        tx.actor.acting,
+        mail,
+    )
+    row = await tx.fetchrow(
+        "select q.of_body, q.of_address from mail_questions($1, $2, $3) q",
+        organisation_id,
+        tx.actor.acting,
+        mail,
+    )
+    return AskedLately(*row) if row else AskedLately([], [])
+
+
+async def waits_for_answer(db: Query, organisation_id: UUID, mail: str) -> bool:
+    """Whether an address was asked for a body, and has not sent back its code."""
+    return await db.fetchval(
+        """
+        select exists (
+            select from subscriptions s join subscription_states t on t.subscription_id = s.id
+            where s.organisation_id = $1 and lower(s.mail) = lower($2) and not t.ended
+              and t.verified_at is null)
+        """,
+        organisation_id,
+        mail,
+    )
 
 
 async def questions(db: Query, address: Address) -> list[Message]:

@@ -24,6 +24,7 @@ from registry.versions.comparisons.verdicts import SchemaText
 from registry.versions.comparisons.witnesses import without_long_witnesses
 from registry.versions.documents.validation import DocumentValidator, Outcome
 from registry.versions.schemas.guard import LIMITS, Examined, Published, examine
+from registry.versions.workers import memory
 
 try:
     import resource
@@ -174,13 +175,9 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 
 def _failure(error: Exception) -> Failed:
     """What to say of an exception; for want of memory it may be any, and the process must end."""
-    if isinstance(error, MemoryError) or _peak_memory() > MEMORY_BYTES // 2:
+    if isinstance(error, MemoryError) or memory.peak() > MEMORY_BYTES // 2:
         os._exit(1)
     return Failed(type(error).__name__)
-
-
-def _peak_memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if resource else 0
 
 
 def _send(answers: BinaryIO, message: Answer) -> None:

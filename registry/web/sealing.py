@@ -1,0 +1,42 @@
+"""Values that somebody else keeps for us: readable, but made here, and for one use only.
+
+A sealed value is Base64 (URL alphabet, no padding) of a truncated HMAC-SHA256 and what it stands
+for. The MAC covers the use as well, so that a value counts for nothing where another was asked for.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+_MAC_BYTES = 16
+
+
+def sealed(secret: bytes, use: bytes, body: bytes) -> str:
+    """`body` for one use, as text."""
+    return as_text(_mac(secret, use, body) + body)
+
+
+def unsealed(secret: bytes, use: bytes, text: str) -> bytes | None:
+    """What a text stands for that was sealed for this use; None for any other text."""
+    try:
+        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+    except (ValueError, binascii.Error):
+        return None
+    mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    genuine = hmac.compare_digest(mac, _mac(secret, use, body))
+    return body if genuine and as_text(raw) == text else None
+
+
+def as_text(raw: bytes) -> str:
+    """The one way to write bytes; what Base64 would overlook makes it another text."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def same(given: str, known: str) -> bool:
+    """Whether two texts are the same, in a time that tells nothing of them."""
+    return hmac.compare_digest(given.encode(errors="replace"), known.encode())
+
+
+def _mac(secret: bytes, use: bytes, body: bytes) -> bytes:
+    return hmac.digest(secret, use + b"\0" + body, hashlib.sha256)[:_MAC_BYTES]
