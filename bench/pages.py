@@ -36,9 +36,10 @@ _LOADED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "sour
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What pages there are."""
+    """What pages there are; of services those that there were on every day asked for."""
 
     content: Content
+    services: list[str]
     reuses: list[str]
     agreements: list[str]
     procedures: list[str]
@@ -53,7 +54,10 @@ async def known(settings: Settings) -> Known:
         procedures = await conn.fetch(
             "select key from procedures_known(null) where key is not null order by key limit 2000"
         )
-        found = [[row[0] for row in each] for each in (reuses, agreements, procedures)]
+        services = await conn.fetch(
+            "select slug from documents_in_force('services', $1, null) order by slug", FIRST_DAY
+        )
+        found = [[row[0] for row in each] for each in (services, reuses, agreements, procedures)]
         return Known(await content(conn), *found)
     finally:
         await conn.close()
@@ -82,7 +86,7 @@ def pages(known: Known, chance: random.Random) -> dict[str, Callable[[], str]]:
         day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
         return f"{path}?{urlencode(asked | {'as_of': day})}"
 
-    services, keys = known.content.services, known.content.keys
+    services, keys = known.services, known.content.keys
     return {
         "start": lambda: some(("/", "/en")),
         "catalogue": lambda: dated("/dienste"),
