@@ -70,7 +70,12 @@ async def get_evaluation(
     found = lines(map(dict, await coverage.coverage(reads, scope, None, _ALL)))
     used = [line for line in found if line.used and line.service > (behind or "")]
     tasks = await store.behind(
-        reads, scope.at, body=None, within=scope.within, demo=scope.demo, limit=_MOST
+        reads,
+        scope.at,
+        within=scope.within,
+        service=scope.service,
+        demo=scope.demo,
+        limit=_MOST,
     )
     ranking = await coverage.ranking(reads, scope)
     names = await store.service_names(reads, scope.at, [line.service for line in found])
@@ -91,14 +96,10 @@ async def get_evaluation(
         reported=await _reported(reads, scope, ranking),
         public_stages=PUBLIC_STAGES,
         funnel=await listings.funnel(reads, scope),
-        tasks=[task(one, scope.at.day) for one in tasks if _about(one.service, scope)],
+        tasks=[task(one, scope.at.day) for one in tasks],
         says={name: definition(name) for name in REPORTS},
         **await _timeline(reads, scope, names),
     )
-
-
-def _about(service: str, scope: Scope) -> bool:
-    return scope.service in (None, service)
 
 
 def _grid(found: Sequence[Line], ranking: Sequence[Any], scope: Scope) -> dict[str, Cell]:
