@@ -173,17 +173,24 @@ async def demo_loaded(db: Query) -> bool:
     )
 
 
-async def behind(  # noqa: PLR0913 - the filters of the list
-    db: Query,
-    at: Moment,
-    *,
-    body: UUID | None = None,
-    within: str | None,
-    service: str | None = None,
-    demo: bool,
-    limit: int,
-) -> list[BehindUse]:
-    """Who has a version that is not the newest offered: a body, in a territory, of a service."""
+class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Of whom it is asked who is behind: a body, a territory, users of a service."""
+
+    at: Moment
+    body: UUID | None = None
+    within: str | None
+    service: str | None = None
+    demo: bool
+    limit: int
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        asked = (self.at.day, self.at.size, self.body, self.within, self.demo, self.limit)
+        return (*asked, OPEN_STAGES, self.service)
+
+
+async def behind(db: Query, asked: BehindAsked) -> list[BehindUse]:
+    """Who has a version that is not the newest offered."""
     rows = await db.fetch(
         """
         with held as (
@@ -225,14 +232,7 @@ async def behind(  # noqa: PLR0913 - the filters of the list
         cross join lateral organisation_on(h.organisation_id, $1, $2) o
         order by h.state = 'active', h.sunset nulls last, h.service, h.organisation_key
         """,
-        at.day,
-        at.size,
-        body,
-        within,
-        demo,
-        limit,
-        OPEN_STAGES,
-        service,
+        *asked.arguments,
     )
     return many(BehindUse, rows)
 

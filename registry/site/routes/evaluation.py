@@ -69,14 +69,10 @@ async def get_evaluation(
     scope = await asked.scope(reads)
     found = lines(map(dict, await coverage.coverage(reads, scope, None, _ALL)))
     used = [line for line in found if line.used and line.service > (behind or "")]
-    tasks = await store.behind(
-        reads,
-        scope.at,
-        within=scope.within,
-        service=scope.service,
-        demo=scope.demo,
-        limit=_MOST,
+    late = store.BehindAsked(
+        at=scope.at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
     )
+    tasks = await store.behind(reads, late)
     ranking = await coverage.ranking(reads, scope)
     names = await store.service_names(reads, scope.at, [line.service for line in found])
     return page(

@@ -114,9 +114,10 @@ async def get_body(request: AnyRequest, reads: Reads, key: KeyInPath, dates: Dat
     demo = _is_demo(body)
     uses = await _uses(reads, body, at, demo=demo)
     within = _territory(body)
-    behind = await store.behind(
-        reads, at, body=None if within else body.id, within=within, demo=demo, limit=_MOST
+    late = store.BehindAsked(
+        at=at, body=None if within else body.id, within=within, demo=demo, limit=_MOST
     )
+    behind = await store.behind(reads, late)
     return page(
         request,
         "organisation.html",
