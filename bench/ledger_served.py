@@ -33,11 +33,15 @@ class Served:
 
     def ask(self, address: str) -> Took:
         """How long the whole answer to a GET takes; it must be 200."""
+        return self.read(address, {})[0]
+
+    def read(self, address: str, headers: dict[str, str]) -> tuple[Took, bytes]:
+        """The same, with what was answered."""
         before, started = self._processor(), time.perf_counter()
-        status, text = self.send("GET", address, b"", {})
+        status, text = self.send("GET", address, b"", headers)
         assert status == 200, (address, status, text[:300])
         wall = time.perf_counter() - started
-        return Took(wall * 1000, max(0.0, self._processor() - before) * 1000)
+        return Took(wall * 1000, max(0.0, self._processor() - before) * 1000), text
 
     def send(
         self, method: str, address: str, body: bytes, headers: dict[str, str]

@@ -45,10 +45,14 @@ def signers(settings: Settings) -> list[Signer]:
 
 def public_keys(settings: Settings) -> list[str]:
     """The public keys this installation has signed under, the present one first."""
+    return list(dict.fromkeys(str(signer.verifier) for signer in all_signers(settings)))
+
+
+def all_signers(settings: Settings) -> list[Signer]:
+    """The keys this host has, former ones included; none is made."""
     path = key_path(settings)
     files = [path, *sorted(path.parent.glob(f"{path.name}.*"))]
-    signing = [signer for file in files if file.exists() for signer in read_signers(file)]
-    return list(dict.fromkeys(str(signer.verifier) for signer in signing))
+    return [signer for file in files if file.exists() for signer in read_signers(file)]
 
 
 def read_signers(path: Path) -> list[Signer]:

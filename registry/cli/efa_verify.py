@@ -1,11 +1,10 @@
 """Checks what the log of an EfA registry signed, offline: `efa_verify.py FILE... --key KEY`.
 
-A file is a receipt (text or JSON), a checkpoint, a proof of consistency, an export, or an answer
-with proof; several must agree. KEY is the public key of the log (`name+hash+key`), from a source of
-your own. Exit codes: 0 all is right, 1 something does not verify, 2 something cannot be read.
-
-It needs Python 3.11 and `cryptography`, and nothing of the registry: a second implementation of the
-formats (RFC 6962, C2SP), on purpose.
+A file is a receipt, a checkpoint (perhaps naming files signed along with it), a proof of
+consistency, an export, or an answer with proof; several must agree. KEY is the public key of the
+log (`name+hash+key`), from a source of your own. Exit codes: 0 all is right, 1 something does not
+verify, 2 something cannot be read. It needs Python 3.11 and `cryptography`, and is a second
+implementation of the formats (RFC 6962, C2SP) on purpose.
 """
 
 import argparse
@@ -25,11 +24,11 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-# German | English
 TEXTS = {
     "receipt": "Quittung: Ereignis {event}, Nr. {index}. | Receipt: event {event}, no. {index}.",
     "facts": "Die Angaben gehören dazu. | The facts belong to it.",
     "checkpoint": "Stand: {size} Einträge, {origin}. | Checkpoint: {size} entries, {origin}.",
+    "named": "Dazu unterschrieben: {name}. | Signed along with it: {name}.",
     "export": "Auszug: {size} Einträge, {facts} Angaben. | Export: {size} entries, {facts} facts.",
     "waiting": "{count} noch ohne Nummer, unbewiesen. | {count} without a number yet, unproven.",
     "within": "Stand {new} setzt Stand {old} fort; das prüft nicht die Zahlen der Antwort."
@@ -54,6 +53,7 @@ unbase64 = partial(base64.b64decode, validate=True)
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 RECEIPT = re.compile(rf"c2sp.org/tlog-proof@v1\nextra (\S+)\nindex ({NUMBER.pattern})((?:\n\S+)*)")
 SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
+NAMED = re.compile(r"^file ([0-9a-f]{64}) ([\w.-]+)$", re.MULTILINE)
 COUNTED = ("content", "event", "checkpoint")
 FIELDS = ("action", "subject", "organisation", "on_behalf_of", "batch")
 
@@ -141,19 +141,18 @@ class Key(NamedTuple):
                 return cls(name, bytes.fromhex(id_), key[1:])
         raise Finding(2, "no-key", key=text)
 
+    def signed(self, text: bytes, signature: bytes) -> bool:
+        with suppress(InvalidSignature):
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+            return True
+        return False
+
 
 class Position(NamedTuple):
     """A size of the log and its root, known to be signed."""
 
     size: int
     root: bytes
-
-
-def is_signed(key: Key, text: bytes, signature: bytes) -> bool:
-    with suppress(InvalidSignature):
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text)
-        return True
-    return False
 
 
 def read_note(note: str, keys: list[Key]) -> Position:
@@ -166,7 +165,7 @@ def read_note(note: str, keys: list[Key]) -> Position:
         raise ValueError(note)
     signed = [(line[1], unbase64(line[2])) for line in signatures if line]
     checked = [
-        is_signed(key, f"{text}\n".encode(), signature[4:])
+        key.signed(f"{text}\n".encode(), signature[4:])
         for key in keys
         for name, signature in signed
         if (name, signature[:4]) == (key.name, key.id) and name == lines[0]
@@ -180,8 +179,7 @@ class Run:
     """All files of one call: what they prove, and what they must agree on."""
 
     def __init__(self, keys: list[Key], say: Any) -> None:
-        self.keys = keys
-        self.say = say
+        self.keys, self.say = keys, say
         self.positions: dict[int, bytes] = {}
         self.linked: set[tuple[int, int]] = set()
         self.export: Export | None = None
@@ -199,8 +197,7 @@ class Run:
             found = inclusion_root(index, position.size, leaf_hash(leaf), path)
         if found != position.root or not 0 <= index < position.size:
             raise Finding(1, "root", size=position.size)
-        entry = json.loads(leaf)
-        self.say("receipt", event=entry["event"], index=index)
+        self.say("receipt", event=(entry := json.loads(leaf))["event"], index=index)
         return entry
 
     def check_text_receipt(self, text: str) -> None:
@@ -211,7 +208,7 @@ class Run:
     def check_json_receipt(self, read: Any) -> None:
         if len(read) != 7:  # nothing stands in it that nobody checked
             raise ValueError(read)
-        path, leaf = [unbase64(line) for line in read["hashes"]], unbase64(read["leaf"])
+        path, leaf = [*map(unbase64, read["hashes"])], unbase64(read["leaf"])
         entry = self.check_receipt(leaf, int(read["index"]), path, read["checkpoint"])
         if entry["event"] != read["event"]:
             raise Finding(1, "leaf", field="event", event=read["event"])
@@ -246,8 +243,8 @@ class Run:
     def require_agreement(self) -> None:
         """Every signed position is that of the export, or linked to the next one."""
         held = self.export.size if self.export else 0
-        for size in self.positions:
-            if self.export and size <= held and self.export.tree.root(size) != self.positions[size]:
+        for size, root in self.positions.items():
+            if self.export and size <= held and self.export.tree.root(size) != root:
                 raise Finding(1, "root", size=size)
         sizes = [held, *(size for size in sorted(self.positions) if size > held)]
         for old, new in pairwise(sizes):
@@ -264,8 +261,7 @@ class Export:
     """An export of the log, read line by line."""
 
     def __init__(self, keys: list[Key]) -> None:
-        self.keys = keys
-        self.tree = Tree()
+        self.keys, self.tree = keys, Tree()
         self.size = self.sealed = self.facts = self.waiting = 0
         self.signed: dict[int, bytes] = {}
         self.counts = dict.fromkeys(COUNTED, 0)
@@ -348,17 +344,21 @@ def check_file(run: Run, path: str) -> None:
             if first.startswith(b'{"line":"log"'):
                 run.check_export(line for line in file if line.strip())
             else:
-                check_text(run, (first + file.read()).decode())
+                check_text(run, path, (first + file.read()).decode())
     except (OSError, LookupError, TypeError, ValueError, AttributeError):
         raise Finding(2, "unlike", file=path) from None
 
 
-def check_text(run: Run, text: str) -> None:
+def check_text(run: Run, path: str, text: str) -> None:
     if text.startswith("c2sp.org/tlog-proof@v1\n"):
         run.check_text_receipt(text)
     elif not text.startswith("{"):
         position = run.hold(read_note(text, run.keys))
         run.say("checkpoint", size=position.size, origin=text.partition("\n")[0])
+        for sha256, name in NAMED.findall(text.partition("\n\n")[0]):
+            if hashlib.sha256(Path(path).with_name(name).read_bytes()).hexdigest() != sha256:
+                raise Finding(1, "content", sha256=name)
+            run.say("named", name=name)
     elif "proof" in (read := json.loads(text)):
         run.check_position(read)
     else:

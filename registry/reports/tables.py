@@ -33,12 +33,25 @@ def table(
     versions as text.
     """
     names = [name for name in kind.__struct_encode_fields__ if name != "links"]
-    text, written = io.StringIO(), german_cell if separator == ";" else cell
+    rows = map(msgspec.to_builtins, items)
+    cells = ([row[name] for name in names] for row in rows)
+    return written(names, cells, dates, separator=separator, bom=bom)
+
+
+def written(
+    names: Sequence[str],
+    rows: Iterable[Iterable[Any]],
+    dates: Mapping[str, str],
+    *,
+    separator: Separator = ",",
+    bom: bool = False,
+) -> bytes:
+    """Rows of values under these names, each with the dates of the question."""
+    text, as_cell = io.StringIO(), german_cell if separator == ";" else cell
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow([*names, *dates])
-    for item in items:
-        row = msgspec.to_builtins(item)
-        writer.writerow([*(written(row[name]) for name in names), *dates.values()])
+    for row in rows:
+        writer.writerow([*map(as_cell, row), *dates.values()])
     return ("\ufeff" if bom else "").encode() + text.getvalue().encode()
 
 

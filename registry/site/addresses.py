@@ -29,6 +29,8 @@ _PATHS = (
     (r"/probleme/([^/]+)", r"/problems/\1"),
 )
 _TABLES = ((r"/auswertung", "/v1/reports/coverage.csv"),)
+LISTS = frozenset({"/dienste", "/stellen", "/leistungen", "/vereinbarungen", "/nachnutzungen"})
+"""Lists that are tables themselves, at the same address with `.csv`."""
 _OF_PAGES_ONLY = frozenset({"about", "before", "behind"})
 _DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
 

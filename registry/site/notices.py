@@ -9,6 +9,9 @@ from registry.web.language import Language
 
 _NOTICES: dict[str, tuple[str, str]] = {
     "recorded": ("Eingetragen.", "Recorded."),
+    "saved": ("Gespeichert.", "Saved."),
+    "ended": ("Beendet.", "Ended."),
+    "sent": ("Die Meldung wird gesendet.", "The message is being sent."),
     "batch": (
         "Neu eingetragen: {0}. Schon vorher eingetragen: {1}.",
         "Recorded now: {0}. Recorded before: {1}.",

@@ -12,9 +12,10 @@ import jinja2
 import msgspec
 
 from registry.db import LEGAL_TIME
-from registry.site.addresses import data_path, data_query
+from registry.site.addresses import LISTS, data_path, data_query
 from registry.site.outlines import outline_map
 from registry.site.words import TILES, sentence, word
+from registry.subscriptions.sentences import says
 from registry.web.language import Language
 
 _FOLDER = Path(__file__).parent
@@ -102,7 +103,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def table(self) -> str | None:
         """Where the same is to be had as a table."""
-        return data_path(self.path, "csv") and f"{self.path}.csv" + self._question
+        known = self.path in LISTS or data_path(self.path, "csv")
+        return f"{self.path}.csv" + self._question if known else None
 
     @property
     def _question(self) -> str:
@@ -172,10 +174,15 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
+    environment.filters["happening"] = _happening  # pyright: ignore[reportArgumentType]
     environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment
+
+
+def _happening(action: str, language: Language) -> str:
+    return says(action)[1 if language == "en" else 0]
 
 
 def render(template: str, place: Place, **facts: Any) -> bytes:

@@ -173,18 +173,32 @@ async def demo_loaded(db: Query) -> bool:
     )
 
 
-async def behind(
-    db: Query, at: Moment, *, body: UUID | None, within: str | None, demo: bool, limit: int
-) -> list[BehindUse]:
-    """Who has a version that is not the newest offered, of a body or within a territory."""
+class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Of whom it is asked who is behind: a body, a territory, users of a service."""
+
+    at: Moment
+    body: UUID | None = None
+    within: str | None
+    service: str | None = None
+    demo: bool
+    limit: int
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        asked = (self.at.day, self.at.size, self.body, self.within, self.demo, self.limit)
+        return (*asked, OPEN_STAGES, self.service)
+
+
+async def behind(db: Query, asked: BehindAsked) -> list[BehindUse]:
+    """Who has a version that is not the newest offered."""
     rows = await db.fetch(
         """
         with held as (
-            select p.* from reuses_matching($1, null, $3, $4, null, null, null, $5, null) p
+            select p.* from reuses_matching($1, $8, $3, $4, null, null, null, $5, null) p
             where $2::bigint is null
             union all
             select p.*
-            from reuses_matching_known($2, $1, null, $3, $4, null, null, null, $5, null) p
+            from reuses_matching_known($2, $1, $8, $3, $4, null, null, null, $5, null) p
             where $2 is not null
         ),
         released as materialized (
@@ -197,28 +211,28 @@ async def behind(
             select distinct on (r.service) r.service, r.version, r.sort_key
             from released r where version_is_offered(r.state, r.prerelease)
             order by r.service, r.sort_key collate "C" desc
+        ),
+        late as (
+            select h.service, h.organisation_id, h.organisation_key, h.stage, h.version, h.own_use,
+                   r.state, r.sunset, r.successor, n.version as newest
+            from held h
+            join released r on r.service = h.service and r.version = h.version
+            join newest n on n.service = h.service
+            where h.stage = any ($7)
+              and (r.state <> 'active' or r.sort_key collate "C" < n.sort_key collate "C")
+            order by r.state = 'active', r.sunset nulls last, h.service, h.organisation_key limit $6
         )
         select h.service, c.card -> 'names' as names, o.key as organisation,
-               o.name as organisation_name, h.stage, h.version, r.state, r.sunset, r.successor,
-               n.version as newest, h.own_use
-        from held h
-        join released r on r.service = h.service and r.version = h.version
-        join newest n on n.service = h.service
+               o.name as organisation_name, h.stage, h.version, h.state, h.sunset, h.successor,
+               h.newest, h.own_use
+        from late h
         join documents_in_force('services', $1, $2) f on f.slug = h.service
         join document_cards c
             on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
         cross join lateral organisation_on(h.organisation_id, $1, $2) o
-        where h.stage = any ($7)
-          and (r.state <> 'active' or r.sort_key collate "C" < n.sort_key collate "C")
-        order by r.state = 'active', r.sunset nulls last, h.service, h.organisation_key limit $6
+        order by h.state = 'active', h.sunset nulls last, h.service, h.organisation_key
         """,
-        at.day,
-        at.size,
-        body,
-        within,
-        demo,
-        limit,
-        OPEN_STAGES,
+        *asked.arguments,
     )
     return many(BehindUse, rows)
 

@@ -239,6 +239,8 @@ OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/v1/agreements/": {"slug": "rahmen"},
     "/v1/procedures/": {"key": "99012001001000"},
     "/v1/sign-in-providers/": {"slug": "test"},
+    "/meine-stelle/vertretungen/": {"key": "07"},
+    "/en/meine-stelle/vertretungen/": {"key": "07"},
     "/leistungen/": {"key": "99012001001000"},
     "/en/leistungen/": {"key": "99012001001000"},
     "/vereinbarungen/": {"slug": "rahmen"},
@@ -342,6 +344,23 @@ SENT: Mapping[str, dict[str, Any]] = {
             "data": {"reason": "falsch"}
         }
         for language in ("", "/en")
+    },
+    **{
+        f"POST {language}/meine-stelle/{path}": {"data": data}
+        for language in ("", "/en")
+        for path, data in {
+            "abonnements/neu": {"service": "bauantrag"},
+            "abonnements/{subscription_id:uuid}/aendern": {"url": "https://empfaenger.example/"},
+            "abonnements/{subscription_id:uuid}/beenden": {},
+            "abonnements/{subscription_id:uuid}/bestaetigen": {"code": "x"},
+            "abonnements/{subscription_id:uuid}/geheimnis": {},
+            "abonnements/{subscription_id:uuid}/test": {},
+            "abonnements/{subscription_id:uuid}/zustellungen/{delivery_id:uuid}/erneut": {},
+            "token/neu": {"scopes": "reuse"},
+            "token/{token_id:uuid}/zuruecknehmen": {},
+            "vertretungen/neu": {"delegate": "07", "scopes": "reuse"},
+            "vertretungen/{key:str}/beenden": {},
+        }.items()
     },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {

@@ -63,11 +63,16 @@ async def go_to(page: Page, template: str) -> None:
 STAFF_PAGES = frozenset(
     {
         "batch.html",
+        "delegations.html",
         "form.html",
+        "once.html",
         "own.html",
         "parameters.html",
         "publish.html",
         "question.html",
+        "subscription.html",
+        "subscriptions.html",
+        "tokens.html",
     }
 )
 

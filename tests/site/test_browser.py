@@ -3,6 +3,7 @@
 import csv
 import itertools
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -147,6 +148,33 @@ async def test_the_keyboard_alone_reaches_content_and_search(reader: Page) -> No
     await reader.wait_for_url("**/dienste?q=Wohngeld*")
 
 
+async def tab_to(page: Page, name: str) -> None:
+    """Go on by the keyboard until something of this name has the focus, and can be seen to."""
+    for _ in range(120):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if (await focused.inner_text()).strip() == name:
+            drawn = "element => getComputedStyle(element).outlineStyle"
+            assert await focused.evaluate(drawn) != "none"
+            return
+    raise AssertionError(f"nothing called {name} is reached")
+
+
+async def test_the_keyboard_alone_opens_a_service_its_map_and_a_reuse(reader: Page) -> None:
+    await reader.goto("/dienste?q=baugenehmigung")
+    await tab_to(reader, "Digitale Baugenehmigung")
+    await reader.keyboard.press("Enter")
+    await reader.wait_for_url("**/dienste/digitale-baugenehmigung")
+    await tab_to(reader, "Karte")
+    assert not await reader.locator(".map svg").is_visible()
+    await reader.keyboard.press("Enter")
+    assert await reader.locator(".map svg").is_visible()
+    await tab_to(reader, "in Betrieb\n(Schleswig-Holstein, Digitale Baugenehmigung)")
+    await reader.keyboard.press("Enter")
+    await reader.wait_for_url("**/nachnutzungen/*")
+    assert "gemeldet, Vertrag nicht verzeichnet" in await reader.locator("main").inner_text()
+
+
 async def test_no_page_is_forgotten() -> None:
     there = {path.name for path in (Path(rendering.__file__).parent / "templates").iterdir()}
     assert there - _PARTS == PAGES.keys() | STAFF_PAGES
@@ -178,9 +206,16 @@ def _dealt(hands: int) -> list[list[str]]:
     return [pages[at::hands] for at in range(hands)]
 
 
+async def words_at(page: Page, width: int) -> Counter[str]:
+    """All that a page says at a width."""
+    await page.set_viewport_size({"width": width, "height": 640})
+    return Counter((await page.locator("body").inner_text()).split())
+
+
 async def test_nothing_is_refused_asked_of_others_or_wider_than_a_phone(
     browser: Browser, address: str
 ) -> None:
+    """A phone is as wide as 1280 pixels enlarged to 400 %, and says as much."""
     told: list[str] = []
     context = await browser.new_context(base_url=address, viewport={"width": 320, "height": 640})
     page = await context.new_page()
@@ -191,6 +226,10 @@ async def test_nothing_is_refused_asked_of_others_or_wider_than_a_phone(
         await go_to(page, name)
         if await too_wide(page):
             told.append(f"{name} is too wide")
+        enlarged = await words_at(page, 320)
+        if lost := await words_at(page, 1280) - enlarged:
+            told.append(f"{name} says less when it is enlarged: {lost}")
+        await page.set_viewport_size({"width": 320, "height": 640})
         if name == "problem.html":
             told = [text for text in told if "404" not in text]
     await context.close()

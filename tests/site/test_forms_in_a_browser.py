@@ -43,6 +43,12 @@ PARAMETERS: dict[str, Any] = {
     },
     "required": ["rate", "open"],
 }
+_AFFAIRS = {
+    "delegations.html": "/meine-stelle/vertretungen",
+    "once.html": "/meine-stelle/token/neu",
+    "subscriptions.html": "/meine-stelle/abonnements",
+    "tokens.html": "/meine-stelle/token",
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ async def running(shared_settings: Settings) -> AsyncIterator[Open]:
             async with begin(client.conn, operator()) as tx:
                 await add_service(tx, "bauantrag", "13")
                 await add_service(tx, "ewa", "05315")
-            person = await client.as_person("05315", "reuse", "publish:ewa")
+            person = await client.as_person("05315", "reuse", "publish:ewa", "subscribe")
             first = interfaces(parameters=PARAMETERS)
             answer = await person.put("/v1/services/ewa/versions/1.0.0", json=first)
             assert answer.status_code == 201, answer.text
@@ -178,6 +184,24 @@ async def test_a_builder_checks_what_is_uploaded_and_publishes_it(clerk: Page) -
     assert clerk.url.endswith("/dienste/ewa/2.0.0")
 
 
+async def _affairs(page: Page, template: str) -> None:
+    """What a body has of its own: with something in it."""
+    if template in ("subscription.html", "subscriptions.html"):
+        await page.goto(f"{_AFFAIRS['subscriptions.html']}/neu")
+        await page.get_by_label("Notiz").fill("Donaudampfschifffahrtsgesellschaft" * 9)
+        await page.get_by_role("button", name="Speichern").click()
+    if template == "subscriptions.html":
+        await page.goto(_AFFAIRS[template])
+    if template == "once.html":
+        await page.get_by_label("Nachnutzungen eintragen").check()
+        await page.get_by_role("button", name="Ausstellen").click()
+    if template == "delegations.html":
+        await page.get_by_role("link", name="Vertretung erteilen").click()
+        await page.get_by_label("Stelle, die handeln darf").fill("fitko")
+        await page.get_by_label("Nachnutzungen eintragen").check()
+        await page.get_by_role("button", name="Erteilen").click()
+
+
 async def _open(page: Page, template: str, running: Open) -> None:
     """The page of a template; a form as it stands with mistakes."""
     known = {
@@ -185,7 +209,7 @@ async def _open(page: Page, template: str, running: Open) -> None:
         "reuse.html": f"/nachnutzungen/{running.reuse}",
         "batch.html": "/nachnutzungen/datei",
         "parameters.html": f"/nachnutzungen/{running.reuse}/parameter",
-    }
+    } | _AFFAIRS
     await page.goto(known.get(template, START))
     if template == "publish.html":
         await _check(page)
@@ -200,6 +224,7 @@ async def _open(page: Page, template: str, running: Open) -> None:
         await page.get_by_label("Datei", exact=True).set_input_files(table)
         await page.get_by_role("button", name="Prüfen").click()
         assert "Fehler in der Datei" in await main_text(page)
+    await _affairs(page, template)
     if template == "form.html":
         await page.get_by_label("Gebiet").fill("x" * 200)
         await page.get_by_role("button", name="Eintragen").click()
@@ -221,7 +246,7 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
         options: Any = {"bypass_csp": True, "color_scheme": scheme, "viewport": phone}
         async with signed_in(browser, running, **options) as page:
             await _open(page, template, running)
-            if template not in ("own.html", "reuse.html"):
+            if template not in {"own.html", "reuse.html", "subscription.html", *_AFFAIRS}:
                 await page.locator(AFTER).first.wait_for()
             if await too_wide(page):
                 found.append(f"{template} is too wide")

@@ -1,5 +1,6 @@
 """Every page over the real data: landmarks, one h1, links that lead somewhere, both languages."""
 
+import csv
 import importlib
 from html.parser import HTMLParser
 from typing import Any
@@ -151,7 +152,37 @@ async def test_a_page_leads_to_its_data(shown: ApiClient, page: str, data: str) 
 async def test_the_evaluation_is_a_table_as_well(shown: ApiClient) -> None:
     answer = await shown.get("/auswertung.csv?service=eu-dcc&within=")
     assert answer.headers["location"] == "/v1/reports/coverage.csv?service=eu-dcc"
-    assert (await shown.get("/stellen.csv", headers=BROWSER)).status_code == 404
+    assert (await shown.get("/aenderungen.csv", headers=BROWSER)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "column"),
+    [
+        ("/dienste.csv?reused_within=05&theme=", "slug"),
+        ("/stellen.csv?q=hamburg", "key"),
+        ("/leistungen.csv?q=wohngeld", "key"),
+        ("/vereinbarungen.csv?kind=", "slug"),
+        ("/nachnutzungen.csv?within=08&as_of=2024-06-30&known_at=400", "organisation"),
+    ],
+)
+async def test_every_list_is_a_table_with_the_same_filters(
+    shown: ApiClient, address: str, column: str
+) -> None:
+    """As a German spreadsheet opens it; what a page shows is in it."""
+    answer = await shown.get(address)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    text = answer.content.decode("utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
+    assert rows
+    assert all(row["as_of"] for row in rows)
+    page = await shown.get(address.replace(".csv", ""), headers=BROWSER)
+    assert f'href="{address.replace("&", "&amp;")}"' in page.text
+    wanted = await shown.get(address.replace(".csv", ""), headers={"Accept": "text/csv"})
+    assert wanted.content == answer.content
+    linked = [one for one in Outline(page.text).links if one.startswith("/")]
+    keys = {key.strip('="') for key in (row[column] for row in rows)}
+    assert any(f"/{key}" in link for key in keys for link in linked), keys
 
 
 async def test_a_day_of_the_form_is_the_end_of_that_day_in_the_interface(shown: ApiClient) -> None:

@@ -6,6 +6,7 @@ from registry.identity.door import PAGE
 from registry.site.keeping import KeptPages
 from registry.site.negotiation import PagesAndData
 from registry.site.routes import (
+    access,
     agreements,
     badges,
     catalogue,
@@ -17,6 +18,7 @@ from registry.site.routes import (
     organisations,
     parameters,
     procedures,
+    proof,
     publishing,
     recording,
     reuse,
@@ -24,6 +26,7 @@ from registry.site.routes import (
     service,
     sign_in,
     steps,
+    subscribing,
     texts,
 )
 from registry.site.routes.answers import for_people
@@ -44,7 +47,10 @@ _PARTS = (
     files,
     parameters,
     publishing,
+    subscribing,
+    access,
     evaluation,
+    proof,
     costs,
     changes,
     explained,

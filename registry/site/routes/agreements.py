@@ -13,9 +13,11 @@ from registry.db import Reads
 from registry.organisations.store import territory
 from registry.reuse.store import answers as reuses
 from registry.site import store
+from registry.site.columns import AGREEMENTS
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES, Within
+from registry.site.routes.tables import as_page_and_table, as_table, most_rows
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
@@ -27,7 +29,7 @@ _MOST = 1_000
 _SHOWN = 200
 
 
-@get(both("/vereinbarungen"), dependencies=DATES)
+@get(as_page_and_table("/vereinbarungen"), dependencies=DATES)
 async def list_agreements(  # noqa: PLR0913 - the filters of the list
     request: AnyRequest,
     reads: Reads,
@@ -45,14 +47,18 @@ async def list_agreements(  # noqa: PLR0913 - the filters of the list
         within=await territory(reads, within or None, at.size),
         demo=demo == "true",
     )
-    found = await agreements.agreements(reads, wanted, at, place_behind(request, cursor), limit + 1)
+    most = most_rows(request, limit)
+    found = await agreements.agreements(reads, wanted, at, place_behind(request, cursor), most + 1)
     total = await agreements.count(reads, wanted, at)
-    shown = paged(request, found, total, limit, lambda one: one.key)
+    shown = paged(request, found, total, most, lambda one: one.key)
+    items = [one.item for one in shown.items]
+    if most > limit:
+        return as_table(request, at, AGREEMENTS, items, shown.next)
     return page(
         request,
         "agreements.html",
         at=at,
-        items=[one.item for one in shown.items],
+        items=items,
         total=total,
         next=shown.next,
         kind=kind or "",

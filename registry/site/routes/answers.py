@@ -41,18 +41,21 @@ def place_of(request: AnyRequest) -> Place:
 def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
     """The page with its ETag; what is shown to who said who they are is kept by nobody."""
     place, person = place_of(request), _person(request)
-    headers = _HEADERS | {"Content-Language": place.language}
-    if request.scope["state"].get("caller"):
-        headers |= {"Cache-Control": "no-store"}
     content = render(template, place, **person, **facts)
     if request.method == "GET":
-        answer = conditional(request, content, headers=headers, media_type=HTML)
+        answer = conditional(request, content, headers=_headers(request, place), media_type=HTML)
     else:
-        answer = Response(content, headers=headers, media_type=HTML)
+        answer = Response(content, headers=_headers(request, place), media_type=HTML)
     if person["notice"]:
         settings: Settings = request.app.state.settings
         answer.cookies = [cookie(settings, notice_name(settings), "", 0)]
     return answer
+
+
+def _headers(request: AnyRequest, place: Place) -> dict[str, str]:
+    known = request.scope["state"].get("caller")
+    kept = {"Cache-Control": "no-store"} if known else {}
+    return _HEADERS | {"Content-Language": place.language} | kept
 
 
 def _person(request: AnyRequest) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _readable(handle: Handle) -> Handle:
         request.scope["state"]["language"] = place.language
         problem = handle(request, error)
         facts = msgspec.json.decode(problem.content)
-        headers = dict(problem.headers) | _HEADERS | {"Content-Language": place.language}
+        headers = dict(problem.headers) | _headers(request, place)
         content = render("problem.html", place, problem=facts, **_person(request))
         return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)
 

@@ -13,9 +13,11 @@ from registry.reports.searching import service_filter
 from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
 from registry.site import store
+from registry.site.columns import SERVICES
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES
+from registry.site.routes.tables import as_page_and_table, as_table, most_rows
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
 from registry.web.params import Cursor, Limit
@@ -52,7 +54,7 @@ async def get_start(request: AnyRequest, reads: Reads) -> Page:
     )
 
 
-@get(both("/dienste"), dependencies=DATES)
+@get(as_page_and_table("/dienste"), dependencies=DATES)
 async def list_services(  # noqa: PLR0913 - the filters of the list
     request: AnyRequest,
     reads: Reads,
@@ -78,15 +80,19 @@ async def list_services(  # noqa: PLR0913 - the filters of the list
     }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value}
     by = await service_filter(reads, at, (q or "").strip() or None, chosen, demo=demo == "true")
-    found = await service_list.find_services(reads, by, place_behind(request, cursor), limit + 1)
+    most = most_rows(request, limit)
+    found = await service_list.find_services(reads, by, place_behind(request, cursor), most + 1)
     counted = await service_list.facets(reads, by)
     shown = paged(
-        request, found, counted.total, limit, lambda one: (one.rank, one.sort_key, one.item.slug)
+        request, found, counted.total, most, lambda one: (one.rank, one.sort_key, one.item.slug)
     )
+    items = [entry.item for entry in shown.items]
+    if most > limit:
+        return as_table(request, at, SERVICES, items, shown.next)
     return page(
         request,
         "catalogue.html",
-        items=[entry.item for entry in shown.items],
+        items=items,
         total=counted.total,
         facets=[(name, counted.facets.get(name, [])) for name in SHOWN_FACETS],
         chosen=chosen,

@@ -35,7 +35,7 @@ _ALL = 100_000
 _LINES = 60
 _MOST = 50
 _YEARS = 5
-_REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
+REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +69,10 @@ async def get_evaluation(
     scope = await asked.scope(reads)
     found = lines(map(dict, await coverage.coverage(reads, scope, None, _ALL)))
     used = [line for line in found if line.used and line.service > (behind or "")]
-    tasks = await store.behind(
-        reads, scope.at, body=None, within=scope.within, demo=scope.demo, limit=_MOST
+    late = store.BehindAsked(
+        at=scope.at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
     )
+    tasks = await store.behind(reads, late)
     ranking = await coverage.ranking(reads, scope)
     names = await store.service_names(reads, scope.at, [line.service for line in found])
     return page(
@@ -91,14 +92,10 @@ async def get_evaluation(
         reported=await _reported(reads, scope, ranking),
         public_stages=PUBLIC_STAGES,
         funnel=await listings.funnel(reads, scope),
-        tasks=[task(one, scope.at.day) for one in tasks if _about(one.service, scope)],
-        says={name: definition(name) for name in _REPORTS},
+        tasks=[task(one, scope.at.day) for one in tasks],
+        says={name: definition(name) for name in REPORTS},
         **await _timeline(reads, scope, names),
     )
-
-
-def _about(service: str, scope: Scope) -> bool:
-    return scope.service in (None, service)
 
 
 def _grid(found: Sequence[Line], ranking: Sequence[Any], scope: Scope) -> dict[str, Cell]:

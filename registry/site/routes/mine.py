@@ -46,7 +46,11 @@ async def may_change(request: AnyRequest, db: Query, reuse_id: UUID) -> bool:
     """Whether who signed in may record further steps of a reuse."""
     caller: Actor | None = request.scope["state"].get("caller")
     try:
-        return caller is not None and bool(await require_mine(db, caller, reuse_id))
+        return (
+            caller is not None
+            and bool(caller.session)
+            and bool(await require_mine(db, caller, reuse_id))
+        )
     except NotYours:
         return False
 

@@ -27,8 +27,10 @@ from registry.reports.searching import service_filter
 from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
 from registry.site import store
+from registry.site.columns import BODIES
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, YesOrNo
+from registry.site.routes.tables import as_page_and_table, as_table, most_rows
 from registry.site.tasks import task
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
@@ -46,7 +48,7 @@ _ALL = 200
 _NO_WORD = ""
 
 
-@get(both("/stellen"), dependencies=DATES)
+@get(as_page_and_table("/stellen"), dependencies=DATES)
 async def list_bodies(  # noqa: PLR0913 - the filters of the list
     request: AnyRequest,
     reads: Reads,
@@ -76,8 +78,11 @@ async def list_bodies(  # noqa: PLR0913 - the filters of the list
     )
     behind = place_behind(request, cursor)
     after = (behind[0], UUID(behind[1])) if behind else None
-    found = await matches(reads, wanted, after, limit + 1)
-    shown = paged(request, found.items, found.total, limit, _place)
+    most = most_rows(request, limit)
+    found = await matches(reads, wanted, after, most + 1)
+    shown = paged(request, found.items, found.total, most, _place)
+    if most > limit:
+        return as_table(request, at, BODIES, shown.items, shown.next)
     return page(
         request,
         "organisations.html",
@@ -109,9 +114,10 @@ async def get_body(request: AnyRequest, reads: Reads, key: KeyInPath, dates: Dat
     demo = _is_demo(body)
     uses = await _uses(reads, body, at, demo=demo)
     within = _territory(body)
-    behind = await store.behind(
-        reads, at, body=None if within else body.id, within=within, demo=demo, limit=_MOST
+    late = store.BehindAsked(
+        at=at, body=None if within else body.id, within=within, demo=demo, limit=_MOST
     )
+    behind = await store.behind(reads, late)
     return page(
         request,
         "organisation.html",

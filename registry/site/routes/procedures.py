@@ -10,9 +10,11 @@ from registry.catalogue.store import procedures as store
 from registry.db import Reads
 from registry.organisations import store as organisations
 from registry.organisations.names import search_query
+from registry.site.columns import PROCEDURES
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, YesOrNo
 from registry.site.routes.organisations import DATES, Words
+from registry.site.routes.tables import as_page_and_table, as_table, most_rows
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
 from registry.web.params import Cursor, Limit
@@ -21,7 +23,7 @@ from registry.web.requests import AnyRequest
 _KINDS = ("leika", "ozg", "unlisted")
 
 
-@get(both("/leistungen"), dependencies=DATES)
+@get(as_page_and_table("/leistungen"), dependencies=DATES)
 async def list_procedures(  # noqa: PLR0913 - the filters of the list
     request: AnyRequest,
     reads: Reads,
@@ -36,16 +38,20 @@ async def list_procedures(  # noqa: PLR0913 - the filters of the list
     words = (q or "").strip() or None
     prefixes = None if words is None else search_query(words) or ""
     matching = (words, prefixes, None, None, kind or None)
+    most = most_rows(request, limit)
     found = await store.find_procedures(
-        reads, matching, at, place_behind(request, cursor), limit + 1
+        reads, matching, at, place_behind(request, cursor), most + 1
     )
     total = await store.count_procedures(reads, matching, at.size)
-    shown = paged(request, found, total, limit, lambda one: (one.rank, one.place))
+    shown = paged(request, found, total, most, lambda one: (one.rank, one.place))
+    items = [one.item for one in shown.items]
+    if most > limit:
+        return as_table(request, at, PROCEDURES, items, shown.next)
     return page(
         request,
         "procedures.html",
         at=at,
-        items=[one.item for one in shown.items],
+        items=items,
         total=total,
         next=shown.next,
         q=q or "",

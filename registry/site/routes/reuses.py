@@ -15,10 +15,12 @@ from registry.organisations import store as organisations
 from registry.reuse.model import PUBLIC_STAGES, STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
+from registry.site.columns import REUSES
 from registry.site.rendering import Place
-from registry.site.routes.answers import Page, both, page, place_of
+from registry.site.routes.answers import Page, page, place_of
 from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
+from registry.site.routes.tables import as_page_and_table, as_table, most_rows
 from registry.web.paging import page as paged
 from registry.web.paging import place_behind
 from registry.web.params import Cursor, Limit
@@ -55,16 +57,22 @@ class Wanted(Dates):
         )
 
 
-@get(both("/nachnutzungen"), dependencies={"wanted": Provide(Wanted, sync_to_thread=False)})
+@get(
+    as_page_and_table("/nachnutzungen"),
+    dependencies={"wanted": Provide(Wanted, sync_to_thread=False)},
+)
 async def list_reuses(
     request: AnyRequest, reads: Reads, wanted: Wanted, limit: Limit = 100, cursor: Cursor = None
 ) -> Page:
     """Who reuses what on a day, by service and body."""
     at = await wanted.moment(reads)
     filters = await wanted.filters(reads, at)
-    found = await reuses.listed(reads, filters, at.size, place_behind(request, cursor), limit + 1)
-    shown = paged(request, found, None, limit, lambda row: row.key)
+    most = most_rows(request, limit)
+    found = await reuses.listed(reads, filters, at.size, place_behind(request, cursor), most + 1)
+    shown = paged(request, found, None, most, lambda row: row.key)
     rows = [row.state for row in shown.items]
+    if most > limit:
+        return as_table(request, at, REUSES, rows, shown.next)
     names = await store.service_names(reads, at, {row.service for row in rows})
     place = place_of(request)
     demo = wanted.demo == "true"

@@ -1,0 +1,156 @@
+"""A body's own affairs on pages: what it hears of, its tokens, who acts for it."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from registry.db import begin
+from registry.identity.operator import operator
+from registry.settings import Settings
+from tests.client import ApiClient, open_client
+from tests.reuse.conftest import add_service
+from tests.site.test_forms import HTML, SITE, location, send, sound
+
+OWN = "/meine-stelle"
+SUBSCRIPTIONS = f"{OWN}/abonnements"
+TOKENS = f"{OWN}/token"
+DELEGATIONS = f"{OWN}/vertretungen"
+SCOPES = ("reuse", "usage", "subscribe")
+
+
+@pytest.fixture(scope="module")
+async def world(shared_settings: Settings) -> AsyncIterator[ApiClient]:
+    """A registry with a service; nothing is sent, since nobody delivers."""
+    settings = msgspec.structs.replace(shared_settings, public_url=SITE)
+    async with open_client(settings) as opened:
+        async with begin(opened.conn, operator()) as tx:
+            await add_service(tx, "bauantrag", "13")
+        yield opened
+
+
+@pytest.fixture
+async def clerk(world: ApiClient) -> ApiClient:
+    return await world.as_person("05315", *SCOPES)
+
+
+async def shown(person: ApiClient, path: str, status: int = 200) -> str:
+    answer = await person.get(path, headers=HTML)
+    assert answer.status_code == status, answer.text
+    return sound(answer)
+
+
+async def subscribed(clerk: ApiClient, **fields: Any) -> str:
+    """The page of a subscription that is read, not sent."""
+    return location(await send(clerk, f"{SUBSCRIPTIONS}/neu", events=1, **fields))
+
+
+async def test_a_subscription_is_made_changed_and_ended(clerk: ApiClient) -> None:
+    wrong = await send(clerk, f"{SUBSCRIPTIONS}/neu", service="gibt-es-nicht", range="^^")
+    assert wrong.status_code == 422
+    assert 'value="gibt-es-nicht"' in wrong.text
+    assert wrong.text.count('aria-invalid="true"') == 2
+    asked: Any = {"service": "bauantrag", "note": "<b>", "actions": ["usage.record"]}
+    page = await subscribed(clerk, **asked)
+    text = await shown(clerk, page)
+    assert "Fallzahlen verzeichnet" in text
+    again = await send(clerk, f"{SUBSCRIPTIONS}/neu", **asked)
+    assert location(again) == page
+    form = (await clerk.get(f"{page}/aendern", headers=HTML)).text
+    assert 'value="bauantrag"' in form
+    assert re.search(r'value="usage.record" checked', form)
+    other = location(await send(clerk, f"{page}/aendern", events=2, **asked, range="^2"))
+    assert other != page
+    assert "beendet: von Ihnen" in await shown(clerk, page)
+    assert "^2" in await shown(clerk, other)
+    assert "wirklich beenden?" in await shown(clerk, f"{other}/beenden")
+    unsure = await send(clerk, f"{other}/beenden")
+    assert (unsure.status_code, "wirklich beenden?" in unsure.text) == (200, True)
+    assert location(await send(clerk, f"{other}/beenden", events=1, answer="yes")) == other
+    assert "beendet" in await shown(clerk, SUBSCRIPTIONS)
+
+
+async def test_a_webhook_shows_its_secret_once_and_sends_again(
+    world: ApiClient, clerk: ApiClient
+) -> None:
+    made = await send(clerk, f"{SUBSCRIPTIONS}/neu", events=1, url="https://empfang.example/")
+    assert made.status_code == 200
+    secret = re.search(r"whsec_[A-Za-z0-9+/=_-]+", made.text)
+    assert secret
+    (link,) = set(re.findall(rf"{SUBSCRIPTIONS}/[0-9a-f-]{{36}}", made.text))
+    text = await shown(clerk, link)
+    assert secret[0] not in text
+    assert "wartet auf Bestätigung" in text
+    assert "Frage, ob die Adresse annimmt" in text
+    known = (await clerk.get(f"/v1/subscriptions/{link.rpartition('/')[2]}/deliveries")).json()
+    delivery = known["items"][0]["id"]
+    done = await send(clerk, f"{link}/zustellungen/{delivery}/erneut", events=1)
+    assert location(done) == link
+    assert location(await send(clerk, f"{link}/test", events=1)) == link
+    assert "Probe" in await shown(clerk, link)
+    renewed = await send(clerk, f"{link}/geheimnis", events=1, answer="yes")
+    assert "whsec_" in renewed.text
+    assert secret[0] not in renewed.text
+    stranger = await world.as_person("06", *SCOPES, account="fremd")
+    for path in (link, f"{link}/aendern", f"{link}/beenden"):
+        assert "Abonnement" in await shown(stranger, path, 404)
+    for path in ("test", "beenden", "aendern", f"zustellungen/{delivery}/erneut"):
+        refused = await send(stranger, f"{link}/{path}", answer="yes")
+        assert refused.status_code == 404, path
+
+
+async def test_a_token_is_shown_once_works_and_is_taken_back(
+    world: ApiClient, clerk: ApiClient
+) -> None:
+    empty = await send(clerk, f"{TOKENS}/neu", days="bald")
+    assert empty.status_code == 422
+    assert "days" in empty.text
+    asked: Any = {"scopes": ["usage"], "days": "7", "note": "Fachverfahren", "cidrs": ""}
+    made = await send(clerk, f"{TOKENS}/neu", events=1, **asked)
+    assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
+    text = sound(made)
+    token = re.search(r"efa_[A-Za-z0-9_]+", text)
+    assert token, text
+    me = (await world.with_token(token[0]).get("/v1/me")).json()
+    assert (me["organisation"], me["scopes"]) == ("05315", ["usage"])
+    listed = await clerk.get(TOKENS, headers=HTML)
+    assert token[0] not in listed.text
+    (way,) = set(re.findall(rf"{TOKENS}/[0-9a-f-]{{36}}/zuruecknehmen", listed.text))
+    assert "Fachverfahren" in await shown(clerk, way)
+    assert location(await send(clerk, way, events=1, answer="yes")) == TOKENS
+    assert "kein gültiges Token" in await shown(clerk, TOKENS)
+    more = await send(clerk, f"{TOKENS}/neu", scopes=["publish:*"])
+    assert more.status_code == 403
+    stranger = await world.as_person("06", *SCOPES, account="fremd")
+    assert (await stranger.get(way, headers=HTML)).status_code == 404
+    assert (await send(stranger, way, answer="yes")).status_code == 404
+
+
+async def test_a_delegation_is_given_and_ended_by_the_body_alone(
+    world: ApiClient, clerk: ApiClient
+) -> None:
+    wrong = await send(clerk, f"{DELEGATIONS}/neu", delegate="999", scopes=["reuse"])
+    assert wrong.status_code == 422
+    assert 'href="#f-delegate"' in wrong.text
+    asked: Any = {"delegate": "fitko", "scopes": ["reuse"], "valid_to": "31.12.2099"}
+    assert location(await send(clerk, f"{DELEGATIONS}/neu", events=1, **asked)) == DELEGATIONS
+    text = await shown(clerk, DELEGATIONS)
+    assert "Nachnutzungen eintragen" in text
+    assert "31.12.2099" in text
+    taker = await world.as_person("fitko", "reuse", account="fit")
+    assert "Köln, Stadt" in await shown(taker, DELEGATIONS)
+    stranger = await world.as_person("06", *SCOPES, account="fremd")
+    end = f"{DELEGATIONS}/fitko/beenden"
+    nothing = await send(stranger, end, answer="yes")
+    assert nothing.status_code == 404
+    assert "wirklich beenden?" in await shown(clerk, end)
+    assert location(await send(clerk, end, events=1, answer="yes")) == DELEGATIONS
+    assert "niemand" in await shown(clerk, DELEGATIONS)
+
+
+async def test_nobody_else_sees_these_pages(world: ApiClient) -> None:
+    for path in (SUBSCRIPTIONS, TOKENS, DELEGATIONS, f"{TOKENS}/neu", f"{SUBSCRIPTIONS}/neu"):
+        assert (await world.get(path, headers=HTML)).status_code == 401
+        assert (await world.get(f"/en{path}", headers=HTML)).status_code == 401
