@@ -27,7 +27,7 @@ from registry.versions.routes.releases import changed
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 
 Demo = Annotated[
     bool, Parameter(description="Whether the fictitious bodies (key 99) count as well.")
@@ -162,7 +162,7 @@ async def get_retirement(
     "/services/{slug:str}/checks",
     summary="Check a version before publishing it",
     status_code=200,
-    opt={COSTLY: True},
+    opt={COSTLY: True, SCHEMAS: True},
 )
 async def check_version(
     request: AnyRequest, actor: Actor, reads: Reads, slug: SlugInPath, data: CheckDraft

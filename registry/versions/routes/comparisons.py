@@ -23,7 +23,7 @@ from registry.versions.comparisons.shown import (
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional
 from registry.web.params import SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 
 ReadingAsked = Annotated[
     Reading,
@@ -64,7 +64,12 @@ async def get_comparison(request: AnyRequest, pair: VersionPair) -> Response[byt
     return conditional(request, comparison(pair.slug, verdict))
 
 
-@post("/comparisons", summary="Compare two schemas", status_code=200, opt={COSTLY: True})
+@post(
+    "/comparisons",
+    summary="Compare two schemas",
+    status_code=200,
+    opt={COSTLY: True, SCHEMAS: True},
+)
 async def compare_schemas(
     request: AnyRequest,
     actor: Actor,  # noqa: ARG001 - asked for, so that nobody is anonymous

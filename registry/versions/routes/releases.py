@@ -38,7 +38,7 @@ from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language, spoken
 from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 from registry.web.texts import rule_text
 
 ATTEMPTS = 3
@@ -92,6 +92,7 @@ async def get_version(
     "/services/{slug:str}/versions/{version:str}",
     summary="Publish a version",
     status_code=201,
+    opt={SCHEMAS: True},
     responses={
         200: ResponseSpec(Published, description="It was published before, just so."),
         201: ResponseSpec(Published, description="The version as it was published."),
