@@ -24,6 +24,7 @@ from registry.versions.model import Version, texts_of
 from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed
+from registry.versions.workers.asking import workers_for
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
@@ -175,7 +176,7 @@ async def check_version(
     viewing = partial(view_of, request.app.state.database, actor)
     texts = texts_of(data, body)
     release = Release(service=slug, version=data.version or "", draft=data, texts=texts)
-    return await check(reads, viewing, actor, request.app.state.workers, release)
+    return await check(reads, viewing, actor, workers_for(request), release)
 
 
 HANDLERS = (put_deprecation, put_revocation, list_users, get_retirement, check_version)

@@ -33,6 +33,7 @@ from registry.versions.routes.addresses import (
     VersionAddress,
     redirected,
 )
+from registry.versions.workers.asking import workers_for
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language, spoken
@@ -116,7 +117,7 @@ async def put_version(
     """
     body = await request.body()
     release = Release(service=slug, version=version, draft=data, texts=texts_of(data, body))
-    workers: Workers = request.app.state.workers
+    workers = workers_for(request)
     database: Database = request.app.state.database
     for _ in range(ATTEMPTS - 1):
         with suppress(NeighboursChanged):

@@ -24,7 +24,9 @@ from registry.versions.routes.addresses import (
     redirected,
 )
 from registry.versions.schemas.guard import Published
-from registry.versions.workers.pool import Workers, WorkersBusy
+from registry.versions.workers.asking import workers_for
+from registry.versions.workers.pool import Workers
+from registry.versions.workers.turns import WorkersBusy
 from registry.web.language import Language, spoken
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
@@ -111,8 +113,9 @@ async def validate_documents(
         await store.version(reads, address.slug, address.version, None, None)
         raise UnknownInterface(version=address.version, interface=address.interface)
     documents = _documents(request.headers.get("content-type", ""), await request.body())
-    workers: Workers = request.app.state.workers
-    outcomes = await _outcomes(workers, address.place, texts, [text for _, text in documents])
+    outcomes = await _outcomes(
+        workers_for(request), address.place, texts, [text for _, text in documents]
+    )
     report = _report([line for line, _ in documents], outcomes, language)
     return Response(report, headers=spoken(language))
 

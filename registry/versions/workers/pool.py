@@ -5,6 +5,7 @@ check was too costly. The server's own loop never waits for a schema.
 """
 
 import asyncio
+import copy
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,10 +34,11 @@ from registry.versions.workers.process import (
     SchemaText,
     Validate,
 )
+from registry.versions.workers.turns import Turns
 
 COUNT = 2
 DEADLINE_SECONDS = 2.0
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 10.0
 START_SECONDS = 30.0
 
 T = TypeVar("T", bound=Answer)
@@ -46,7 +48,10 @@ _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
 class Workers:
-    """A few processes, started ahead or when first needed, each asked one question at a time."""
+    """A few processes, started ahead or when first needed, each asked one question at a time.
+
+    Callers take turns; `of` names the one who asks.
+    """
 
     def __init__(
         self,
@@ -55,11 +60,15 @@ class Workers:
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         self._deadline = deadline_seconds
-        self._wait = wait_seconds
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._caller = ""
         self._all = [_Worker() for _ in range(count)]
-        for worker in self._all:
-            self._idle.put_nowait(worker)
+        self._turns = Turns(self._all, wait_seconds)
+
+    def of(self, caller: str) -> "Workers":
+        """The same processes, asked in the name of a caller."""
+        asking = copy.copy(self)
+        asking._caller = caller
+        return asking
 
     async def start(self) -> None:
         """Start all processes ahead; one that fails is started again when it is needed."""
@@ -106,24 +115,17 @@ class Workers:
             await worker.end()
 
     async def _ask(self, question: Question, kind: type[T]) -> T:
-        worker = await self._free()
+        worker = await self._turns.take(self._caller)
         try:
             found = await self._answer(worker, question)
         except BaseException:
             await worker.end()
             raise
         finally:
-            self._idle.put_nowait(worker)
+            self._turns.give_back(self._caller, worker)
         if not isinstance(found, kind):
             raise WorkerFailed(found)
         return found
-
-    async def _free(self) -> "_Worker":
-        """A worker; who stands in line too long is sent away, so that no line grows long."""
-        try:
-            return await asyncio.wait_for(self._idle.get(), self._wait)
-        except TimeoutError:
-            raise WorkersBusy from None
 
     async def _answer(self, worker: "_Worker", question: Question) -> Answer:
         try:
@@ -132,10 +134,6 @@ class Workers:
         except (OSError, asyncio.IncompleteReadError):
             _log.warning("worker ended", question=type(question).__name__)
             raise TooCostly(seconds=self._deadline) from None
-
-
-class WorkersBusy(TimeoutError):
-    """All workers had other questions for too long; the same may be asked again later."""
 
 
 class WorkerFailed(RuntimeError):

@@ -14,7 +14,8 @@ import uvloop
 from registry.compatibility.model import Direction
 from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.model import TooCostly
-from registry.versions.workers.pool import Workers, WorkersBusy
+from registry.versions.workers.pool import Workers
+from registry.versions.workers.turns import TooManyWaiting, WorkersBusy
 
 PLACE = ("dienst", "1.0.0", "application")
 
@@ -229,11 +230,30 @@ async def test_who_stands_in_line_too_long_is_sent_away() -> None:
     await asyncio.sleep(0.1)
     started = time.monotonic()
     with pytest.raises(WorkersBusy):
+        await pool.of("other").validate(PLACE, texts({}), [b"{}"])
+    with pytest.raises(TooManyWaiting):
         await pool.validate(PLACE, texts({}), [b"{}"])
     assert time.monotonic() - started < 2
     deep.cancel()
     await asyncio.gather(deep, return_exceptions=True)
     assert (await pool.validate(PLACE, texts({}), [b"{}"]))[0].valid
+    await pool.aclose()
+
+
+async def test_who_asks_much_makes_others_wait_for_one_question_only() -> None:
+    pool = Workers(count=1, deadline_seconds=0.3)
+    await pool.start()
+    hostile = pool.of("hostile")
+    many = [
+        asyncio.create_task(hostile.validate(PLACE, texts(DOUBLING), [nested(60)]))
+        for _ in range(8)
+    ]
+    await asyncio.sleep(0.1)
+    assert (await pool.of("other").validate(PLACE, texts({}), [b"{}"]))[0].valid
+    assert not any(each.done() for each in many[1:])
+    for each in many:
+        each.cancel()
+    await asyncio.gather(*many, return_exceptions=True)
     await pool.aclose()
 
 
