@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from registry.errors import Refusal
+from registry.versions.bounds import RETRY_SECONDS, WorkersBusy
 
 MOST_WAITING = 12
-RETRY_SECONDS = 5
 
 T = TypeVar("T")
 
@@ -18,10 +18,6 @@ class TooManyWaiting(Refusal):
 
     code = "too-many-checks"
     status = 429
-
-
-class WorkersBusy(TimeoutError):
-    """All workers had questions of others for too long; the same may be asked again later."""
 
 
 class Turns(Generic[T]):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from registry.versions.workers.turns import MOST_WAITING, TooManyWaiting, Turns, WorkersBusy
+from registry.versions.bounds import WorkersBusy
+from registry.versions.workers.turns import MOST_WAITING, TooManyWaiting, Turns
 
 PATIENCE = 20.0
 
