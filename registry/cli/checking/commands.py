@@ -85,13 +85,14 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     if (service is None) == (against is None):
         raise click.UsageError("Give either --service or --against.")
     asked = Options(**options)
-    if service and (base or asked.how != Options().how):
+    if service is not None and (base or asked.how != Options().how):
         raise click.UsageError("--base, --reading and --formats go with --against only.")
-    for each in filter(None, (number, base)):
-        _require_number(each, asked)
+    for each in (number, base):
+        if each is not None:
+            _require_number(each, asked)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
-    if service:
+    if service is not None:
         _end(_there(service, number, interfaces, asked), asked)
     found = offline.base_of(against, interfaces, number, reader)
     named = Base(found.shown, base or found.number, found.interfaces)

@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
+from registry import semver
 from registry.audit import moment
 from registry.authority import Actor
 from registry.db import Query, Reads, Tx
@@ -174,8 +175,9 @@ async def check_version(
     """
     body = await request.body()
     viewing = partial(view_of, request.app.state.database, actor)
+    number = "" if data.version is None else str(semver.parse(data.version))
     texts = texts_of(data, body)
-    release = Release(service=slug, version=data.version or "", draft=data, texts=texts)
+    release = Release(service=slug, version=number, draft=data, texts=texts)
     return await check(reads, viewing, actor, workers_for(request), release)
 
 
