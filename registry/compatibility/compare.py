@@ -21,7 +21,7 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "4"
+ENGINE = "5"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
 SIDES: dict[Direction, tuple[Side, ...]] = {
@@ -58,7 +58,7 @@ def compare(
         return unanswered(direction, reading, unfit(error))
     try:
         inquiry = Inquiry(asked, schemas, SIDES[direction], Purse(shared))
-        report = inquiry.report(answers)
+        report = inquiry.report(answers, equal=equal)
     except UNFIT:
         report = Report(complete=False)
     return _verdict(direction, reading, _proven(answers, report), report, equal=equal)

@@ -98,6 +98,7 @@ async def check(
 async def _numbered(db: Query, release: Release) -> Release:
     """Without a number, the release as if it were the next major one: below it all is allowed."""
     if release.version:
+        semver.require_room(semver.parse(release.version))
         return release
     published = [
         semver.parse(one) for one in await versions.numbers(db, release.service, revoked=True)

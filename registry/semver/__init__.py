@@ -15,6 +15,7 @@ from registry.semver.numbers import (
     is_version,
     next_version,
     parse,
+    require_room,
 )
 from registry.semver.ranges import OddRange, Range, best_match, parse_range, satisfies
 
@@ -35,5 +36,6 @@ __all__ = [
     "next_version",
     "parse",
     "parse_range",
+    "require_room",
     "satisfies",
 ]

@@ -21,6 +21,7 @@ _BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 NUMBER = r"(?:0|[1-9]\d{0,14})"
 IDENTIFIER = rf"(?:{NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
 _BEYOND = 10**15
+_NO_ROOM_ABOVE = 10**14
 _ODD = re.compile(r"([vV=]*)(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?", re.ASCII)
 
 
@@ -78,6 +79,12 @@ def parse(text: str) -> SemVer:
     if found is None:
         raise _explained(text)
     return SemVer(found.major, found.minor, found.patch, identifiers(found.prerelease))
+
+
+def require_room(number: SemVer) -> None:
+    """Refuse a number so high that what follows it could not be written; raises OddNumber."""
+    if max(number.major, number.minor, number.patch) >= _NO_ROOM_ABOVE:
+        raise _odd(str(number), "no-room-above")
 
 
 def is_version(text: str) -> bool:

@@ -63,7 +63,7 @@ async def prepare(db: Query, actor: Actor, release: Release, checker: Checker) -
 
     And how they compare with those of its neighbours.
     """
-    semver.parse(release.version)
+    semver.require_room(semver.parse(release.version))
     await require_publisher(db, actor, release.service)
     require_vouching(actor, release.draft.overrides)
     if await is_published(db, release):

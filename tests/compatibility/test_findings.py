@@ -118,6 +118,25 @@ def test_a_fingerprint_survives_other_words_and_other_edits() -> None:
     assert alone in {one.fingerprint for one in verdict(reworded).findings}
 
 
+def test_alternatives_that_change_alike_are_findings_of_their_own() -> None:
+    def either(longest: int) -> Json:
+        text: Json = {"type": "string", "maxLength": longest}
+        kinds = ("x", "y")
+        return {"oneOf": [{"properties": {"kind": {"const": one}, "a": text}} for one in kinds]}
+
+    found = compare(either(9), either(5)).findings
+    assert [one.place for one in found] == ["/a", "/a"]
+    assert len({one.fingerprint for one in found}) == 2
+    again = compare(either(9), either(6)).findings
+    assert {one.fingerprint for one in again} == {one.fingerprint for one in found}
+
+
+def test_what_is_only_written_differently_says_so() -> None:
+    found = compare({"type": "string", "minLength": 0}, {"type": "string"})
+    assert (found.bump, found.relation) == ("patch", "equal")
+    assert [one.rule for one in found.remarks] == ["EFA-REF-03"]
+
+
 # --- the explanation, on all labelled pairs
 
 

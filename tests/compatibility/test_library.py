@@ -98,6 +98,14 @@ def test_floats_count_as_they_are_written() -> None:
     assert Decimal("0.1") <= Decimal(answer.witness.text) < Decimal("0.2")
 
 
+def test_both_validators_take_a_float_as_it_is_written() -> None:
+    """0.3 is a multiple of 0.1, though 0.3 / 0.1 is none of floats."""
+    steps: list[Any] = [{"multipleOf": 0.5}, {"multipleOf": 0.1}]
+    found = contains(*steps, reading="open")
+    assert found.answer == "no"
+    assert found.witness is not None
+
+
 def test_definitions_stay_when_the_root_is_replaced() -> None:
     """A change at a root that is a reference alone; the meta-schemas have many."""
     assert compare({"$ref": META}, {"$ref": META_7}, reading="open").findings != []

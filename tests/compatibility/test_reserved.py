@@ -341,6 +341,110 @@ def test_a_name_that_its_own_side_needs_hides_no_break_beside_it(old: Json, new:
     assert contains(new, old).answer != "yes"
 
 
+NUMBER: Node = {"type": "integer"}
+HUNDRED: Node = {"minimum": 100}
+DECLARED: Node = {"properties": {"k1": {"properties": {"t": NUMBER}}}}
+BY_PATTERN: Node = {"patternProperties": {"^k[0-9]": {"properties": {"t": HUNDRED}}}}
+OVERLAPPING: list[tuple[Json, Json, Json]] = [
+    # old, new, an old document that uses no new name and no longer fits
+    (DECLARED, {**DECLARED, **BY_PATTERN}, {"k1": {"t": 5}}),
+    (
+        {"patternProperties": {"^a": {"properties": {"t": NUMBER}}}},
+        {
+            "patternProperties": {
+                "^a": {"properties": {"t": NUMBER}},
+                "b$": {"properties": {"t": HUNDRED}},
+            }
+        },
+        {"ab": {"t": 5}},
+    ),
+    (
+        {"properties": {"x-y": NAMED}, "patternProperties": {"^x-": {"type": "object"}}},
+        {
+            "properties": {"x-y": NAMED},
+            "patternProperties": {"^x-": {"properties": {"a": {"maxLength": 5}}}},
+        },
+        {"x-y": {"a": "Annegret"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "document"), OVERLAPPING)
+def test_a_name_that_fits_a_pattern_is_held_to_what_is_declared_for_it(
+    old: Json, new: Json, document: Json
+) -> None:
+    found = compare(old, new)
+    assert found.backward.answer == "no"
+    assert [one for one in found.findings if one.severity == "breaking"]
+    read = pair(old, new)
+    assert Judge(read[0]).valid_rs(document) is True
+    assert Judge(read[1]).valid_rs(document) is False
+
+
+def test_what_fits_a_pattern_and_is_declared_nowhere_is_a_newcomer() -> None:
+    new: Json = {**DECLARED, "patternProperties": {"^k[2-9]": {"properties": {"t": HUNDRED}}}}
+    assert contains(new, DECLARED).answer == "yes"
+
+
+def test_a_pattern_that_says_what_is_declared_changes_nothing() -> None:
+    closed: Node = {"properties": {"ab": NAMED}, "additionalProperties": False}
+    written: Json = {**closed, "patternProperties": {"^ab$": NAMED}}
+    assert compare(written, closed).relation == "equal"
+    assert compare(closed, written).relation == "equal"
+
+
+def test_patterns_that_overlap_in_too_many_ways_are_not_read() -> None:
+    many: Json = {"patternProperties": {f"{letter}": NAMED for letter in "abcdefgh"}}
+    other: Json = {"patternProperties": {f"{letter}": BOTH for letter in "abcdefgh"}}
+    assert contains(other, many).answer == "unknown"
+
+
+KONTAKT: Node = {
+    "type": "object",
+    "required": ["k", "x"],
+    "properties": {
+        "k": {
+            "type": "object",
+            "patternProperties": {"^(b|c)$": TEXT},
+            "additionalProperties": False,
+        },
+        "x": TEXT,
+    },
+}
+NEW_KONTAKT: Node = {
+    "type": "object",
+    "properties": {"k": {"properties": {"b": TEXT, "c": TEXT}}, "x": NUMBER},
+}
+FORCED: list[tuple[Json, Json]] = [
+    ({**KONTAKT, "if": {"properties": {"k": {"maxProperties": 0}}}, "then": False}, NEW_KONTAKT),
+    ({**KONTAKT, "not": {"properties": {"k": {"maxProperties": 0}}}}, NEW_KONTAKT),
+    (
+        {
+            "type": "object",
+            "properties": STRING_X,
+            "required": ["x"],
+            "propertyNames": {"enum": ["b", "x"]},
+            "not": {"maxProperties": 1},
+        },
+        NEW_X,
+    ),
+    (
+        {
+            "type": "array",
+            "items": {"type": "object", "propertyNames": {"const": "b"}},
+            "uniqueItems": True,
+            "minItems": 2,
+        },
+        {"type": "array", "items": {"properties": {"b": True}}, "minItems": 3},
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), FORCED)
+def test_a_name_that_other_places_or_entries_call_for_hides_no_break(old: Json, new: Json) -> None:
+    assert contains(new, old).answer != "yes"
+
+
 LONG: Node = {"type": "array", "contains": {"type": "integer"}, "minContains": 70, "maxItems": 100}
 NEEDS: Node = {"type": "object", "required": ["b"]}
 DESCRIBES: Node = {**NEEDS, "properties": {"b": {"type": "integer"}}}

@@ -1,5 +1,6 @@
 """Finding a document, and proving that there is none, for each theory of the search."""
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -153,6 +154,21 @@ def test_the_budget_ends_a_search() -> None:
     pairs: Any = [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(40)]
     hard: Any = {"allOf": pairs, "maxProperties": 39, "type": "object"}
     assert find([hard], [], Budget(steps=500)) == Undecided("budget")
+
+
+@pytest.mark.parametrize(("steps", "count"), [((2, 3), 6_680), ((2, 3, 5, 7, 11), 4_170)])
+def test_a_long_list_of_numbers_leaves_no_others_unseen(steps: tuple[int, ...], count: int) -> None:
+    """Of those that no step hits, one more than was tried."""
+    barred: Any = {"anyOf": [{"multipleOf": step} for step in steps]}
+    smaller: Any = {"type": "integer", "minimum": 1, "not": barred}
+    fitting = (number for number in itertools.count(1) if all(number % step for step in steps))
+    larger: Any = {"enum": [*itertools.islice(fitting, count)]}
+    assert contains(larger, smaller, reading="open").answer != "yes"
+
+
+def test_the_few_numbers_a_list_leaves_are_proven_to_be_none() -> None:
+    smaller: Any = {"type": "integer", "multipleOf": 2, "not": {"multipleOf": 6}}
+    assert contains({"not": {"multipleOf": 3}}, smaller, reading="open").answer == "yes"
 
 
 def test_numbers_and_booleans_are_never_equal() -> None:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import semver
-from registry.semver import OddNumber, OddRange, parse, parse_range, satisfies
+from registry.semver import (
+    Bump,
+    OddNumber,
+    OddRange,
+    next_version,
+    parse,
+    parse_range,
+    require_room,
+    satisfies,
+)
 
 npm: Any = nodesemver
 elan: Any = semantic_version
@@ -185,6 +194,23 @@ def test_what_is_no_range_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["1.999999999999999.0", "1.2.3-" + "a" * 94])
 def test_numbers_and_texts_may_be_as_long_as_the_limit(text: str) -> None:
     assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["99999999999999.0.0", "1.99999999999999.99999999999999"])
+def test_what_follows_a_number_with_room_is_a_number_and_higher(text: str) -> None:
+    number = parse(text)
+    require_room(number)
+    bumps: tuple[Bump, ...] = ("patch", "minor", "major")
+    for bump in bumps:
+        following = next_version(number, bump)
+        assert parse(str(following)) > number
+
+
+@pytest.mark.parametrize("text", ["100000000000000.0.0", "1.0.999999999999999"])
+def test_a_number_that_leaves_no_room_above_is_refused(text: str) -> None:
+    with pytest.raises(OddNumber) as refused:
+        require_room(parse(text))
+    assert refused.value.faults[0].rule == "version-no-room-above"
 
 
 def test_a_number_of_many_digits_sorts_after_one_of_fewer() -> None:

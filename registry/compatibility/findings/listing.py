@@ -11,7 +11,7 @@ from registry.compatibility.changes.walk import Walk, walk
 from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.proof import FITS, Case, Proof
 from registry.compatibility.findings.purse import HASTY, THOROUGH, Purse
-from registry.compatibility.findings.words import Words
+from registry.compatibility.findings.words import Words, distinct
 from registry.compatibility.model import (
     Budget,
     Containment,
@@ -34,6 +34,7 @@ _SECOND_PASS = 4_000
 _SMALL = Budget(steps=2_000, seconds=0.1)
 _EMPTY: dict[Side, str] = {"old": "EFA-ANY-02", "new": "EFA-ANY-03"}
 _NEWLY_DEPRECATED = "EFA-ANN-04"
+_WRITTEN_ANEW = "EFA-REF-03"
 
 
 @dataclass
@@ -74,8 +75,8 @@ class Inquiry:
         vars(pair).pop("readers", None)
         return {side: Case(pair, self.walk, self.views, side, purse) for side in self.sides}
 
-    def report(self, answers: Answers) -> Report:
-        """All findings; those that break first."""
+    def report(self, answers: Answers, *, equal: bool) -> Report:
+        """All findings; those that break first. `equal` schemas say the same word for word."""
         report = Report(complete=self.walk.complete)
         if any(answer.answer != "yes" for answer in answers.values()):
             for change, proofs in self._proven(answers):
@@ -90,8 +91,10 @@ class Inquiry:
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
+        if not (equal or report.findings or report.remarks):
+            report.remarks.append(self.words.finding(self._root(_WRITTEN_ANEW), "remark"))
         report.findings.sort(key=lambda one: rank(one.severity))
-        located = self.words.located([*report.findings, *report.remarks])
+        located = distinct(self.words.located([*report.findings, *report.remarks]))
         count = len(report.findings)
         report.findings, report.remarks = located[:count], located[count:]
         return report

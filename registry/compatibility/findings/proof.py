@@ -99,7 +99,7 @@ class Case:
             return FITS
         if self.purse.empty:
             return Proof("open", reason="budget")
-        if self._around_itself(change):
+        if self._around_itself(change) or self._among_declared(change):
             return self._whole(change)
         hinted = self.glimpsed(change, neutral=True) or self._hinted(change)
         if hinted is not None:
@@ -114,9 +114,16 @@ class Case:
         if change.effect == _HARMLESS[self.side]:
             return True
         declares = change.rule == _DECLARES[self.side] and self.pair.reading == "reserved"
+        if self._among_declared(change):
+            return False
         return declares and change.subject not in self.valid.declared(
             change.pair.anchor[self.index]
         )
+
+    def _among_declared(self, change: Change) -> bool:
+        """Whether more may be declared for some names there than for what fits the pattern."""
+        patterns = any(step.kind == "pattern" for step in change.pair.place)
+        return patterns and self.pair.rewritten
 
     # --- the edits of a change, seen from this side
 

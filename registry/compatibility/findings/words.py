@@ -152,7 +152,33 @@ class Words:
 
 def fingerprint(rule: str, place: Place, subject: str) -> str:
     """Names a finding across versions of this program: 16 hex digits."""
-    text = "\n".join((rule, place_key(place), subject))
+    return _digest("\n".join((rule, place_key(place), subject)))
+
+
+def distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """The same, where no two are called alike: of those that are, all but the first are counted.
+
+    Alternatives may change in the same way at the same place of the document; which is the first
+    is for the places in the schemas to say.
+    """
+    alike: dict[str, list[int]] = {}
+    for index, finding in enumerate(findings):
+        alike.setdefault(finding.fingerprint, []).append(index)
+    named = [*findings]
+    for key, indexes in alike.items():
+        for number, index in enumerate(sorted(indexes, key=lambda one: _spots(findings[one]))):
+            if number:
+                name = _digest(f"{key}\n{number}")
+                named[index] = msgspec.structs.replace(findings[index], fingerprint=name)
+    return named
+
+
+def _spots(finding: Finding) -> tuple[str, str]:
+    old, new = (spot.pointer if spot else "" for spot in (finding.old, finding.new))
+    return old, new
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 

@@ -105,8 +105,13 @@ def _additional_properties(validator: Any, wanted: Any, instance: Any, schema: A
 
 
 def _multiple_of(validator: Any, divisor: Any, instance: Any, _schema: Any) -> Any:
-    if validator.is_type(instance, "number") and Fraction(instance) % Fraction(divisor) != 0:
+    if validator.is_type(instance, "number") and _exact(instance) % _exact(divisor) != 0:
         yield ValidationError("multipleOf")
+
+
+def _exact(number: Any) -> Fraction:
+    """As it was written: a float stands for its shortest decimal."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
 
 
 def _once_each(judged: Any) -> Any:

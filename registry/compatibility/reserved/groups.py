@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from registry.compatibility.languages import matches
+from registry.compatibility.reserved.regions import fits, regions
 from registry.compatibility.solver.terms import Graph, Node
 from registry.dialects.strict_json import Json
 
@@ -19,18 +19,28 @@ _INNER = frozenset(
         *("prefixItems", "items", "contains", "unevaluatedItems"),
     )
 )
-_NEEDING = frozenset(("required", "dependentRequired", "minProperties", "enum", "const"))
+_NEEDING = frozenset(
+    (
+        *("required", "dependentRequired", "minProperties", "enum", "const"),
+        # Where they must not hold, or no name but some may be used, a name may be needed as well.
+        *("maxProperties", "propertyNames", "uniqueItems"),
+    )
+)
 _INNER_OR_NEEDING = _INNER | _NEEDING
 _SPEAKING = _INNER_OR_NEEDING | {*_ONE, *_MANY, "dependentSchemas"}
 _EVALUATES = ("unevaluatedProperties", "unevaluatedItems")
 
 
 class Step(NamedTuple):
-    """One step down: a property, what fits a pattern, any other name, a position, other items."""
+    """One step down: a property, other names that fit some patterns, any other, a position, items.
+
+    The `name` of what fits patterns is one that says so, and `matching` are the patterns.
+    """
 
     kind: Literal["property", "pattern", "other", "index", "item"]
     name: str = ""
     position: int = 0
+    matching: tuple[str, ...] = ()
 
 
 class Group:
@@ -64,9 +74,11 @@ class Group:
 
 
 def steps(old: Group, new: Group) -> Iterator[Step]:
-    """The steps down that either side tells apart."""
-    yield from (Step("property", name) for name in (old.properties | new.properties))
-    yield from (Step("pattern", source) for source in (old.patterns | new.patterns))
+    """The steps down that either side tells apart; raises TooMany."""
+    names, patterns = old.properties | new.properties, old.patterns | new.patterns
+    yield from (Step("property", name) for name in names)
+    for region in regions(tuple(patterns), frozenset(names)):
+        yield Step("pattern", region.source, matching=region.matching)
     yield Step("other")
     for position in range(max(old.positions, new.positions)):
         yield Step("index", position=position)
@@ -143,7 +155,8 @@ def _below(group: Group, node: Keywords, step: Step) -> Iterator[Node]:
             yield from _at_name(group, node, step.name)
         case "pattern":
             patterns = node.get("patternProperties", _NONE)
-            yield from _either(patterns.get(step.name), node, "additionalProperties")
+            found = [patterns[source] for source in step.matching if source in patterns]
+            yield from found or _given(node, "additionalProperties")
             yield from _given(node, "unevaluatedProperties")
         case "other":
             yield from _given(node, "additionalProperties")
@@ -154,7 +167,7 @@ def _below(group: Group, node: Keywords, step: Step) -> Iterator[Node]:
 
 def _at_name(group: Group, node: Keywords, name: str) -> Iterator[Node]:
     properties, patterns = node.get("properties", _NONE), node.get("patternProperties", _NONE)
-    found = [schema for source, schema in patterns.items() if _fits(source, name)]
+    found = [schema for source, schema in patterns.items() if fits(source, name) is not False]
     found += [properties[name]] if name in properties else []
     yield from found or _given(node, "additionalProperties")
     if name not in group.properties:
@@ -174,18 +187,6 @@ def _at_index(node: Keywords, step: Step) -> Iterator[Node]:
 def _given(node: Keywords, keyword: str) -> tuple[Node, ...]:
     """The schema under a keyword, where there is one: without it anything goes."""
     return (node[keyword],) if keyword in node else ()
-
-
-def _either(found: Node | None, node: Keywords, keyword: str) -> tuple[Node, ...]:
-    return _given(node, keyword) if found is None else (found,)
-
-
-def _fits(source: str, name: str) -> bool:
-    """Whether the name may fit; a pattern nobody can run may fit anything."""
-    try:
-        return matches(source, name)
-    except ValueError:
-        return True
 
 
 def _keys(nodes: Iterable[Keywords], keyword: str) -> dict[str, None]:

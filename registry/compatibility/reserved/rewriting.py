@@ -6,7 +6,6 @@ would make the reading intransitive: a name forbidden in between hides what is l
 that uses, at any place, a name the other side declares there and its own does not is left out: an
 overlay says so, `properties: {name: false}`, and the schemas stay as they are. What may apply at a
 place depends on one side alone, so a chain of comparisons agrees with the comparison of its ends.
-A name that fits a pattern is held to the overlays of both, the name's and the pattern's.
 """
 
 from collections import ChainMap
@@ -67,17 +66,23 @@ def _held(schema: Term, first: State, side: int, states: States) -> Term:
     graph = states.graph
     if not first.wanted[side] or schema is graph.false:
         return schema
-    if (first, side) not in states.overlays:
-        writer = _Overlays(first, side, {})
-        overlay = writer.reference(first)
-        states.overlays[first, side] = Reader(graph, {"$defs": writer.definitions}).read(overlay)
-    overlay = states.overlays[first, side]
+    overlay = overlay_of(first, side, states)
     if first.groups[side].evaluates:
         return graph.intern({"allOf": (schema, overlay)})
     if schema is graph.true:
         return overlay
     members = schema.keywords.get("allOf", ())
     return graph.intern({**schema.keywords, "allOf": (*members, overlay)})
+
+
+def overlay_of(state: State, side: int, states: States) -> Term:
+    """What leaves out the names of the other side, there and below."""
+    if (state, side) not in states.overlays:
+        writer = _Overlays(state, side, {})
+        overlay = writer.reference(state)
+        reader = Reader(states.graph, {"$defs": writer.definitions})
+        states.overlays[state, side] = reader.read(overlay)
+    return states.overlays[state, side]
 
 
 def _beside(plain: Plain, root: Node, overlay: Json, defs: Node) -> Plain:
@@ -146,16 +151,13 @@ class _Overlays:
         patterns: Node = {step.name: found[step] for step in found if step.kind == "pattern"}
         overlay: Node = {}
         if (rest := Step("other")) in found:
-            properties = {**_free(spoken, "property"), **properties}
-            patterns = {**_free(spoken, "pattern"), **patterns}
+            for group in state.groups:
+                properties = {**dict.fromkeys(group.properties, True), **properties}
+                patterns = {**dict.fromkeys(group.patterns, True), **patterns}
             overlay["additionalProperties"] = found[rest]
         overlay |= {"properties": properties} if properties else {}
         overlay |= {"patternProperties": patterns} if patterns else {}
         return {**overlay, **_array(spoken, found)}
-
-
-def _free(spoken: list[Step], kind: str) -> Node:
-    return {step.name: True for step in spoken if step.kind == kind}
 
 
 def _array(spoken: list[Step], found: dict[Step, Json]) -> Node:

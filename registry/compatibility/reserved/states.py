@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from registry.compatibility.reserved.groups import Group, Speaker, Step, steps
+from registry.compatibility.reserved.regions import TooMany
 from registry.compatibility.solver.terms import Graph, Node
 
 _Key = tuple[frozenset[int], frozenset[int]]
@@ -59,7 +60,11 @@ class States:
         found, waiting, work = [first], [first], 0
         while waiting:
             state = waiting.pop()
-            for step in steps(*state.groups):
+            try:
+                spoken = [*steps(*state.groups)]
+            except TooMany:
+                return None
+            for step in spoken:
                 work += sum(len(group.nodes) for group in state.groups)
                 if work > _MOST_WORK:
                     return None

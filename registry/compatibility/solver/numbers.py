@@ -99,11 +99,7 @@ class Numbers:
         )
 
     def _allowed(self, number: Fraction) -> bool:
-        return (
-            self._inside(number)
-            and number not in self.excluded
-            and not any((number / barred).denominator == 1 for barred in self.barred_steps)
-        )
+        return self._inside(number) and number not in self.excluded and not self._barred(number)
 
     def _inside(self, number: Fraction) -> bool:
         above = (
@@ -145,15 +141,26 @@ class Numbers:
                 yield from islice(_upwards_from(self.low, unit), 12)
 
     def _few(self) -> bool:
-        """Whether all numbers there can be were tried."""
+        """Whether all numbers there can be were tried, or more than can be excluded."""
         if self.step is None:
             return self.low is not None and self.low == self.high
         if self._numbers_inside(self.step) < _MAX_TRIES:
             return True
-        period = self.step
+        period = self._period(self.step)
+        if period > _MAX_TRIES:
+            return False
+        left = sum(not self._barred(self.step * k) for k in range(period))
+        return left == 0 or _MAX_TRIES // period * left > len(self.excluded)
+
+    def _period(self, step: Fraction) -> int:
+        """After how many steps it repeats which of them are barred."""
+        period = step
         for barred in self.barred_steps:
             period = common_step(period, barred)
-        return period / self.step + len(self.excluded) < _MAX_TRIES // 2
+        return int(period / step)
+
+    def _barred(self, number: Fraction) -> bool:
+        return any((number / barred).denominator == 1 for barred in self.barred_steps)
 
     def _numbers_inside(self, step: Fraction) -> int:
         if self.low is None or self.high is None:

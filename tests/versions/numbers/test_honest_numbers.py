@@ -145,6 +145,15 @@ async def test_revoked_versions_are_no_base_but_keep_their_numbers(client: ApiCl
     assert (await put(builder, "1.1.1", SCHEMA)).status_code == 201
 
 
+async def test_a_number_that_leaves_none_above_hides_no_break(client: ApiClient) -> None:
+    builder = await service(client)
+    refused = await put(builder, "999999999999999.0.0", SCHEMA)
+    assert (refused.status_code, refused.json()["rule"]) == (400, "no-room-above")
+    assert (await put(builder, "99999999999999.0.0", SCHEMA)).status_code == 201
+    hidden = await put(builder, "99999999999999.0.1", NARROWER)
+    assert told(hidden) == (422, TOO_SMALL, "100000000000000.0.0")
+
+
 async def test_interfaces_come_with_minor_and_go_with_major(client: ApiClient) -> None:
     builder = await service(client)
     await publish(builder, "1.0.0", body=interfaces(a=SCHEMA))
