@@ -201,6 +201,7 @@ def test_the_name_of_an_interface_is_that_of_its_file(typed: Efa, tmp_path: Path
         ("--against", "{base}", "--format", "json="),
         ("--against", "{base}", "--format", "json", "--format", "text"),
         ("--against", "{base}", "--format", "json=/proc/nowhere/x.json"),
+        ("--against", "{base}", "--format", "gitlab=a.x", "--format", "junit=./a.x"),
         ("--against", "{base}/nowhere"),
         ("--against", "{base}/../notes"),
     ],
