@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import jinja2
 import msgspec
 
+from registry.characters import spelled, spelled_in_lines
 from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
 from registry.site.outlines import outline_map
@@ -151,6 +152,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return [(code, self.word(kind, code)) for code in codes]
 
 
+def foreign(text: object, most: int = 200) -> str:
+    """Text of a schema as it stands on a page: no longer than that, and no other than it looks."""
+    whole = str(text)
+    return spelled(whole[:most]) + (" …" if len(whole) > most else "")
+
+
+def foreign_lines(text: object) -> str:
+    """The same of a text that is cut elsewhere, with its lines."""
+    return spelled_in_lines(str(text))
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -161,6 +173,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
+    environment.filters |= {"foreign": foreign, "foreign_lines": foreign_lines}
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment

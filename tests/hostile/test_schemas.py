@@ -323,6 +323,21 @@ async def test_odd_bodies_are_refused_within_bounds(client: ApiClient, body: byt
     assert peak_megabytes() - before < 50
 
 
+async def test_names_in_schemas_show_as_they_are_on_pages_and_do_not_fill_them(
+    client: ApiClient,
+) -> None:
+    builder = await service(client)
+    for number, length in (("1.0.0", 2), ("2.0.0", 1)):
+        long = {"properties": {"n" * 900_000: {"maxLength": length}}}
+        odd = {"a\x1b[2J\u202egnp\x00": {"maxLength": length}, "long": long}
+        await publish(builder, number, body=version(json.dumps({"properties": odd})))
+    for path in ("", "/vergleich?from=1.0.0&to=2.0.0"):
+        text = (await client.get(f"/dienste/wohngeld-sh{path}")).text
+        assert not {"\x1b", "\u202e", "\x00"} & {*text}
+        assert r"a\u001b[2J\u202egnp\u0000" in text
+        assert len(text) < 100_000
+
+
 MANY = {
     "empty lists": b"[" + b"[]," * 2_666_000 + b"[]]",
     "numbers": b"[" + b"1e9," * 1_990_000 + b"1]",
