@@ -37,6 +37,8 @@ SERVICES = """
 create unlogged table bench_services (rank int, service text, reuses int, versions text[]);
 grant insert on bench_services to efa_app
 """
+# Nobody waits to be told of what is drawn.
+TOLD = "update subscription_position set position = (select max(leaf_idx) + 1 from events)"
 VERSIONS = """
 update bench_services s set versions = array(
     select v.version from versions v where v.service = s.service order by v.released_on, v.version)
@@ -73,6 +75,7 @@ async def fill(settings: Settings, size: Size, say: Callable[[str], None] = prin
         await _prepare(owner, size, slugs)
         await _write(owner, say)
         await _project(conn, say)
+        await owner.execute(TOLD)
     finally:
         await conn.close()
         await owner.close()

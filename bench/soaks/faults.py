@@ -22,6 +22,7 @@ from bench.faults.kills import EACH, world
 from bench.faults.receipts import receipts
 from bench.faults.rounds import Rounds
 from bench.faults.serving import APP
+from bench.faults.telling import telling
 from bench.results import write
 from registry.db.embedded import EmbeddedPostgres
 from registry.web.logs import configure_logs
@@ -47,6 +48,17 @@ def kills(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
         factory = "bench.faults.hasty:create_hasty" if control and part == "app" else APP
         with world_of(folder, durable=durable) as (server, place):
             return await world(drawn, part, min(EACH, count), server, place, factory)
+
+    return with_control(rounds, -(-count // EACH), one)
+
+
+def deliveries(rounds: Rounds, count: int, folder: Path) -> dict[str, Any]:
+    """So many kills of who tells receivers in worlds of twenty, and one world of the control."""
+
+    async def one(drawn: random.Random, *, control: bool = False) -> dict[str, Any]:
+        factory = "bench.faults.careless:create_careless" if control else APP
+        with world_of(folder) as (server, place):
+            return await telling(drawn, min(EACH, count), server, place, factory)
 
     return with_control(rounds, -(-count // EACH), one)
 
@@ -90,7 +102,7 @@ def world_of(folder: Path, *, durable: bool = True) -> Generator[tuple[EmbeddedP
 
 
 def with_control(rounds: Rounds, count: int, one: Any) -> dict[str, Any]:
-    """The worlds summed up; the control must lose what it acknowledged."""
+    """The worlds summed up; the control must lose something."""
     figures = summed(asyncio.run(rounds.run(count, one)))
     control = asyncio.run(one(random.Random(rounds.seed), control=True))
     return {**figures, "control": control}
@@ -115,6 +127,7 @@ PARTS: dict[str, tuple[int, Callable[[Rounds, int, Path], dict[str, Any]]]] = {
     "receipts": (100_000, changed_receipts),
     "app": (200, kills),
     "postgres": (200, kills),
+    "deliveries": (200, deliveries),
     "cuts": (5_000, cuts),
     "disks": (20, disks),
 }

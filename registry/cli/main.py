@@ -155,10 +155,10 @@ def reconcile_command(ctx: Context, file: Path, within: str | None, lang: Langua
         installation.migrate_now(settings)
         told = reconcile.reconcile_file(settings, file, within)
     language = lang or preferred()
-    for finding in told.findings:
-        click.echo(reconcile.line(finding, language))
+    for mismatch in told.mismatches:
+        click.echo(reconcile.line(mismatch, language))
     click.echo(reconcile.whole(told, language))
-    sys.exit(1 if told.findings else 0)
+    sys.exit(1 if told.mismatches else 0)
 
 
 @efa.command("schemas")

@@ -7,7 +7,7 @@ from registry.audit import moment
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
 from registry.db import connected
-from registry.reports.reconciliation import ExportRow, Finding, Reconciled, read_export, reconcile
+from registry.reports.reconciliation import ExportRow, Mismatch, Reconciled, read_export, reconcile
 from registry.reports.store.coverage import Scope
 from registry.reports.store.reconciliation import declared
 from registry.settings import Settings
@@ -26,21 +26,21 @@ async def _reconciled(settings: Settings, rows: list[ExportRow], within: str | N
         return reconcile(rows, await declared(conn, scope))
 
 
-def line(finding: Finding, language: Language) -> str:
-    """One finding as one line of text."""
-    told = (finding.service, finding.organisation, finding.procedure, finding.ars, finding.url)
+def line(mismatch: Mismatch, language: Language) -> str:
+    """One mismatch as one line of text."""
+    told = (mismatch.service, mismatch.organisation, mismatch.procedure, mismatch.ars, mismatch.url)
     return say(
         "reconcile",
         "found",
         language,
-        place=say("reconcile", "place", language, row=finding.row) if finding.row else "",
-        kind=say("reconcile", finding.kind, language),
-        guess=say("reconcile", "guess", language) if finding.guess else "",
+        place=say("reconcile", "place", language, row=mismatch.row) if mismatch.row else "",
+        kind=say("reconcile", mismatch.kind, language),
+        guess=say("reconcile", "guess", language) if mismatch.guess else "",
         told=" ".join(shown(part) for part in told if part),
     )
 
 
 def whole(told: Reconciled, language: Language) -> str:
     """The sum of it in one line."""
-    counts = {"rows": told.rows, "matched": told.matched, "findings": len(told.findings)}
+    counts = {"rows": told.rows, "matched": told.matched, "mismatches": len(told.mismatches)}
     return say("reconcile", "whole", language, **counts)

@@ -8,9 +8,9 @@ import msgspec
 
 from registry.reuse.answers import BodyName
 from registry.reuse.model import Stage
+from registry.subscriptions.model import Told
 from registry.versions.model import State
 
-Told = Literal["delivered", "readable", "waiting", "failed", "nobody"]
 Missing = Literal["no-sunset", "sunset-to-come", "not-told"]
 
 

@@ -16,11 +16,11 @@ class StateCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
     `at_least_one`: it is in operation at least somewhere in the Land. `everywhere`: in operation
     with all competent bodies; null where no rule says who is competent ("nicht erfasst"), and then
-    no share is given. `land_takes_part`: recorded for the Land itself, which covers none of its
-    bodies. `live`, `pilot`, `contracted` (connecting included) and `suspended` count reusing
-    bodies, `own_use` builders and bodies of their Land that have it in operation.
-    `inhabitants_covered` live in municipalities covered by an operation; the shares are cut off,
-    so that only all is 100.
+    no share is given. `competence_sources`: where the rules for the Land come from, as recorded.
+    `land_takes_part`: recorded for the Land itself, which covers none of its bodies. `live`,
+    `pilot`, `contracted` (connecting included) and `suspended` count reusing bodies, `own_use`
+    builders and bodies of their Land that have it in operation. `inhabitants_covered` live in
+    municipalities covered by an operation; the shares are cut off, so that only all is 100.
     """
 
     service: str
@@ -38,6 +38,7 @@ class StateCoverage(msgspec.Struct, frozen=True, kw_only=True):
     competent_covered: int | None
     competent_in_pilot: int | None
     competent_percent: str | None
+    competence_sources: tuple[str, ...]
     inhabitants: int | None
     inhabitants_covered: int | None
     inhabitants_percent: str | None

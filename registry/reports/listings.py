@@ -1,11 +1,12 @@
 """Rows of the reports on versions, stages, time and money; `link` leads to what they count."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
 from registry.reuse.model import Stage
+from registry.subscriptions.model import Told
 
 VersionState = Literal["active", "deprecated", "revoked", "unrecorded"]
 
@@ -28,7 +29,13 @@ class VersionUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutdatedUse(msgspec.Struct, frozen=True, kw_only=True):
-    """A body with a deprecated, revoked or unrecorded version; `days_left` until the sunset."""
+    """A body with a deprecated, revoked or unrecorded version; `days_left` until the sunset.
+
+    `told`: by a delivery that arrived, one that lies ready to be read, one that still waits, only
+    by some that failed, or not at all, for who has no subscription. `acknowledged_by` is who said
+    that it was read. All null where that is not for the caller to see; as known in the past, `told`
+    and `told_at` are null too, since deliveries are no history.
+    """
 
     service: str
     organisation: str
@@ -41,6 +48,10 @@ class OutdatedUse(msgspec.Struct, frozen=True, kw_only=True):
     days_left: int | None
     successor: str | None
     own_use: bool
+    told: Told | None
+    told_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
     link: str
 
 

@@ -58,7 +58,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that does not agree; `row` is the line of the export, `link` the reuse."""
 
     kind: Kind
@@ -73,13 +73,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
-    """All findings; `matched` rows agree, `others` belong to no service of the registry."""
+    """All mismatches; `matched` rows agree, `others` belong to no service of the registry."""
 
     rows: int
     matched: int
     others: int
     declared: int
-    findings: tuple[Finding, ...]
+    mismatches: tuple[Mismatch, ...]
 
 
 def read_export(content: bytes) -> list[ExportRow]:
@@ -131,43 +131,43 @@ def reconcile(rows: Sequence[ExportRow], declared: Sequence[Declared]) -> Reconc
             by_procedure[key].append(entry)
         for key in entry.ozg_ids if not entry.procedures else ():
             by_ozg[key].append(entry)
-    findings: list[Finding] = []
+    mismatches: list[Mismatch] = []
     seen: set[str] = set()
     others = 0
     for row in rows:
         known = by_procedure.get(row.leika_key) or by_ozg.get(row.ozg) or []
         found = [*_of_row(row, known, seen, guess=row.leika_key not in by_procedure)]
         others += not known and not found
-        findings += found
-    named = {finding.row for finding in findings}
+        mismatches += found
+    named = {mismatch.row for mismatch in mismatches}
     unseen = [entry for entry in declared if entry.link not in seen]
-    findings += [_unseen(entry) for entry in unseen if entry.procedures or entry.ozg_ids]
+    mismatches += [_unseen(entry) for entry in unseen if entry.procedures or entry.ozg_ids]
     return Reconciled(
         rows=len(rows),
         matched=len(rows) - others - len(named),
         others=others,
         declared=len(declared),
-        findings=tuple(findings),
+        mismatches=tuple(mismatches),
     )
 
 
 def _of_row(
     row: ExportRow, known: Sequence[Declared], seen: set[str], *, guess: bool
-) -> Iterator[Finding]:
+) -> Iterator[Mismatch]:
     key = _territory(row)
     if key is None or not re.fullmatch(LEIKA_KEY, row.leika_key):
-        yield _finding("unreadable-key", row, None, guess=False)
+        yield _mismatch("unreadable-key", row, None, guess=False)
         return
     there = [entry for entry in known if _covers(entry, key)]
     seen |= {entry.link for entry in there}
     if known and not there and row.active and row.online:
-        yield _finding("visible-not-declared", row, known[0], guess=guess, foreign=True)
+        yield _mismatch("visible-not-declared", row, known[0], guess=guess, foreign=True)
     for entry in there[:1]:
         guessed = guess or entry.land_only
         if not row.active:
-            yield _finding("inactive", row, entry, guess=guessed)
+            yield _mismatch("inactive", row, entry, guess=guessed)
         elif not row.online:
-            yield _finding("dead-link", row, entry, guess=guessed)
+            yield _mismatch("dead-link", row, entry, guess=guessed)
 
 
 def _territory(row: ExportRow) -> str | None:
@@ -185,8 +185,8 @@ def _covers(entry: Declared, key: str) -> bool:
     return any(key.startswith(own) or own.startswith(key) for own in entry.keys)
 
 
-def _unseen(entry: Declared) -> Finding:
-    return Finding(
+def _unseen(entry: Declared) -> Mismatch:
+    return Mismatch(
         kind="declared-not-visible",
         service=entry.service,
         organisation=entry.organisation,
@@ -199,12 +199,12 @@ def _unseen(entry: Declared) -> Finding:
     )
 
 
-def _finding(
+def _mismatch(
     kind: Kind, row: ExportRow, entry: Declared | None, *, guess: bool, foreign: bool = False
-) -> Finding:
+) -> Mismatch:
     """`foreign`: the service is the one meant, the reuse is another body's."""
     own = None if foreign else entry
-    return Finding(
+    return Mismatch(
         kind=kind,
         service=entry.service if entry else None,
         organisation=own.organisation if own else None,

@@ -44,6 +44,7 @@ class Mailer:
         self._post = post
         self._secret = secret
         self._condition, self._tail = beside
+        self._base = database.settings.public_url
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -82,7 +83,7 @@ class Mailer:
         again = False
         for one in waiting:
             code = mail_code(self._secret, one.subscription_id)
-            content = mails.question(one.subscription_id, code)
+            content = mails.question(one.subscription_id, code, self._base)
             said, spent = await self._send(address, content, str(one.id), one)
             await self._settle(address, [one], said, spent, [])
             again = again or not (said.taken or said.refused)
@@ -102,7 +103,7 @@ class Mailer:
         if not events and not ends:
             return False
         name = f"{waiting[-1].id if waiting else ends[0].sunset}-{len(waiting)}-{len(ends)}"
-        content = mails.digest(events, services, ends)
+        content = mails.digest(events, services, ends, self._base)
         said, spent = await self._send(address, content, name, None)
         await self._settle(address, waiting, said, spent, ends)
         return not (said.taken or said.refused)

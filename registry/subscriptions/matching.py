@@ -4,6 +4,7 @@ The place up to which that happened moves in the same transaction, so that no ev
 none is matched twice, whichever process does it.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from registry.db import Connection, Tx, begin
@@ -22,19 +23,23 @@ async def match_batch(conn: Connection) -> int:
         if position is None:
             return 0
         events = await store.events_from(tx, position, _BATCH)
-        for event in events:
-            await _match(tx, event)
         if events:
+            await _match(tx, events)
             await store.move_position(tx, events[-1].log_index + 1)
         return len(events)
 
 
-async def _match(tx: Tx, event: store.Found) -> None:
+async def _match(tx: Tx, events: Sequence[store.Found]) -> None:
+    asked = await store.ranges(tx)
+    if asked:
+        await store.insert_deliveries(tx, [_happened(event, asked) for event in events])
+
+
+def _happened(event: store.Found, asked: Sequence[str]) -> store.Happened:
     topic = topic_of(event.action, event.subject)
-    asked = await store.ranges(tx, topic.service)
-    fitting = [text for text in asked if topic.version is None or lies_in(topic.version, text)]
-    if fitting:
-        await store.insert_deliveries(tx, event, topic, fitting)
+    version = topic.version
+    fitting = [text for text in asked if lies_in(version, text)] if version else None
+    return store.Happened(event=event, topic=topic, fitting=fitting)
 
 
 @lru_cache(maxsize=4_096)

@@ -234,6 +234,11 @@ class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None
 
 
+# How a body was told of something: by a delivery that arrived, that lies ready to be read, that
+# still waits, only by some that failed, or by none.
+Told = Literal["delivered", "readable", "waiting", "failed", "nobody"]
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try: the receiver's status, or why there was none."""
 

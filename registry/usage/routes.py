@@ -19,8 +19,9 @@ from registry.organisations import store as organisations
 from registry.usage import actions, contents, store
 from registry.usage.model import FigurePage, Outcome, Sums, SumsPage, UsageDraft
 from registry.usage.store import Filters
+from registry.web.conditional import conditional, lasting
 from registry.web.intake import TableOperation
-from registry.web.paging import page, paged, place_behind
+from registry.web.paging import link_to, page, place_behind
 from registry.web.params import Cursor, Demo, KnownAt, Limit, OfBody, OfService
 from registry.web.requests import AnyRequest
 from registry.web.tables import TABLES
@@ -138,6 +139,7 @@ def _answer(outcome: Outcome) -> Response[Outcome]:
     "/usage",
     summary="How often services are used",
     dependencies={"wanted": Provide(FigureQuery, sync_to_thread=False)},
+    responses={200: ResponseSpec(FigurePage, description="One page of figures.")},
 )
 async def list_usage(
     request: AnyRequest,
@@ -145,7 +147,7 @@ async def list_usage(
     wanted: FigureQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Response[FigurePage]:
+) -> Response[bytes]:
     """The figures that stand, by body, service and month. A month without one is a gap, no zero.
 
     `total` is null where it would have to be counted from the figures themselves.
@@ -155,20 +157,20 @@ async def list_usage(
     rows = await store.figures(reads, filters, at.day, place_behind(request, cursor), limit + 1)
     total = await store.count(reads, filters)
     shown = page(request, rows, total, limit, _figure_key)
-    return paged(
-        FigurePage(
-            items=[row.figure for row in shown.items],
-            total=total,
-            next=shown.next,
-            known_at=at.known,
-        )
+    found = FigurePage(
+        items=[row.figure for row in shown.items],
+        total=total,
+        next=shown.next,
+        known_at=at.known,
     )
+    return _kept(request, wanted, found)
 
 
 @get(
     "/usage/months",
     summary="Usage by service, Land and month",
     dependencies={"wanted": Provide(SumsQuery, sync_to_thread=False)},
+    responses={200: ResponseSpec(SumsPage, description="One page of sums.")},
 )
 async def list_sums(
     request: AnyRequest,
@@ -176,7 +178,7 @@ async def list_sums(
     wanted: SumsQuery,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Response[SumsPage]:
+) -> Response[bytes]:
     """The sums of the figures that stand, and over how many figures they go."""
     known = await position_known_at(reads, wanted.known_at)
     size = known.size if known else None
@@ -184,7 +186,14 @@ async def list_sums(
     filters = wanted.filters(size, within=await organisations.territory(reads, wanted.within, size))
     rows = await store.sums(reads, filters, place_behind(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, _sums_key)
-    return paged(SumsPage(items=list(shown.items), total=None, next=shown.next, known_at=known))
+    found = SumsPage(items=list(shown.items), total=None, next=shown.next, known_at=known)
+    return _kept(request, wanted, found)
+
+
+def _kept(request: AnyRequest, wanted: Months, found: FigurePage | SumsPage) -> Response[bytes]:
+    """The page; what was known in the past is kept, since bodies have their names of that day."""
+    headers = link_to(found.next) | lasting(request, known_at=wanted.known_at)
+    return conditional(request, found, headers=headers)
 
 
 def _figure_key(row: store.Listed) -> tuple[str, ...]:

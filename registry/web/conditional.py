@@ -54,8 +54,11 @@ def conditional(
     return Response(content, headers=known, media_type=media_type)
 
 
-def lasting(request: AnyRequest, *, as_of: object, known_at: object) -> dict[str, str]:
-    """That the answer never changes: for everybody's, where both the day and the log are named."""
+def lasting(request: AnyRequest, *, known_at: object, as_of: object = True) -> dict[str, str]:
+    """That the answer never changes: for everybody's, where both the day and the log are named.
+
+    `as_of` is left out by what takes no day.
+    """
     if (
         as_of is None
         or known_at is None

@@ -9,6 +9,7 @@ import pytest
 from registry.catalogue.parts import Policy
 from registry.impact.calendar import earliest_sunset, next_allowed
 from registry.settings import Settings
+from tests.audit.signed import sign_events
 from tests.client import ApiClient
 from tests.impact.test_life import builder_of, today
 from tests.reuse.drafts import reuse
@@ -122,6 +123,33 @@ async def test_who_is_left_who_was_told_and_who_said_so(
     auditor = await client.as_auditor("bund", services=["wohngeld-sh"])
     seen = (await auditor.get(path, events=1)).json()
     assert seen["counts"]["acknowledged"] == 1
+    await _report_says_the_same(client, settings, builder, koeln)
+
+
+async def _report_says_the_same(
+    client: ApiClient, settings: Settings, builder: ApiClient, koeln: ApiClient
+) -> None:
+    size = await client.owner.fetchval("select max(size) from checkpoints")
+
+    async def told(who: ApiClient, query: str = "") -> dict[str, tuple[Any, ...]]:
+        answer = await who.get(f"/v1/reports/outdated?as_of=2098-12-01{query}")
+        assert answer.status_code == 200, answer.text
+        asked = ("told", "told_at", "acknowledged_at", "acknowledged_by")
+        return {
+            one["organisation"]: tuple(one[name] for name in asked)
+            for one in answer.json()["items"]
+        }
+
+    shown = await told(builder)
+    assert (shown["05315"][0], shown["05315"][3]) == ("readable", "05315")
+    assert None not in shown["05315"]
+    assert shown["06412"] == ("nobody", None, None, None)
+    assert await told(koeln) == shown | {"06412": (None,) * 4}
+    assert await told(client) == dict.fromkeys(shown, (None,) * 4)
+    assert (await told(builder, f"&known_at={size}"))["05315"] == (None,) * 4
+    await sign_events(settings)
+    size = await client.owner.fetchval("select max(size) from checkpoints")
+    assert (await told(builder, f"&known_at={size}"))["05315"] == (None, None, *shown["05315"][2:])
 
 
 async def test_a_version_that_runs_is_revoked_only_by_who_says_how_many_it_hits(

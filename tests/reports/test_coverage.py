@@ -57,6 +57,7 @@ async def test_without_a_competence_rule_no_share_is_given(loaded: ApiClient) ->
     for item in (await covered(loaded, "2024-06-30"))["items"]:
         assert (item["competent"], item["competent_percent"], item["everywhere"]) == (None,) * 3
         assert item["inhabitants_percent"] is None
+        assert item["competence_sources"] == []
 
 
 async def test_the_pause_of_housing_benefit_in_nrw_shows(loaded: ApiClient) -> None:
@@ -88,14 +89,17 @@ async def test_everywhere_is_all_competent_bodies_and_not_fewer(ruled: ApiClient
     row = await in_state(ruled, "08")
     assert (row["competent"], row["competent_covered"], row["competent_in_pilot"]) == (3, 1, 1)
     assert (row["at_least_one"], row["everywhere"]) == (True, False)
-    assert row["competent_percent"] == "33.33"
+    assert (row["competent_percent"], row["competence_sources"]) == ("33.33", ["Gesetz"])
     await add_reuse(ruled, "bauantrag", MANNHEIM, "live", "2024-01-01")
     heidelberg = (await ruled.get("/v1/reuses?organisation=08221&service=bauantrag")).json()
     await add_step(ruled, heidelberg["items"][0]["id"], "live", "2024-01-01")
     row = await in_state(ruled, "08")
     assert (row["everywhere"], row["competent_percent"]) == (True, "100.00")
     assert (await in_state(ruled, "08", as_of="2023-12-31"))["everywhere"] is False
-    assert (await in_state(ruled, "05"))["competent"] is None
+    elsewhere = await in_state(ruled, "05")
+    assert (elsewhere["competent"], elsewhere["competence_sources"]) == (None, [])
+    as_table = await ruled.get("/v1/reports/coverage.csv?service=bauantrag&within=08")
+    assert ",100.00,Gesetz," in as_table.text
 
 
 async def test_the_narrowest_area_decides_and_counts_once(ruled: ApiClient) -> None:

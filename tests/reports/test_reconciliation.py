@@ -55,7 +55,7 @@ LEDGER = [
 def test_all_planted_errors_are_found_and_none_invented() -> None:
     found = reconcile(read_export(EXPORT), LEDGER)
     told = Counter(
-        (f.kind, f.service or "", f.procedure or "", f.row or "") for f in found.findings
+        (f.kind, f.service or "", f.procedure or "", f.row or "") for f in found.mismatches
     )
     planted = [
         (row["kind"], row["service"], row["procedure"], int(row["row"]) if row["row"] else "")
@@ -66,7 +66,7 @@ def test_all_planted_errors_are_found_and_none_invented() -> None:
     assert len({kind for kind, *_ in planted}) == 5
     assert found.others == 1
     assert found.matched == found.rows - 1 - len([p for p in planted if p[3]])
-    assert not any(finding.guess for finding in found.findings)
+    assert not any(mismatch.guess for mismatch in found.mismatches)
 
 
 def test_json_says_the_same_as_csv() -> None:
@@ -91,21 +91,21 @@ def row(**fields: str) -> bytes:
 
 def test_what_rests_on_the_ozg_id_or_the_land_alone_is_a_guess() -> None:
     by_ozg = declared(procedures=(), ozg_ids=("10519",), keys=("06",))
-    (first, second) = reconcile(read_export(row()), [by_ozg]).findings
+    (first, second) = reconcile(read_export(row()), [by_ozg]).mismatches
     assert (first.kind, first.guess) == ("visible-not-declared", True)
     assert (second.kind, second.guess) == ("declared-not-visible", True)
     land = declared(organisation="05", keys=("05",), land_only=True)
-    (dead,) = reconcile(read_export(row(online_status="nicht ok")), [land]).findings
+    (dead,) = reconcile(read_export(row(online_status="nicht ok")), [land]).mismatches
     assert (dead.kind, dead.guess) == ("dead-link", True)
 
 
 def test_the_command_line_compares_a_file(settings: Settings) -> None:
     told = reconcile_file(settings, DATA / "open_pvog.csv", None)
     assert (told.rows, told.declared, told.others) == (66, 0, 61)
-    assert {finding.kind for finding in told.findings} == {"unreadable-key"}
-    assert line(told.findings[0], "en").startswith("row ")
-    assert "Schlüssel nicht lesbar" in line(told.findings[0], "de")
-    assert whole(told, "de") == "Zeilen: 66; übereinstimmend: 0; Befunde: 5."
+    assert {mismatch.kind for mismatch in told.mismatches} == {"unreadable-key"}
+    assert line(told.mismatches[0], "en").startswith("row ")
+    assert "Schlüssel nicht lesbar" in line(told.mismatches[0], "de")
+    assert whole(told, "de") == "Zeilen: 66; übereinstimmend: 0; Abweichungen: 5."
     assert reconcile_file(settings, DATA / "open_pvog.csv", "16").rows == 5
 
 
@@ -123,7 +123,7 @@ async def test_the_endpoint_compares_with_the_ledger_and_records_nothing(
         events=0,
     )
     assert answer.status_code == 200, answer.text
-    found = answer.json()["result"]["findings"]
+    found = answer.json()["result"]["mismatches"]
     assert [(f["kind"], f["organisation"]) for f in found] == [
         ("dead-link", "05315"),
         ("declared-not-visible", "06"),

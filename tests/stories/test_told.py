@@ -66,11 +66,11 @@ async def _tokens(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-async def world(loaded_settings: Settings) -> AsyncIterator[World]:
+async def world(loaded_settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
     await load_all(loaded_settings.database_url, None, demo=True)
     async with AsyncExitStack() as stack:
         receiver = await stack.enter_async_context(receiving())
-        box = await stack.enter_async_context(mailbox())
+        box = stack.enter_context(mailbox(tmp_path))
         settings = msgspec.structs.replace(
             loaded_settings,
             egress_allowed="127.0.0.0/8",

@@ -1,57 +1,61 @@
-"""A mail server as an operator would run one; it refuses whom it is told to."""
+"""A mail server in a process of its own, and what came to it."""
 
-import asyncio
 import email
 import email.policy
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from email.message import EmailMessage
-from typing import Any, cast
-
-from aiosmtpd.smtp import SMTP
+from pathlib import Path
+from typing import Any
 
 from registry.subscriptions.mailing import Mailer
 from registry.subscriptions.post import Post
 from tests.client import ApiClient
+from tests.subscriptions.mail_server import REFUSED
+
+ROOT = Path(__file__).parents[2]
 
 
 class Mailbox:
-    """Keeps what came."""
+    """What came to a mail server, in order; and whom it is told to refuse."""
 
-    def __init__(self) -> None:
-        self.came: list[EmailMessage] = []
-        self.refuses: dict[str, str] = {}
-        self.url = ""
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self._folder = folder
 
-    async def handle_RCPT(  # noqa: N802 - the name the server looks for
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if address in self.refuses:
-            return self.refuses[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
+    @property
+    def came(self) -> list[EmailMessage]:
+        return [
+            email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            for file in sorted(self._folder.glob("*.eml"))
+        ]
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.came.append(parsed)
-        return "250 taken"
+    def refuse(self, address: str, answer: str) -> None:
+        """From now on answer so, where something is for this address."""
+        (self._folder / REFUSED).write_text(json.dumps({address: answer}))
 
     def text(self, number: int = -1) -> str:
         """The text of a mail, the last unless another is asked for."""
         return self.came[number].get_content().replace("\r\n", "\n")
 
+    def empty(self) -> None:
+        """Forget all."""
+        for file in self._folder.iterdir():
+            file.unlink()
 
-@asynccontextmanager
-async def mailbox() -> AsyncGenerator[Mailbox]:
-    box = Mailbox()
-    loop, smtp = asyncio.get_running_loop(), cast("Any", SMTP)
-    server = await loop.create_server(lambda: smtp(box), "127.0.0.1", 0)
-    box.url = f"smtp+plain://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield box
-    finally:
-        server.close()
-        await server.wait_closed()
+
+@contextmanager
+def mailbox(folder: Path) -> Generator[Mailbox]:
+    command = [sys.executable, "-m", "tests.subscriptions.mail_server", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield Mailbox(f"smtp+plain://127.0.0.1:{int(process.stdout.readline())}", folder)
+        finally:
+            process.terminate()
 
 
 async def write_mails(api: ApiClient, box: Mailbox, *, daily: bool = False) -> None:

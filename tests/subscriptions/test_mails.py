@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,19 +21,29 @@ from tests.versions.published import publish
 
 PATH = "/v1/subscriptions"
 ADDRESS = "it-leitung@koeln.example"
+BASE = "https://register.example"
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return msgspec.structs.replace(
-        settings, smtp_url="smtp+plain://127.0.0.1:9", mail_from="register@register.example"
+        settings,
+        smtp_url="smtp+plain://127.0.0.1:9",
+        mail_from="register@register.example",
+        public_url=BASE,
     )
 
 
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with mailbox() as running:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    with mailbox(tmp_path_factory.mktemp("mails")) as running:
         yield running
+
+
+@pytest.fixture
+def box(server: Mailbox) -> Mailbox:
+    server.empty()
+    return server
 
 
 async def subscribed(api: ApiClient, box: Mailbox, **draft: Any) -> tuple[ApiClient, str]:
@@ -55,6 +66,7 @@ async def test_an_address_is_asked_first_and_then_told_once_a_day(
     koeln, path = await subscribed(api, box, service="bauantrag")
     question = box.came[0]
     assert (question["To"], question["Auto-Submitted"]) == (ADDRESS, "auto-generated")
+    assert f"POST {BASE}{path}/confirmation" in box.text()
     assert (await koeln.post(f"{path}/confirmation", json={"code": "X"})).status_code == 422
     builder = await api.as_body("13", "publish:*")
     await publish(builder, "1.0.0", "1.1.0", slug="bauantrag")
@@ -65,6 +77,9 @@ async def test_an_address_is_asked_first_and_then_told_once_a_day(
     await write_mails(api, box, daily=True)
     assert box.came[1]["Subject"] == "EfA-Register: 2 Neuigkeiten"
     assert "bauantrag 1.1.0: Version veröffentlicht" in box.text()
+    assert _paths(box.text()) == []
+    told = re.findall(rf"^  {BASE}(/v1/events/\S+)$", box.text(), re.MULTILINE)
+    assert [(await api.get(link)).status_code for link in told] == [200, 200]
     assert "ewa" not in box.text()
     await write_mails(api, box, daily=True)
     assert len(box.came) == 2
@@ -113,6 +128,7 @@ async def test_ends_of_versions_are_told_of_four_times(
         subjects += [f"{days}: {mail['Subject']}" for mail in box.came[before:]]
     assert subjects == [f"{days}: EfA-Register: 1 endende Versionen" for days in (180, 90, 30, 7)]
     assert "bauantrag 1.0.0 endet am" in box.text()
+    assert f"\n  {BASE}/dienste/bauantrag/1.0.0\n" in box.text()
     assert "Nachfolgerin 2.0.0" in box.text()
 
 
@@ -122,11 +138,11 @@ async def test_who_is_refused_for_good_is_written_to_no_more(
     koeln, path = await subscribed(api, box, service="bauantrag")
     await publish(await api.as_body("13", "publish:*"), "1.0.0", slug="bauantrag")
     await deliver(api, settings)
-    box.refuses[ADDRESS] = "451 later"
+    box.refuse(ADDRESS, "451 later")
     await write_mails(api, box, daily=True)
     told = (await koeln.get(f"{path}/deliveries")).json()["items"][0]
     assert (told["state"], told["attempts"][0]["status"]) == ("readable", 451)
-    box.refuses[ADDRESS] = "550 no such mailbox"
+    box.refuse(ADDRESS, "550 no such mailbox")
     await write_mails(api, box, daily=True)
     shown = (await koeln.get(path)).json()
     assert (shown["state"], shown["ended_because"]) == ("ended", "gone")
@@ -136,13 +152,11 @@ async def test_who_is_refused_for_good_is_written_to_no_more(
 
 
 async def test_a_server_that_is_not_there_is_tried_again(
-    api: ApiClient, box: Mailbox, settings: Settings
+    api: ApiClient, box: Mailbox, settings: Settings, tmp_path: Path
 ) -> None:
     koeln = await api.as_body("05315", "subscribe")
     await koeln.post(PATH, json={"mail": ADDRESS})
-    nowhere = Mailbox()
-    nowhere.url = "smtp+plain://127.0.0.1:1"
-    await write_mails(api, nowhere)
+    await write_mails(api, Mailbox("smtp+plain://127.0.0.1:1", tmp_path))
     later = await api.owner.fetchval("select next_at - now() from mail_states")
     assert timedelta(minutes=10) < later < timedelta(minutes=20)
     await api.owner.execute("update mail_states set next_at = now()")
@@ -170,6 +184,11 @@ async def test_a_log_replayed_asks_no_address_again_that_was_confirmed(
     await replay_emptied(api.owner)
     await write_mails(api, box)
     assert len(box.came) == 1
+
+
+def _paths(text: str) -> list[str]:
+    """Addresses without the registry they lead to."""
+    return re.findall(r"(?<![\w/.])/(?:v1|dienste)/\S*", text)
 
 
 async def refused(answer: httpx.Response) -> str:

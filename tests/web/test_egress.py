@@ -1,7 +1,9 @@
 """Calls to foreign addresses: not a byte reaches what lies inside."""
 
 import asyncio
+import ipaddress
 import socket
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -39,6 +41,7 @@ INSIDE = [
     "ff02::1",
 ]
 SPELLINGS = ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "[::1]", "localhost"]
+_connections: list[Any] = []
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07::1"]
 
 
@@ -67,6 +70,21 @@ async def canary(reply: bytes = b"HTTP/1.1 204 No Content\r\n\r\n") -> AsyncGene
         yield bird
 
 
+def _note(event: str, given: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and isinstance(given[1], tuple):
+        _connections.append(given[1])
+
+
+sys.addaudithook(_note)
+
+
+@pytest.fixture
+def connections() -> list[Any]:
+    """Where the interpreter opened a connection to, in this test."""
+    _connections.clear()
+    return _connections
+
+
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_lies_inside_is_not_admitted(address: str) -> None:
     guard = Guard((), encrypted=True)
@@ -91,6 +109,35 @@ async def test_no_spelling_of_this_host_is_reached(host: str, scheme: str) -> No
             await egress.post(f"{scheme}://{host}:{bird.port}/hook", {}, b"secret")
         assert refused.value.reason in {"forbidden-address", "name-unknown", "no-url"}
         assert bird.connections == 0
+
+
+def spelled(text: str) -> list[str]:
+    """Five ways to write an address as the host of a URL."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        tail = ipaddress.ip_address(int(address) & 0xFFFFFFFF)
+        mixed = ":".join(address.exploded.split(":")[:6]) + f":{tail}"
+        ways = [address.compressed, address.exploded, address.exploded.upper(), mixed]
+        return [f"[{way}]" for way in [*ways, f"{address.compressed}%25lo"]]
+    number, parts = int(address), address.packed
+    octal = ".".join(f"0{part:o}" for part in parts)
+    return [text, str(number), hex(number), octal, f"{parts[0]}.{number & 0xFFFFFF}"]
+
+
+async def test_no_socket_is_opened_to_any_spelling_of_an_address_inside(
+    connections: list[Any],
+) -> None:
+    refused = 0
+    async with canary() as bird, open_egress("") as egress:
+        for host in (way for address in INSIDE for way in spelled(address)):
+            for place in (f"https://{host}", f"https://{host}:8443", f"http://{host}:{bird.port}"):
+                with pytest.raises(Unreachable) as told:
+                    await egress.post(f"{place}/hook", {}, b"secret")
+                refused += told.value.reason in {"forbidden-address", "name-unknown", "no-url"}
+        assert (refused, connections, bird.connections) == (5 * 3 * len(INSIDE), [], 0)
+        async with open_egress("127.0.0.0/8") as open_one:
+            await open_one.post(f"http://127.0.0.1:{bird.port}/hook", {}, b"x")
+        assert [place[1] for place in connections] == [bird.port]
 
 
 async def test_a_name_that_turns_inside_is_refused_each_time(

@@ -39,7 +39,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         COSTLY: True,
     },
     dependencies={"asked": Provide(ReportQuery, sync_to_thread=False)},
-    responses={200: ResponseSpec(Reconciliation, description="All findings.")},
+    responses={200: ResponseSpec(Reconciliation, description="All mismatches.")},
 )
 async def post_reconciliation(
     request: AnyRequest, view: Query, asked: ReportQuery

@@ -14,7 +14,7 @@ from registry.db import Reads
 from registry.reports.model import ServiceList
 from registry.reports.searching import service_filter
 from registry.reports.store import service_list as store
-from registry.web.conditional import conditional
+from registry.web.conditional import conditional, lasting
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import SLUG, AsOf, Cursor, KnownAt, Limit, Search
 from registry.web.requests import AnyRequest
@@ -141,7 +141,8 @@ async def list_services(
         as_of=at.day,
         known_at=at.known,
     )
-    return conditional(request, answer, headers=link_to(shown.next))
+    kept = lasting(request, as_of=asked.as_of, known_at=asked.known_at)
+    return conditional(request, answer, headers=link_to(shown.next) | kept)
 
 
 HANDLERS = (list_services,)

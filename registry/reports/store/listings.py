@@ -26,14 +26,32 @@ async def versions_in_use(db: Query, scope: Scope, after: After, limit: int) -> 
 
 
 async def outdated(db: Query, scope: Scope, after: After, limit: int) -> Sequence[Row]:
-    """Who has what should not be used any more; unrecorded only where there are versions."""
+    """Who has what should not be used any more, and how it was told of the version's end.
+
+    A version that is not recorded counts only where the service has versions.
+    """
     return await db.fetch(
         """
+        with held as materialized (
+            select * from report_outdated($1::date, $2, $3, $4, $5::boolean, $6::text[], $7::int)
+        ),
+        ending as materialized (
+            select array_agg(h.service) as services, array_agg(h.version) as versions,
+                   array_agg(h.organisation_id) as bodies
+            from held h where h.state in ('deprecated', 'revoked')
+        )
         select h.service, h.organisation_key, o.key as organisation, o.name as organisation_name,
                h.stage, h.version, h.state, h.since, h.sunset, h.sunset - $1 as days_left,
-               h.successor, h.own_use, '/v1/reuses/' || h.reuse_id as link
-        from report_outdated($1::date, $2, $3, $4, $5::boolean, $6::text[], $7::int) h
+               h.successor, h.own_use, t.told, t.told_at, t.acknowledged_at,
+               (select a.key from organisation_on(t.acknowledged_by, $1, $2) a) as acknowledged_by,
+               '/v1/reuses/' || h.reuse_id as link
+        from held h
         cross join lateral organisation_on(h.organisation_id, $1, $2) o
+        left join (
+            select n.* from ending e
+            cross join lateral notices_told(e.services, e.versions, e.bodies, $2) n
+        ) t on t.service = h.service and t.version = h.version
+               and t.organisation_id = h.organisation_id
         order by array[h.service, h.organisation_key] collate "C"
         """,
         *scope.arguments,

@@ -21,6 +21,17 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """An event and what it is about; `fitting` are the ranges its version lies in.
+
+    None where it has no version: then it concerns all, whatever range they ask for.
+    """
+
+    event: Found
+    topic: Topic
+    fitting: list[str] | None
+
+
 async def hold_position(tx: Tx) -> int | None:
     """The number of the first event nobody was told of; None where another process tells."""
     return await tx.fetchval("select position from subscription_position for update skip locked")
@@ -43,51 +54,65 @@ async def events_from(db: Query, position: int, limit: int) -> list[Found]:
     return many(Found, rows)
 
 
-async def ranges(tx: Tx, service: str | None) -> list[str]:
-    """The ranges of versions that are asked for, of this service or of several.
-
-    Without a service all of them: which service a reuse is of is found out by the matching.
-    """
-    rows = await tx.fetch(
-        """
-        select distinct s.range from subscriptions s
-        where $1::text is null or s.service is null or s.service = '*' or s.service = $1
-        """,
-        service,
-    )
+async def ranges(tx: Tx) -> list[str]:
+    """The ranges of versions that are asked for."""
+    rows = await tx.fetch("select distinct s.range from subscriptions s")
     return [row[0] for row in rows]
 
 
-async def insert_deliveries(tx: Tx, event: Found, topic: Topic, fitting: Sequence[str]) -> int:
-    """Have an event sent to everyone it concerns; returns to how many.
+async def insert_deliveries(tx: Tx, happened: Sequence[Happened]) -> int:
+    """Have events sent, in their order, to everyone they concern; returns how many deliveries.
 
-    `fitting` are the ranges its version lies in; of an event without a version, all.
+    Whoever it is stays held meanwhile, so that nobody else changes what is due to them.
     """
     done = await tx.execute(
         """
-        with matching as (
-            select t.subscription_id as id, t.organisation_id, t.webhook
-            from subscriptions_matching($2, $3, $4, $5, $6, $7, $8) m
-            join subscription_states t on t.subscription_id = m.id
-            where not t.ended
-            order by t.subscription_id for update of t
+        with told as materialized (
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[],
+                                 $6::timestamptz[])
+                with ordinality as t (event_id, action, service, reuse, ranges, at, place)
+        ),
+        concerned as materialized (
+            select t.place, t.event_id, m.id
+            from told t
+            cross join lateral subscriptions_matching(
+                t.action, t.service, t.reuse,
+                case when t.ranges is not null
+                     then array(select jsonb_array_elements_text(t.ranges::jsonb)) end,
+                $7, $8, t.at) m
+        ),
+        held as materialized (
+            select s.subscription_id, s.organisation_id, s.webhook, s.due_at
+            from subscription_states s
+            where s.subscription_id in (select c.id from concerned c) and not s.ended
+            order by s.subscription_id for update
         ),
         due as (
-            update subscription_states t set due_at = least(t.due_at, now())
-            from matching m where t.subscription_id = m.id and m.webhook
+            update subscription_states s set due_at = now()
+            from held h
+            where s.subscription_id = h.subscription_id and h.webhook and h.due_at > now()
         )
         insert into deliveries (subscription_id, organisation_id, kind, event_id, state)
-        select id, organisation_id, 'event', $1,
-               case when webhook then 'pending' else 'readable' end from matching
+        select h.subscription_id, h.organisation_id, 'event', c.event_id,
+               case when h.webhook then 'pending' else 'readable' end
+        from concerned c join held h on h.subscription_id = c.id
+        order by c.place, h.subscription_id
         on conflict (subscription_id, event_id) do nothing
         """,
-        event.id,
+        *zip(*map(_columns, happened), strict=True),
+        OPEN_STAGES,
+        list(NOTICES),
+    )
+    return int(done.rpartition(" ")[2])
+
+
+def _columns(one: Happened) -> tuple[object, ...]:
+    topic = one.topic
+    return (
+        one.event.id,
         topic.action,
         topic.service,
         topic.reuse,
-        list(fitting),
-        OPEN_STAGES,
-        list(NOTICES),
-        event.recorded_at,
+        None if one.fitting is None else msgspec.json.encode(one.fitting).decode(),
+        one.event.recorded_at,
     )
-    return int(done.rpartition(" ")[2])
