@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from registry.errors import Refusal
 from registry.versions.bounds import RETRY_SECONDS, WorkersBusy
 
-MOST_WAITING = 12
+MOST_WAITING = 32
 
 T = TypeVar("T")
 
