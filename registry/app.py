@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
@@ -40,6 +41,7 @@ from registry.settings import Settings
 from registry.site import routes as site_routes
 from registry.subscriptions import routes as subscriptions_routes
 from registry.subscriptions.delivering import Deliverer
+from registry.subscriptions.forgetting import forget_regularly
 from registry.subscriptions.mailing import Mailer
 from registry.subscriptions.post import Post
 from registry.subscriptions.routes import feeds
@@ -154,10 +156,12 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "seats": Seats(_LISTENERS, _LISTENERS_OF_ONE),
         }
     )
-    pages = site_routes.PagesAndData(site_routes.KeptPages(app.state.router, app.state))
-    router = RefusalWatch(RequestResources(pages), watch)
+    kept, pages = ImmutableAnswers(), site_routes.KeptPages(app.state.router, app.state)
+    seals.on_erasure(kept.forget)
+    seals.on_erasure(pages.forget)
+    router = RefusalWatch(RequestResources(site_routes.PagesAndData(pages)), watch)
     router = ReceiptLinks(ProvenAnswers(router))
-    shortcut = Shortcut(router, ImmutableAnswers(), StoredAnswers(app))
+    shortcut = Shortcut(router, kept, StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
 
@@ -172,6 +176,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
         await require_bound_role(opened.reads)
         app.state.database = opened
         app.state.started = await opened.reads.fetchval("select now()")
+        app.state.begun = time.monotonic()
         async with (
             contextlib.aclosing(Workers()) as app.state.workers,
             open_egress(settings.egress_allowed) as app.state.egress,
@@ -180,6 +185,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             _background(app.state.tail.run(opened.reads)),
             _background(app.state.hub.run(opened)),
             _watching(app.state.watch, opened),
+            _background(forget_regularly(opened, settings.delivery_days)),
             _delivering(app, opened, app.state.sequencing),
         ):
             app.state.job_issuers = Issuers(settings.ci_issuers, app.state.egress)

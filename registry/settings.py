@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: PerMinute = 600
     costly_rate_limit: PerMinute = 60
     security_log_days: Days = 90
+    delivery_days: Days = 365
     egress_allowed: str = ""
     smtp_url: str = ""
     mail_from: str = ""

@@ -1,9 +1,11 @@
-"""Waiting for the next signed checkpoint: told by the database, or looked for now and then."""
+"""Waiting for the next signed checkpoint, and for erasures: told by the database, or looked for."""
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
-from registry.db import CONNECTION_LOST, DatabaseUnreachable, connect
+from registry.audit import store
+from registry.db import CONNECTION_LOST, Connection, DatabaseUnreachable, connect
 
 _LOOK_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
@@ -11,10 +13,16 @@ _CHECK_SECONDS = 5.0
 
 
 class Seals:
-    """One listener for all who wait in this process."""
+    """One listener for all who wait in this process, and for what it keeps that may be erased."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
+        self._forgetting: list[Callable[[], None]] = []
+        self._erasures = 0
+
+    def on_erasure(self, forget: Callable[[], None]) -> None:
+        """Have something forgotten when facts were erased, and when they may have been."""
+        self._forgetting.append(forget)
 
     def next(self) -> asyncio.Event:
         """What the next seal sets; taken before looking whether it is needed."""
@@ -44,11 +52,23 @@ class Seals:
         conn = await connect(database_url)
         try:
             await conn.add_listener("efa_sealed", self._on_seal)
+            await conn.add_listener("efa_erased", self._on_erasure)
             while True:
+                await self._look_for_erasures(conn)
                 await asyncio.sleep(_CHECK_SECONDS)
-                await conn.fetchval("select 1", timeout=_CHECK_SECONDS)
         finally:
             conn.terminate()
 
     def _on_seal(self, *_notice: object) -> None:
         self.hint()
+
+    async def _look_for_erasures(self, conn: Connection) -> None:
+        """Notice one that was not told: while this process did not listen, or had to wait."""
+        found = await store.erasures(conn, _CHECK_SECONDS)
+        if found != self._erasures:
+            self._on_erasure()
+        self._erasures = found
+
+    def _on_erasure(self, *_notice: object) -> None:
+        for forget in self._forgetting:
+            forget()

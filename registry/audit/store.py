@@ -116,6 +116,18 @@ async def advance_clock(conn: Connection) -> None:
     )
 
 
+async def erasures(conn: Connection, seconds: float) -> int:
+    """How often facts were erased."""
+    return await conn.fetchval(
+        "select count(*) from events where action = 'cli.erase' and public", timeout=seconds
+    )
+
+
+async def tell_erased(tx: Tx) -> None:
+    """Have all processes forget what they keep, once this is committed."""
+    await tx.execute("select pg_notify('efa_erased', '')")
+
+
 async def waiting(db: Query) -> int:
     """How many events have no number yet."""
     return await db.fetchval("select count(*) from events where leaf_idx is null")

@@ -24,6 +24,8 @@ from registry.cli.whole_reads import BackupFacts
 from registry.db import backup, begin, connected
 from registry.errors import SetupProblem
 from registry.files import replace
+from registry.identity import session_store
+from registry.identity import store as identity
 from registry.identity.operator import operator
 from registry.settings import Settings
 
@@ -59,27 +61,49 @@ def backup_command(ctx: Any, folder: Path) -> None:
 @click.command("restore")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--key", "keys", multiple=True, help="A public key of the log; else those here.")
+@click.option(
+    "--keep-tokens/--end-tokens",
+    "keeps_tokens",
+    default=None,
+    help="Whether the tokens of the backup go on to count; one of both is needed.",
+)
 @click.option("--lang", type=click.Choice(efa_verify.LANGUAGES), default="de")
 @click.pass_obj
-def restore_command(ctx: Any, folder: Path, keys: tuple[str, ...], lang: str) -> None:
+def restore_command(
+    ctx: Any, folder: Path, keys: tuple[str, ...], keeps_tokens: bool | None, lang: str
+) -> None:
     """Bring a backup back into an empty database, and check every row of it.
 
-    Until it is sure that nothing was signed beyond it, the database is only read: see
-    `efa log new-origin`.
+    All sessions are ended. Which tokens were taken back after the backup it cannot know:
+    --end-tokens lets none of it count any more, --keep-tokens all of them, those too. Until it is
+    sure that nothing was signed beyond it, the database is only read: see `efa log new-origin`.
     """
+    if keeps_tokens is None:
+        raise click.UsageError(
+            "Tokens taken back after the backup would count again: say --end-tokens, and issue all"
+            " anew, or --keep-tokens, and take those back once more."
+        )
     known = list(keys) or public_keys(ctx.settings)
     if not known:
         raise SetupProblem("There is no key of the log here: name it with --key.")
     told = read(folder)
     with installation.running(ctx.settings) as settings:
-        bring_back(settings, folder)
+        bring_back(settings, folder, keeps_tokens=keeps_tokens)
         status, lines = database_check.check_database(settings, known, lang, standing=False)
         standing = asyncio.run(Condition().examine_database(settings))
     click.echo("\n".join(lines), err=status > 0)
     click.echo(f"The backup of {told.taken_at:%Y-%m-%d %H:%M %Z} is back, {_place_in_log(told)}.")
+    click.echo(_of_tokens(told, keeps_tokens=keeps_tokens))
     if standing != "fine":
         click.echo(f"It is only read ({standing}) until `efa log new-origin` was run.", err=True)
     sys.exit(status)
+
+
+def _of_tokens(told: Told, *, keeps_tokens: bool) -> str:
+    if keeps_tokens:
+        since = f"{told.taken_at:%Y-%m-%d %H:%M %Z}"
+        return f"All sessions are ended. Tokens taken back since {since} count again."
+    return "All sessions and tokens are ended. `efa serve` prints a new token of the operator."
 
 
 def _place_in_log(told: Told) -> str:
@@ -148,7 +172,7 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def bring_back(settings: Settings, folder: Path) -> None:
+def bring_back(settings: Settings, folder: Path, *, keeps_tokens: bool) -> None:
     """Fill the empty database, bring it up to date, and let it say that it was brought back."""
     if not settings.owner_url:
         raise SetupProblem("Bringing back needs the owner's address: set EFA_OWNER_URL.")
@@ -156,12 +180,16 @@ def bring_back(settings: Settings, folder: Path) -> None:
     bin_dir = Path(settings.postgres_bin) if settings.postgres_bin else None
     backup.restore(settings.owner_url, folder / _DUMP, bin_dir)
     installation.migrate_now(settings)
-    asyncio.run(_say_restored(settings.owner_url))
+    asyncio.run(_say_restored(settings.owner_url, keeps_tokens=keeps_tokens))
 
 
-async def _say_restored(owner_url: str) -> None:
+async def _say_restored(owner_url: str, *, keeps_tokens: bool) -> None:
     async with connected(owner_url) as conn:
         await tree_store.say_restored(conn)
+        async with begin(conn, operator()) as tx:
+            await session_store.forget_all(tx)
+            if not keeps_tokens:
+                await identity.end_tokens_issued(tx)
         await store.gather_statistics(conn)
 
 

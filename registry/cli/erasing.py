@@ -13,6 +13,7 @@ import msgspec
 
 from registry import audit
 from registry.audit import Replay, export_store
+from registry.audit import store as audit_store
 from registry.cli import installation, projections, rows_store
 from registry.db import Connection, Tx, begin, connected
 from registry.db.failures import REFUSED
@@ -82,3 +83,4 @@ async def _erase(conn: Connection, tx: Tx, facts: EraseFacts) -> None:
     await export_store.erase(tx, facts.events)
     await export_store.forget_contents(tx, await rows_store.unnamed_contents(tx))
     await projections.show_everything(conn)
+    await audit_store.tell_erased(tx)

@@ -41,7 +41,10 @@ async def tables(db: Query) -> list[Table]:
                  where i.indrelid = n.oid and i.indisprimary), n.columns) as key
             from named n
             where n.history or (has_table_privilege('efa_app', n.oid, 'delete')
-                                and n.name not in ('security_log', 'sessions', 'used_id_tokens'))
+                                and n.name <> all (array[
+                                    'deliveries', 'delivery_attempts', 'mail_reminders',
+                                    'mail_states', 'security_log', 'sessions', 'token_uses',
+                                    'used_id_tokens']))
         )
         select name, history, key, columns,
                format('select array[%s] as key, array[%s] as row from %I order by %s',

@@ -68,6 +68,11 @@ async def end_all(tx: Tx, organisation_id: UUID, person: str) -> int:
     )
 
 
+async def forget_all(tx: Tx) -> None:
+    """End all sessions of everybody."""
+    await tx.execute("delete from sessions")
+
+
 async def record_uses(tx: Tx, sessions: Sequence[UUID]) -> None:
     """Keep that these sessions were used just now."""
     await tx.execute("update sessions set used_at = now() where id = any($1)", sessions)

@@ -1,7 +1,7 @@
 """Verbs of sessions: begin one, end one, end all of a person."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from registry.authority import ADMIN
 from registry.db import Database, Tx, begin
@@ -33,8 +33,8 @@ async def end_session(database: Database, text: str) -> None:
         await store.end(tx, digest(text))
 
 
-async def end_sessions(tx: Tx, person: str) -> int:
-    """End all sessions of a person; returns how many went on.
+async def end_sessions(tx: Tx, person: str) -> tuple[UUID, int]:
+    """End all sessions of a person; returns of which body, and how many went on.
 
     The person does, or whoever may all that the sessions may.
     """
@@ -45,4 +45,4 @@ async def end_sessions(tx: Tx, person: str) -> int:
         body = await tokens.body(tx, found.organisation_id)
         rules.require_unlent(tx.actor, body.key)
         rules.require_issuer(tx.actor, str(body.id), body.key, found.scopes)
-    return await store.end_all(tx, found.organisation_id, person)
+    return found.organisation_id, await store.end_all(tx, found.organisation_id, person)

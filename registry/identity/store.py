@@ -101,9 +101,35 @@ async def holders(db: Query, sha256s: Sequence[str]) -> dict[str, TokenHolder]:
 
 
 async def hold_first_token(tx: Tx) -> bool:
-    """Whether a token was ever issued; a second process asking at the same time waits."""
+    """Whether any token counts or did; a second process asking at the same time waits."""
     await tx.execute("select pg_advisory_xact_lock($1)", _FIRST_TOKEN_LOCK)
-    return await tx.fetchval("select exists (select 1 from tokens)")
+    return await tx.fetchval(
+        """
+        select exists (
+            select 1 from tokens t, tokens_count_from c where t.issued_at >= c.instant)
+        """
+    )
+
+
+async def forget_uses(tx: Tx, days: int) -> None:
+    """Forget when tokens were last used that ended some days ago."""
+    await tx.execute(
+        """
+        delete from token_uses u using tokens t
+        where t.id = u.token_id and t.expires_at < now() - make_interval(days => $1)
+        """,
+        days,
+    )
+
+
+async def end_tokens_issued(tx: Tx) -> None:
+    """No token counts any more that was issued so far; for the owner."""
+    await tx.execute(
+        """
+        update tokens_count_from
+        set instant = greatest(now(), (select max(issued_at) + interval '1 us' from tokens))
+        """
+    )
 
 
 async def hold_token(tx: Tx, token_id: UUID) -> None:
@@ -119,7 +145,7 @@ async def recorded(db: Query, token_id: UUID) -> Recorded | None:
         """
         select t.id, t.organisation_id, o.key, t.kind, t.scopes, t.note, t.cidrs, t.issued_by,
                t.audit_within, t.audit_services, r.token_id is not null as revoked,
-               r.token_id is null and t.expires_at > now() as valid
+               not token_is_ended(t.id, t.issued_at) and t.expires_at > now() as valid
         from tokens t
         cross join lateral organisation_on(t.organisation_id, legal_today(), null) o
         left join token_revocations r on r.token_id = t.id
@@ -138,7 +164,7 @@ async def line_is_double(db: Query, token_id: UUID) -> bool:
             select 1 from tokens own
             join tokens other on other.follows = own.id or other.id = own.follows
             where own.id = $1 and other.expires_at > now()
-              and not exists (select 1 from token_revocations r where r.token_id = other.id))
+              and not token_is_ended(other.id, other.issued_at))
         """,
         token_id,
     )

@@ -74,6 +74,10 @@ class Watch:
         """An unsafe request of a known caller was refused."""
         self._note(request, caller.organisation, caller.token, code)
 
+    def sessions_ended(self, request: AnyRequest, organisation: UUID, caller: Actor) -> None:
+        """All sessions of a person of a body were ended."""
+        self._note(request, str(organisation), caller.token, "sessions-ended")
+
     def _note(self, request: AnyRequest, organisation: str, token: str | None, code: str) -> None:
         key = (organisation, token, code)
         if key not in self._noted and len(self._noted) >= _MOST_KEPT:
@@ -122,10 +126,11 @@ class Watch:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def clean(self, database: Database) -> None:
-        """Forget attempts older than the log is kept, and sessions that are over."""
+        """Forget old attempts, sessions that are over, and when tokens that ended were used."""
         async with database.writes.acquire() as conn, begin(conn, operator()) as tx:
             await security_store.forget(tx, self._days)
             await session_store.forget(tx)
+            await store.forget_uses(tx, self._days)
 
 
 def _route(scope: Any) -> str:

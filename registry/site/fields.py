@@ -30,12 +30,12 @@ def fields(schema: Any) -> list[FieldRow]:
 
 
 def _walk(root: Any, schema: Any, before: str, depth: int) -> Iterator[FieldRow]:
-    found = _resolved(root, schema)
+    found = resolved(root, schema)
     if depth > _DEEPEST:
         return
     required = found.get("required", [])
-    for name, raw in _object(found.get("properties")).items():
-        part = _resolved(root, raw)
+    for name, raw in members(found.get("properties")).items():
+        part = resolved(root, raw)
         shown = before + name[:_LONGEST] + ("…" if len(name) > _LONGEST else "")
         yield FieldRow(
             name=shown,
@@ -48,19 +48,20 @@ def _walk(root: Any, schema: Any, before: str, depth: int) -> Iterator[FieldRow]
             yield from _walk(root, part["items"], f"{shown}[].", depth + 1)
 
 
-def _resolved(root: Any, schema: Any) -> dict[str, Any]:
+def resolved(root: Any, schema: Any) -> dict[str, Any]:
     """The schema behind a reference within the document; a reference elsewhere stays as it is."""
-    found = _object(schema)
+    found = members(schema)
     reference = found.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return found
     at: Any = root
     for step in reference[2:].split("/"):
-        at = _object(at).get(step.replace("~1", "/").replace("~0", "~"))
-    return _object(at) | {name: value for name, value in found.items() if name != "$ref"}
+        at = members(at).get(step.replace("~1", "/").replace("~0", "~"))
+    return members(at) | {name: value for name, value in found.items() if name != "$ref"}
 
 
-def _object(value: Any) -> dict[str, Any]:
+def members(value: Any) -> dict[str, Any]:
+    """An object's members; none of what is no object."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 

@@ -4,17 +4,22 @@ A field is named for the place of the draft that it fills, `evidence.kind` for a
 So a fault, which names its place, finds its field again.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from registry.errors import Fault, Unprocessable
+from registry.site.words import sentence
 from registry.web.places import fault_from
 
 T = TypeVar("T")
 Kind = Literal["text", "long", "choice", "radio", "several", "file", "hidden"]
 Given = Mapping[str, Sequence[str]]
+
+WHOLE = "*"  # the name of a field for all of a draft
+_NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class InvalidForm(Unprocessable):
@@ -36,10 +41,28 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: Sequence[tuple[str, str]] = ()
     required: bool = False
     read: Callable[[str], Any] = str
+    about: str = ""
+
+    @property
+    def place(self) -> str:
+        """The place of the draft that it fills: `about`, or by its name, maybe a pointer itself."""
+        if self.about:
+            return self.about
+        if self.name == WHOLE:
+            return ""
+        return self.name if self.name.startswith("/") else f"/{self.name.replace('.', '/')}"
+
+    @property
+    def id(self) -> str:
+        """What its element is called; a name may hold what no id may."""
+        return "f-" + _NO_ID.sub(lambda found: f"~{ord(found[0]):x}", self.name)
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A page with one form. `places`: by the code of a refusal the field that it is about."""
+    """A page with one form. `places`: by the code of a refusal the field that it is about.
+
+    `template` extends `form.html`, where `facts` are shown around the fields.
+    """
 
     heading: str
     button: str
@@ -48,6 +71,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     lead: str = ""
     crumbs: tuple[tuple[str, str], ...] = ()
     places: Mapping[str, str] = {}
+    template: str = "form.html"
+    facts: Mapping[str, Any] = {}
 
     @property
     def has_file(self) -> bool:
@@ -73,7 +98,7 @@ def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
     """What was filled in, as the draft of an action; refuses all that does not fit."""
     told: dict[str, Any] = dict(fixed)
     for field in form.fields:
-        texts = [text for text in map(_clean, given.get(field.name, ())) if text]
+        texts = [text for text in map(clean, given.get(field.name, ())) if text]
         if field.kind != "file" and texts:
             value = [*map(field.read, texts)] if field.kind == "several" else field.read(texts[0])
             _put(told, field.name.split("."), value)
@@ -82,7 +107,7 @@ def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
     return msgspec.convert(told, draft)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without the breaks that browsers send, and without blanks around it."""
     return text.replace("\r\n", "\n").strip()
 
@@ -105,14 +130,19 @@ def _faults(told: dict[str, Any], draft: type) -> Iterator[Fault]:
             msgspec.convert({name: told[name]}, draft)
         except msgspec.ValidationError as error:
             fault = fault_from(str(error), draft)
-            if fault.pointer.startswith(f"/{name}"):
+            if fault.pointer:
                 yield fault
+            elif fault.rule != "missing-field":
+                yield Fault(f"/{name}", fault.rule, fault.facts)
 
 
 def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:
-    """What a problem document says is wrong, each with its field, in the order of the fields."""
+    """What a problem document says is wrong, each with its field, in the order of the fields.
+
+    What is wrong in the lines of a file is one thing here; its page shows them.
+    """
     whole = Wrong(_called(form, form.places.get(code_of(problem))), problem["detail"])
-    errors = problem.get("errors") or ()
+    errors = [error for error in problem.get("errors", ()) if "line" not in error]
     found = [Wrong(_at(form, e["pointer"]), sentence(e["detail"])) for e in errors] or [whole]
     return sorted(found, key=lambda one: form.fields.index(one.field) if one.field else -1)
 
@@ -123,16 +153,10 @@ def code_of(problem: Mapping[str, Any]) -> str:
 
 
 def _at(form: Form, pointer: str) -> Field | None:
-    """The field that fills a place, or the part of it that the form knows."""
-    steps = pointer.split("/")[1:]
-    names = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
-    return next((field for field in (_called(form, name) for name in names) if field), None)
+    """The field that fills a place, or what that place lies in."""
+    within = [one for one in form.fields if f"{pointer}/".startswith(f"{one.place}/")]
+    return max(within, key=lambda one: len(one.place), default=None)
 
 
 def _called(form: Form, name: str | None) -> Field | None:
     return next((field for field in form.fields if field.name == name), None)
-
-
-def sentence(text: str) -> str:
-    """A remark as a sentence."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -58,6 +58,11 @@ class KeptPages:
         else:
             await self.app(scope, receive, self._watch(key, recorded, scope, send))
 
+    def forget(self) -> None:
+        """Keep no page that was made so far."""
+        self._kept.clear()
+        self._bytes = 0
+
     async def _recorded(self) -> Recorded | None:
         """How far the log goes; None where something waits, or the database does not answer."""
         try:

@@ -9,6 +9,14 @@ from registry.web.language import Language
 
 _NOTICES: dict[str, tuple[str, str]] = {
     "recorded": ("Eingetragen.", "Recorded."),
+    "batch": (
+        "Neu eingetragen: {0}. Schon vorher eingetragen: {1}.",
+        "Recorded now: {0}. Recorded before: {1}.",
+    ),
+    "published": (
+        "Die Version ist veröffentlicht und ändert sich nicht mehr.",
+        "The version is published and does not change any more.",
+    ),
     "unchanged": (
         "Das war schon so eingetragen; es hat sich nichts geändert.",
         "This was recorded already; nothing has changed.",

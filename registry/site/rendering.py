@@ -15,7 +15,7 @@ from registry.characters import spelled, spelled_in_lines
 from registry.db import LEGAL_TIME
 from registry.site.addresses import data_path, data_query
 from registry.site.outlines import outline_map
-from registry.site.words import TILES, word
+from registry.site.words import TILES, sentence, word
 from registry.web.language import Language
 
 _FOLDER = Path(__file__).parent
@@ -42,6 +42,10 @@ def static_digest() -> str:
     for name, content in static_files().items():
         digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]
+
+
+# How much of a document is shown on a page.
+_LONGEST = 2_000
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +167,12 @@ def foreign_lines(text: object) -> str:
     return spelled_in_lines(str(text))
 
 
+def readable(document: bytes) -> str:
+    """A document as indented text, cut where it is long."""
+    text = msgspec.json.format(bytes(document), indent=2).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -174,6 +184,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.filters |= {"foreign": foreign, "foreign_lines": foreign_lines}
+    environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
+    environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]
     return environment

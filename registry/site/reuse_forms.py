@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from registry.reuse.model import CLOSED_STAGES, FIRST_STAGES, STAGES, Stage
 from registry.site.forms import Field, Form, Given, Question
 from registry.site.rendering import Place
-from registry.web.tables import day_of
+from registry.web.tables import Column, day_of
 
 _BACK_ENDS = ("form", "specialist_system", "end_to_end")
 _EVIDENCE = ("statement", "contract", "document")
@@ -166,3 +166,103 @@ def asks_before_the_end(place: Place, given: Given) -> Question | None:
         ),
         button=t(f"Ja, „{word}“ eintragen", f"Yes, record “{word}”"),
     )
+
+
+def columns(place: Place, known: Sequence[Column]) -> list[tuple[str, bool, str]]:
+    """The columns of a file of reuses: a header, whether it must be there, what its cells hold."""
+    told = _columns(place)
+    return [(_header(place, one), one.required, told[one.field]) for one in known]
+
+
+def _header(place: Place, column: Column) -> str:
+    """The header by which people of this language know a column."""
+    if place.language == "en" or column.field in ("basis", "version"):
+        return column.field
+    return next(name for name in column.headers if not name.startswith("evidence"))
+
+
+def _columns(place: Place) -> dict[str, str]:
+    t = place.t
+
+    def one_of(kind: str, codes: Sequence[str]) -> str:
+        return ", ".join(f"{code} ({word})" for code, word in place.choices(kind, codes))
+
+    return {
+        "organisation": t("Regionalschlüssel oder Kurzname", "regional key or short name"),
+        "service": t("Kurzname des Dienstes aus seiner Adresse", "short name of the service"),
+        "stage": one_of("stage", STAGES),
+        "date": t("Tag, Monat oder Jahr; leer: ab heute", "day, month or year; empty: from today"),
+        "basis": t(
+            "since (seit diesem Datum) oder observed (an diesem Datum so festgestellt)",
+            "since (since this date) or observed (seen so on this date)",
+        ),
+        "version": t("Nummer der Version", "number of the version"),
+        "area": t(
+            "Regionalschlüssel, durch Leerzeichen getrennt; leer: das ganze Gebiet der Stelle",
+            "regional keys, parted by blanks; empty: the whole territory of the body",
+        ),
+        "back_end": one_of("back_end", _BACK_ENDS),
+        "evidence.kind": one_of("evidence", _EVIDENCE),
+        "evidence.reference": t("Aktenzeichen oder Internetadresse", "file number or web address"),
+        "evidence.sha256": t("Prüfsumme des Dokuments", "SHA-256 of the document"),
+        "note": t("Anmerkung", "note"),
+        "reuse": t(
+            "Nummer der Nachnutzung, wenn die Zeile ein weiterer Schritt ist",
+            "number of the reuse, where the line is a further step",
+        ),
+    }
+
+
+def form_about_step(place: Place, verb: str, path: str, title: str) -> Form:
+    """A step is taken out, confirmed or disputed; to confirm takes no words."""
+    t = place.t
+    headings = {
+        "streichen": t("Schritt streichen", "Take a step out"),
+        "bestaetigen": t("Eintrag bestätigen", "Confirm an entry"),
+        "bestreiten": t("Eintrag bestreiten", "Dispute an entry"),
+    }
+    reason = Field(name="reason", label=t("Grund", "Reason"), kind="long", required=True)
+    return Form(
+        heading=headings[verb],
+        lead=title,
+        button=t("Weiter", "Continue"),
+        back=path,
+        crumbs=((t("Meine Stelle", "My body"), "/meine-stelle"), (title, path)),
+        fields=() if verb == "bestaetigen" else (reason,),
+    )
+
+
+def question_about_step(place: Place, verb: str, title: str) -> Question:
+    """What is asked before that is recorded."""
+    t = place.t
+    texts = {
+        "streichen": (
+            t("Schritt wirklich streichen?", "Really take the step out?"),
+            t(
+                "Er gilt dann für keine Auskunft mehr, bleibt aber als gestrichen stehen, mit dem "
+                "Grund. Zurücknehmen lässt sich das nicht, nur neu eintragen.",
+                "It then counts for no answer any more, but stays, marked as taken out, with the "
+                "reason. That cannot be taken back, only recorded anew.",
+            ),
+            t("Ja, streichen", "Yes, take out"),
+        ),
+        "bestaetigen": (
+            t("Stimmt dieser Eintrag?", "Is this entry right?"),
+            t(
+                "Eine andere Stelle hat ihn für Ihre eingetragen. Ihre Bestätigung ist öffentlich.",
+                "Another body recorded it for yours. Your confirmation is public.",
+            ),
+            t("Ja, bestätigen", "Yes, confirm"),
+        ),
+        "bestreiten": (
+            t("Eintrag wirklich bestreiten?", "Really dispute the entry?"),
+            t(
+                "Er wird als bestritten gezeigt, mit Ihrem Grund, bis ihn streicht, wer ihn "
+                "eingetragen hat.",
+                "It is shown as disputed, with your reason, until its recorder takes it out.",
+            ),
+            t("Ja, bestreiten", "Yes, dispute"),
+        ),
+    }
+    heading, text, button = texts[verb]
+    return Question(heading=heading, text=f"{title}. {text}", button=button)

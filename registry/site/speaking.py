@@ -1,7 +1,6 @@
 """Refusals in the words of pages: what names a code to a program names it in words to a person."""
 
 from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 from registry.errors import Fact, Fault, Refusal
@@ -11,6 +10,10 @@ _OF_STAGES = frozenset({"step-not-allowed", "void-not-allowed"})
 _STAGES = frozenset({"stage", "after", "before", "allowed"})
 
 
+_TOO_SMALL = (
+    "Nichts wurde veröffentlicht. Nehmen Sie die kleinste erlaubte Nummer oder eine höhere.",
+    "Nothing was published. Take the least number allowed or a higher one.",
+)
 # What a problem says to programs by addresses of the interface, it says otherwise to people.
 _ON_FORMS: dict[str, dict[str, tuple[str, str]]] = {
     "reuse-exists": {
@@ -33,6 +36,27 @@ _ON_FORMS: dict[str, dict[str, tuple[str, str]]] = {
             "whoever records agreements in the registry. Check date and stage, too.",
         ),
     },
+    "version-number-too-small": {"remedy": _TOO_SMALL},
+    "version-does-not-fit-next": {"remedy": _TOO_SMALL},
+    "stale-state": {
+        "detail": (
+            "Während Sie das Formular ausgefüllt haben, wurde hier etwas anderes eingetragen.",
+            "While you filled in the form, something else was recorded here.",
+        ),
+        "remedy": (
+            "Nichts wurde gespeichert. Senden Sie das Formular noch einmal, wenn Ihre Angaben "
+            "gelten sollen; was jetzt gespeichert ist, sehen Sie, wenn Sie die Seite neu öffnen.",
+            "Nothing was saved. Send the form once more if what you entered is to count; open the "
+            "page anew to see what is saved now.",
+        ),
+    },
+    "invalid-parameters": {
+        "remedy": (
+            "Nichts wurde gespeichert. Ändern Sie die genannten Felder und senden Sie das "
+            "Formular noch einmal.",
+            "Nothing was saved. Change the fields named and send the form once more.",
+        ),
+    },
     "invalid-step": {
         "remedy": (
             "Nichts wurde eingetragen. Ändern Sie die genannten Felder und senden Sie das "
@@ -48,15 +72,13 @@ def for_forms(code: str, place: Place) -> dict[str, str]:
     return {part: place.t(*words) for part, words in _ON_FORMS.get(code, {}).items()}
 
 
-def in_words(refused: Refusal, place: Place) -> Refusal:
-    """The same refusal, to be read by people."""
-    said = copy(refused)
-    said.facts = _spoken(refused.code, refused.facts, place)
-    said.faults = tuple(
+def put_in_words(refused: Refusal, place: Place) -> None:
+    """Have a refusal say to people what it said to programs."""
+    refused.facts = _spoken(refused.code, refused.facts, place)
+    refused.faults = tuple(
         Fault(fault.pointer, fault.rule, _spoken(fault.rule, fault.facts, place))
         for fault in refused.faults
     )
-    return said
 
 
 def _spoken(code: str, facts: Mapping[str, Fact], place: Place) -> dict[str, Fact]:
@@ -68,4 +90,6 @@ def _said(code: str, name: str, fact: Fact, place: Place) -> Any:
         if isinstance(fact, list):
             return [place.word("stage", one) for one in fact]
         return place.word("stage", str(fact)) if fact else fact
+    if code == "keyword-type" and name == "limit":
+        return ", ".join(place.word("type", one) for one in str(fact).split(", "))
     return place.day(fact) if name == "valid_from" and isinstance(fact, str) else fact

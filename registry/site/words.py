@@ -23,6 +23,15 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": ("abgelehnt", "rejected"),
         "withdrawn": ("zurückgezogen", "withdrawn"),
     },
+    "type": {
+        "number": ("eine Zahl", "a number"),
+        "integer": ("eine ganze Zahl", "a whole number"),
+        "string": ("ein Text", "a text"),
+        "boolean": ("ja oder nein", "yes or no"),
+        "array": ("eine Liste", "a list"),
+        "object": ("ein Objekt", "an object"),
+        "null": ("nichts", "nothing"),
+    },
     "back_end": {
         "form": ("als Formular oder PDF", "as a form or PDF"),
         "specialist_system": ("im Fachverfahren", "in the specialist system"),
@@ -214,3 +223,8 @@ def word(kind: str, code: str | None, language: Language) -> str:
         return "–"
     german, english = _WORDS[kind].get(code, (code, code))
     return english if language == "en" else german
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -54,8 +54,12 @@ def conditional(
     return Response(content, headers=known, media_type=media_type)
 
 
+UNTIL_ERASED = {"Cache-Control": "public, max-age=300, immutable"}
+"""What changes only when facts in it are erased: nobody can take it back from others' caches."""
+
+
 def lasting(request: AnyRequest, *, known_at: object, as_of: object = True) -> dict[str, str]:
-    """That the answer never changes: for everybody's, where both the day and the log are named.
+    """That the answer stays as it is: for everybody's, where both the day and the log are named.
 
     `as_of` is left out by what takes no day.
     """
@@ -65,7 +69,7 @@ def lasting(request: AnyRequest, *, known_at: object, as_of: object = True) -> d
         or not {"authorization", "cookie"}.isdisjoint(request.headers)
     ):
         return {}
-    return FOR_EVER
+    return UNTIL_ERASED
 
 
 IfMatch = Annotated[

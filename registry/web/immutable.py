@@ -2,7 +2,8 @@
 
 What a handler marks `Cache-Control: … immutable` is answered from here the next time. The least
 lately asked goes when the kept bytes exceed their limit. An answer is kept once for each coding it
-may have, however many ways there are to ask for one.
+may have, however many ways there are to ask for one. All are forgotten when facts were erased, and
+what was being answered at that moment is not kept.
 """
 
 from collections import OrderedDict
@@ -29,6 +30,13 @@ class ImmutableAnswers:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[Key, Answer] = OrderedDict()
+        self._forgotten = 0
+
+    def forget(self) -> None:
+        """Keep nothing of what was answered so far."""
+        self._kept.clear()
+        self._bytes = 0
+        self._forgotten += 1
 
     def find(self, scope: Any, asked: Mapping[bytes, bytes]) -> Answer | None:
         """The answer kept for an address in the coding asked for."""
@@ -40,7 +48,7 @@ class ImmutableAnswers:
 
     def watch(self, asked: Mapping[bytes, bytes], scope: Any, send: Send) -> Send:
         """Pass the answer on, and keep it when it says that it never changes."""
-        key = _key(scope, asked)
+        key, asked_at = _key(scope, asked), self._forgotten
         headers: Headers | None = None
 
         async def watched(message: Message) -> None:
@@ -48,7 +56,9 @@ class ImmutableAnswers:
             if message["type"] == "http.response.start":
                 headers = _lasting(message)
             elif key and headers is not None and not message.get("more_body", False):
-                self._keep(key, scope.get("path_template") or "", headers, message.get("body", b""))
+                if asked_at == self._forgotten:
+                    route: str = scope.get("path_template") or ""
+                    self._keep(key, route, headers, message.get("body", b""))
             else:
                 headers = None
             await send(message)

@@ -1,6 +1,7 @@
 """Operations: liveness, readiness, metrics, the API root, and a page for each problem."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import msgspec
@@ -100,11 +101,12 @@ def root_route(links: dict[str, str], attribution: list[str]) -> HTTPRouteHandle
 
 @get("/.well-known/security.txt", include_in_schema=False, media_type=MediaType.TEXT)
 async def get_security_txt(state: State) -> str:
-    """Whom to tell of a vulnerability (RFC 9116); valid for half a year from the start."""
+    """Whom to tell of a vulnerability (RFC 9116); valid for half a year from now."""
     settings: Settings = state.settings
     if not settings.security_contact:
         raise NotFound
-    expires = state.started + timedelta(days=180)
+    served = timedelta(seconds=time.monotonic() - state.begun)
+    expires = state.started + served + timedelta(days=180)
     return (
         f"Contact: {settings.security_contact}\n"
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"

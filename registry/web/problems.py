@@ -12,12 +12,13 @@ import msgspec
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Scope, Send
 
 from registry.db.failures import BUSY, FULL, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language, spoken
 from registry.web.places import faults_of
-from registry.web.requests import AnyRequest
+from registry.web.requests import AnyRequest, JsonRequest
 from registry.web.texts import problem_text, problem_texts, rule_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -225,3 +226,16 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     **dict.fromkeys(FULL, on_full),
     **dict.fromkeys(NOT_STORABLE, on_unstorable),
 }
+
+
+async def answer_failure(scope: Scope, send: Send, failure: Exception) -> None:
+    """Answer what failed outside of the router, as it would."""
+    request = JsonRequest(scope)
+    kinds = (kind for kind in type(failure).__mro__ if kind in EXCEPTION_HANDLERS)
+    problem = EXCEPTION_HANDLERS[next(kinds)](request, failure)
+    headers = {"content-type": problem.media_type, "content-length": str(len(problem.content))}
+    named = [(name.lower().encode(), text.encode()) for name, text in problem.headers.items()]
+    named += [(name.encode(), text.encode()) for name, text in headers.items()]
+    start: Any = {"type": "http.response.start", "status": problem.status_code, "headers": named}
+    await send(start)
+    await send({"type": "http.response.body", "body": problem.content, "more_body": False})

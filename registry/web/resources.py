@@ -11,6 +11,7 @@ from typing import TypeVar
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.db import CONNECTION_LOST
+from registry.web.problems import answer_failure
 from registry.web.requests import AnyRequest
 
 T = TypeVar("T")
@@ -48,7 +49,11 @@ class Resources:
 
 
 class RequestResources:
-    """Pure ASGI, around the router: leaves what a request holds before its answer goes out."""
+    """Pure ASGI, around the router: leaves what a request holds before its answer goes out.
+
+    Where that fails, as a commit does whose connection is lost, the router believes that its answer
+    went out, and lets the failure pass: it is answered here.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -57,16 +62,24 @@ class RequestResources:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        resources = Resources()
+        resources, failures = Resources(), list[Exception]()
         scope.setdefault("state", {})["resources"] = resources
 
         async def left(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await resources.leave(success=message["status"] < 400)
+                try:
+                    await resources.leave(success=message["status"] < 400)
+                except Exception as failure:
+                    failures.append(failure)
+                    raise
             await send(message)
 
         try:
             await self.app(scope, receive, left)
+        except Exception:
+            if not failures:
+                raise
+            await answer_failure(scope, send, failures[0])
         finally:
             await resources.leave(success=False)
 

@@ -90,6 +90,7 @@ SERVING = {
     "subscription_position",
     "subscription_states",
     "token_uses",
+    "tokens_count_from",
     "used_id_tokens",
 }
 

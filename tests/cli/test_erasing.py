@@ -1,10 +1,12 @@
 """What is said of a person is taken out, the log keeps its root, and a silent erasure is found."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from registry.audit.keys import signers
+from registry.audit.seals import Seals
 from registry.cli.database_check import check, filling
 from registry.cli.erasing import erase
 from registry.db import begin, connected
@@ -100,6 +102,50 @@ async def test_what_is_derived_or_only_serves_the_running_holds_nothing_back(
     assert await _emptied(client) == [False] * 3
     await erase(settings, [row[0] for row in rows], "Antrag")
     assert await _emptied(client) == [True] * 3
+
+
+async def _reused(client: ApiClient) -> UUID:
+    """The event of a reuse that names a person."""
+    async with begin(client.conn, operator()) as tx:
+        await add_service(tx, "bauantrag", "13")
+    koeln = await client.as_body("05315", "reuse")
+    made = await koeln.post("/v1/reuses", json=reuse("05315", note=f"von {NAME}"))
+    assert made.status_code == 201, made.text
+    return await client.owner.fetchval("select id from events where action = 'reuse.start'")
+
+
+async def test_processes_that_run_forget_what_was_erased(
+    client: ApiClient, settings: Settings
+) -> None:
+    """Answers about the past are kept in memory; others may keep them for minutes only."""
+    event = await _reused(client)
+    await sign_events(settings)
+    size = await client.owner.fetchval("select max(size) from checkpoints")
+    path = f"/v1/reuses?organisation=05315&as_of=2024-06-30&known_at={size}"
+    before = await client.get(path)
+    assert before.headers["cache-control"] == "public, max-age=300, immutable"
+    assert len(before.json()["items"]) == 1
+    await client.owner.execute("update reuse_periods set stage = 'pilot'")
+    assert (await client.get(path)).content == before.content, "it is kept"
+    await erase(settings, [event], "Antrag")
+    left = before.json()["items"]
+    for _ in range(1_000):
+        left = (await client.get(path)).json()["items"]
+        if not left:
+            break
+    assert left == []
+
+
+async def test_an_erasure_that_was_not_told_is_found(client: ApiClient, settings: Settings) -> None:
+    event = await _reused(client)
+    seals, forgotten = Seals(), list[str]()
+    seals.on_erasure(lambda: forgotten.append("all"))
+    await seals._look_for_erasures(client.conn)
+    assert forgotten == []
+    await erase(settings, [event], "Antrag")
+    for _ in range(2):
+        await seals._look_for_erasures(client.conn)
+    assert forgotten == ["all"]
 
 
 async def _emptied(client: ApiClient) -> list[bool]:

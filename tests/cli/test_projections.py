@@ -16,7 +16,8 @@ PROJECTIONS = """
 select relname from pg_class
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
   and has_table_privilege('efa_app', oid, 'delete')
-  and relname not in ('security_log', 'sessions', 'used_id_tokens')
+  and relname not in ('deliveries', 'delivery_attempts', 'mail_reminders', 'mail_states',
+                      'security_log', 'sessions', 'token_uses', 'used_id_tokens')
 order by relname
 """
 DAMAGE = {

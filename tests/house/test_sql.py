@@ -59,6 +59,7 @@ OWN_TABLES = {
         "sign_in_providers",
         "token_revocations",
         "token_uses",
+        "tokens_count_from",
         "tokens",
         "used_id_tokens",
     },

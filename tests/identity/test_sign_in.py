@@ -454,7 +454,11 @@ async def test_all_sessions_of_a_person_end_on_demand(
     number = (await colleague.get("/v1/me")).json()["person"]
     assert number in (await body.get("/v1/sessions")).text
     assert (await body.delete(f"/v1/persons/{number}/sessions", events=0)).json()["ended"] >= 1
+    assert (await body.delete(f"/v1/persons/{number}/sessions", events=0)).json()["ended"] == 0
     assert (await colleague.get("/v1/me")).status_code == 401
+    told = await entries(world, await world.as_body("01", "read"))
+    by = {one["token"]: one["count"] for one in told if one["code"] == "sessions-ended"}
+    assert by == {None: 1, (await body.get("/v1/me")).json()["token"]: 1}
 
 
 async def test_a_provider_that_is_changed_or_ended_signs_its_people_out(

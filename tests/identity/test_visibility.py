@@ -223,7 +223,7 @@ def routes() -> list[str]:
 
 # What fills the path of a route, by the route where the common names do not fit.
 COMMON = {
-    "digest": static_digest(),
+    "digest": static_digest(), "verb": "streichen",
     "slug": "bauantrag", "version": "1.0.0", "interface": "application", "key": KOELN,
     "rule": "EFA-INT-01", "delegator": KOELN, "delegate": "07", "name": "themes",
     "which": "version.svg", "provider": "test", "code": "not-found", "file": "service.json",
@@ -242,6 +242,8 @@ OWN_NAMES: Mapping[str, dict[str, str]] = {
     "/leistungen/": {"key": "99012001001000"},
     "/en/leistungen/": {"key": "99012001001000"},
     "/vereinbarungen/": {"slug": "rahmen"},
+    "/dienste/{slug:str}/veroeffentlichen": {"slug": "koeln"},
+    "/en/dienste/{slug:str}/veroeffentlichen": {"slug": "koeln"},
     "/en/vereinbarungen/": {"slug": "rahmen"},
 }
 # What is asked of a route, or sent to it, so that it is answered to those who may.
@@ -319,7 +321,27 @@ SENT: Mapping[str, dict[str, Any]] = {
     **{
         f"POST {language}{path}": {"data": BEGUN}
         for language in ("", "/en")
-        for path in ("/dienste/{slug:str}/nachnutzen", "/nachnutzungen/{reuse_id:uuid}/schritt")
+        for path in (
+            "/dienste/{slug:str}/nachnutzen",
+            "/nachnutzungen/{reuse_id:uuid}/schritt",
+            "/nachnutzungen/datei",
+        )
+    },
+    **{
+        f"POST {language}/dienste/{{slug:str}}/veroeffentlichen": {"files": {"x": ("", b"")}}
+        for language in ("", "/en")
+    },
+    **{
+        f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/parameter": {
+            "data": {"/rate": "7", "/mailbox": "geheim-fach", "revision": "1"}
+        }
+        for language in ("", "/en")
+    },
+    **{
+        f"POST {language}/nachnutzungen/{{reuse_id:uuid}}/schritte/{{step_id:uuid}}/{{verb:str}}": {
+            "data": {"reason": "falsch"}
+        }
+        for language in ("", "/en")
     },
     "POST /v1/usage": {"json": LIVE | {"completed": 3}},
     "POST /v1/usage/batches": {
@@ -336,7 +358,7 @@ def address(route: str, world: World, *, missing: bool = False) -> str:
     path = route.split(" ", 1)[1]
     own: dict[str, str] = {}
     filled = COMMON | next((v for k, v in OWN_NAMES.items() if path.startswith(k)), own)
-    on_live = path.endswith(("/confirmation", "/dispute", "/parameters"))
+    on_live = path.endswith(("/confirmation", "/dispute", "/parameters", "/parameter"))
     which = "live" if on_live else "other" if path.endswith("/void") else "private"
     names = world.names
     # That the reuse is there is public; whether anything is set for it is not.

@@ -60,7 +60,16 @@ async def go_to(page: Page, template: str) -> None:
 
 
 # What only who signed in meets; `test_forms_in_a_browser.py` looks at these.
-STAFF_PAGES = frozenset({"form.html", "own.html", "question.html"})
+STAFF_PAGES = frozenset(
+    {
+        "batch.html",
+        "form.html",
+        "own.html",
+        "parameters.html",
+        "publish.html",
+        "question.html",
+    }
+)
 
 
 @asynccontextmanager

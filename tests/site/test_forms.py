@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -17,10 +18,22 @@ from registry.site.notices import notice_text
 from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
 from tests.site.test_pages import Outline, mistakes
+from tests.versions.published import interfaces
 
 HTML = {"Accept": "text/html"}
 SITE = "https://registry.example"
 START = "/dienste/bauantrag/nachnutzen"
+PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "rate": {"type": "number", "title": "Gebühr <b>in</b> Euro", "maximum": 100},
+        "box": {"type": "string", "title": "Postfach", "minLength": 3},
+        "more": {"type": "array", "items": {"type": "object"}},
+        "key": {"type": "string", "writeOnly": True},
+    },
+    "required": ["rate", "box"],
+    "additionalProperties": False,
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +44,10 @@ async def world(shared_settings: Settings) -> AsyncIterator[ApiClient]:
         async with begin(opened.conn, operator()) as tx:
             for slug in ("bauantrag", "ewa", "third"):
                 await add_service(tx, slug, "13")
+        builder = await opened.as_body("13", "publish:*")
+        first = interfaces(parameters=PARAMETERS)
+        answer = await builder.put("/v1/services/ewa/versions/1.0.0", json=first)
+        assert answer.status_code == 201, answer.text
         yield opened
 
 
@@ -123,6 +140,7 @@ async def test_what_is_wrong_stands_at_its_field_and_input_is_kept(world: ApiCli
         "area": evil,
         "note": f"</textarea>{evil}",
     }
+    clerk.browser["If-None-Match"] = "*"
     answer = await send(clerk, START, **wrong)
     assert answer.status_code == 422
     text = sound(answer)
@@ -179,7 +197,8 @@ async def test_only_who_signed_in_and_only_from_a_page_of_ours(world: ApiClient)
     clerk, there = await started(world, "05370")
     for path in (START, f"{there}/schritt", "/meine-stelle"):
         asked = await world.get(path, headers=HTML)
-        assert (asked.status_code, "anmelden" in asked.text) == (401, True)
+        assert asked.status_code == 401
+        assert asked.text.count(f'href="/anmelden?next={quote(path, safe="")}"') == 2
     token = await world.as_body("05370", "reuse")
     assert (await token.get(f"{there}/schritt", headers=HTML)).status_code == 401
     told: Any = {"stage": "agreed"}
@@ -239,6 +258,278 @@ async def test_fields_that_a_form_does_not_have_change_nothing(world: ApiClient)
     shown = sound(await clerk.get(location(done), headers=HTML))
     assert "Online-Antrag Wohngeld: Rhein-Sieg-Kreis" in shown
     assert "Stufe vereinbart" in shown
+
+
+def upload(content: bytes, name: str = "Nachnutzungen März.csv") -> dict[str, Any]:
+    return {"file": (name, content, "application/vnd.ms-excel")}
+
+
+async def send_file(person: ApiClient, content: bytes | None, *, events: int = 0) -> httpx.Response:
+    sent = form(person)
+    files = upload(content) if content is not None else {"file": ("", b"")}
+    return await person.post("/nachnutzungen/datei", events=events, files=files, **sent)
+
+
+async def test_a_file_is_recorded_whole_and_twice_is_once(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    rows = "\r\n".join(f"{key};third;interest;1.3.2024" for key in ("05513", "05515", "05512"))
+    content = f"Stelle;Dienst;Stufe;Datum\r\n{rows}\r\n".encode("windows-1252")
+    done = await send_file(land, content, events=3)
+    assert location(done) == "/meine-stelle"
+    assert "efa-notice=batch.3.0" in done.headers["set-cookie"]
+    again = await send_file(land, content)
+    assert "efa-notice=batch.0.3" in again.headers["set-cookie"]
+    assert notice_text("batch.0.3", "de") == "Neu eingetragen: 0. Schon vorher eingetragen: 3."
+    assert "Gelsenkirchen" in sound(await land.get("/meine-stelle", headers=HTML))
+
+
+async def test_what_is_wrong_in_a_file_is_told_by_line_and_column(world: ApiClient) -> None:
+    land = await clerk_of(world, "05")
+    asked = await land.get("/en/nachnutzungen/datei", headers=HTML)
+    assert "stufe" in sound(asked)
+    lines = (
+        "Stelle;Dienst;Stufe;Datum;Anmerkung",
+        "05562;third;interest;2024;",
+        "05566;third;läuft;2024;<script>alert(1)</script>",
+        "13;third;live;2024;",
+        "05554;third;ended;2024;",
+        "05558;<i>x</i>;live;31.2.2024;",
+    )
+    answer = await send_file(land, "\n".join(lines).encode())
+    text = sound(answer)
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    for told in (
+        "3 Stufe „läuft“ gibt es hier nicht; möglich sind:",
+        "4 Stelle Für die Stelle 13 dürfen Sie nicht handeln.",
+        "5 Stufe Ab 01.01.2024 kann nicht „beendet“ stehen",
+        "6 Dienst ",
+        "Die Tabelle enthält Fehler Datei : Zeilen mit Fehlern: 4; Fehler: ",
+    ):
+        assert told in text, (told, text)
+    assert (await send_file(land, "\n".join(lines[:2]).encode(), events=1)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (None, 422, "Diese Angabe fehlt."),
+        (b"", 422, "Diese Angabe fehlt."),
+        (b"stelle;dienst;stufe\n", 422, "Zeile"),
+        (b"PK\x03\x04" + bytes(range(256)), 422, "Zeile 2: die Datei ist weder"),
+        (b"a;b\n1;2\n", 422, "Spalte"),
+        (b"x" * 9_000_000, 413, "zu gro"),
+    ],
+)
+async def test_what_is_no_table_is_told(
+    world: ApiClient, content: bytes | None, status: int, said: str
+) -> None:
+    clerk = await clerk_of(world, "05570")
+    answer = await send_file(clerk, content)
+    assert answer.status_code == status
+    assert said in answer.text, sound(answer)
+
+
+async def test_a_file_of_strangers_is_not_even_read(world: ApiClient) -> None:
+    files = upload(b"stelle;dienst;stufe\n")
+    answer = await world.post("/nachnutzungen/datei", files=files, headers=HTML)
+    assert answer.status_code == 401
+    clerk = await clerk_of(world, "05570")
+    foreign = HTML | {"Origin": "https://evil.example", "X-CSRF-Token": ""}
+    data = form(clerk)["data"]
+    answer = await clerk.post("/nachnutzungen/datei", files=files, data=data, headers=foreign)
+    assert answer.status_code == 403
+
+
+async def test_a_step_is_taken_out_only_after_a_question(world: ApiClient) -> None:
+    clerk, there = await started(world, "05770")
+    shown = (await clerk.get(there, headers=HTML)).text
+    (path,) = re.findall(r'href="(/nachnutzungen/[^"]*/streichen)"', shown)
+    assert "bestaetigen" not in shown
+    asked = await clerk.get(path, headers=HTML)
+    assert "Schritt streichen" in sound(asked)
+    empty = await send(clerk, path, reason=" ")
+    assert (empty.status_code, "Grund : Diese Angabe fehlt." in sound(empty)) == (422, True)
+    question = await send(clerk, path, reason="<i>Tippfehler")
+    assert "Schritt wirklich streichen?" in sound(question)
+    assert "<i>" not in question.text
+    done = await send(clerk, path, events=1, reason="Tippfehler", answer="yes")
+    assert location(done) == there
+    again = await send(clerk, path, reason="Tippfehler", answer="yes")
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    stranger = await clerk_of(world, "05774")
+    for known in (path, path.replace(path.split("/")[4], there.split("/")[2])):
+        answer = await send(stranger, known, reason="x", answer="yes")
+        assert answer.status_code in (403, 404)
+    missing = path.replace(path.split("/")[4], there.split("/")[2])
+    assert (await clerk.get(missing, headers=HTML)).status_code == 404
+    assert (await clerk.get(path.replace("streichen", "x"), headers=HTML)).status_code in (400, 404)
+
+
+async def test_a_body_confirms_or_disputes_what_its_land_recorded(world: ApiClient) -> None:
+    land, body = await clerk_of(world, "05"), await clerk_of(world, "05915")
+    told: Any = {"organisation": "05915", "stage": "agreed", "date": "2024", "basis": "since"}
+    there = location(await send(land, START, events=1, **told))
+    assert "bestaetigen" not in (await land.get(there, headers=HTML)).text
+    shown = (await body.get(there, headers=HTML)).text
+    (path,) = re.findall(r'href="(/nachnutzungen/[^"]*/bestaetigen)"', shown)
+    assert "Stimmt dieser Eintrag?" in sound(await body.get(path, headers=HTML))
+    assert (await send(land, path, answer="yes")).status_code == 403
+    assert "Stimmt dieser Eintrag?" in sound(await send(body, path))
+    assert location(await send(body, path, events=1, answer="yes")) == there
+    path = path.replace("bestaetigen", "bestreiten")
+    done = await send(body, path, events=1, reason="nie vereinbart", answer="yes")
+    assert "nie vereinbart" in sound(await body.get(location(done), headers=HTML))
+
+
+PUBLISH = "/dienste/{}/veroeffentlichen"
+
+
+async def check(person: ApiClient, slug: str, files: Any, **fields: Any) -> httpx.Response:
+    sent = form(person, **fields)
+    given = {name: (f"{name}.json", text) for name, text in files.items()} or {"x": ("", b"")}
+    return await person.post(PUBLISH.format(slug), events=0, files=given, **sent)
+
+
+def carried(answer: httpx.Response) -> dict[str, Any]:
+    """What the page of a check carries on to its publishing."""
+    return dict(re.findall(r'type="hidden" name="(draft)" value="([^"]*)"', answer.text))
+
+
+async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
+    world: ApiClient,
+) -> None:
+    await running(world, "05766")
+    builder = await world.as_person("13", "publish:*", account="builder")
+    asked = await builder.get(PUBLISH.format("ewa"), headers=HTML)
+    assert "Schema der Schnittstelle parameters" in sound(asked)
+    assert "veroeffentlichen" in (await builder.get("/dienste/ewa", headers=HTML)).text
+    schema = '{\r\n  "type": "object", "required": ["müll"],\n\t"title": "</b>" }'.encode()
+    found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
+    text = sound(found)
+    assert found.status_code == 200
+    assert "Kleinste erlaubte Nummer: 2.0.0 – vorgeschlagen war 1.1.0" in text
+    assert "Nordrhein-Westfalen: Lippe (1.0.0)" in text
+    assert "Neue Hauptversion" in text or "neue Hauptversion" in text
+    assert 'name="version" value="2.0.0"' in found.text
+    small = await send(builder, PUBLISH.format("ewa"), **carried(found), version="1.1.0")
+    assert small.status_code == 422
+    assert "Nummer der Version : Gegenüber 1.0.0 verlangen die Änderungen" in sound(small)
+    assert "Kleinste erlaubte Nummer: 2.0.0" in sound(small)
+    odd = await send(builder, PUBLISH.format("ewa"), **carried(small), version="zwei <b>")
+    assert (odd.status_code, "zwei &lt;b&gt;" in odd.text) == (400, True)
+    done = await send(builder, PUBLISH.format("ewa"), events=1, **carried(odd), version="2.0.0")
+    assert location(done) == "/dienste/ewa/2.0.0"
+    again = await send(builder, PUBLISH.format("ewa"), **carried(odd), version="2.0.0")
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    kept = await world.get("/v1/services/ewa/versions/2.0.0/interfaces/parameters")
+    assert kept.content == schema
+
+
+async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    form_of = PUBLISH.format("bauantrag")
+    empty = await check(builder, "bauantrag", {})
+    assert (empty.status_code, "Schnittstelle" in sound(empty)) == (422, True)
+    half = await check(builder, "bauantrag", {}, **{"new.name": "application"})
+    assert "Neue Schnittstelle: Schema : Diese Angabe fehlt." in sound(half)
+    assert "Wählen Sie sie bitte noch einmal aus" in sound(half)
+    told: Any = {"new.name": "application", "new.direction": "accepts"}
+    for content, name in (
+        (b"\xff", "application"),
+        (b"{", "application"),
+        (b'{"type": "strin"}', "application"),
+        (b'{"pattern": "(a+)+(?=b)"}', "application"),
+        (b'{"$ref": "https://evil.example/x.json"}', "application"),
+        (b"{}", "Anträge <b>"),
+        (b"[" * 100_000, "application"),
+    ):
+        answer = await check(
+            builder, "bauantrag", {"new.file": content}, **told | {"new.name": name}
+        )
+        assert answer.status_code == 422, content[:20]
+        assert "Neue Schnittstelle: " in sound(answer)
+        assert "Anträge <b>" not in answer.text
+    first = await check(builder, "bauantrag", {"new.file": b"{}"}, **told)
+    assert "keine Version, mit der zu vergleichen" in sound(first)
+    for draft in ("", "x", "e30=", "W10=", "eyJpbnRlcmZhY2VzIjp7fX0="):
+        forged = await send(builder, form_of, draft=draft, version="1.0.0")
+        assert forged.status_code == 400, draft
+    done = await send(builder, form_of, events=1, **carried(first), version="1.0.0")
+    assert location(done) == "/dienste/bauantrag/1.0.0"
+
+
+async def test_only_who_builds_a_service_publishes_it(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    found = await check(builder, "third", {"new.file": b"{}"}, **NEW)
+    for person in (
+        await world.as_person("05315", "publish:*"),
+        await world.as_person("13", "reuse", "publish:ewa", account="other"),
+    ):
+        assert (await person.get(PUBLISH.format("third"), headers=HTML)).status_code == 403
+        assert (await check(person, "third", {"new.file": b"{}"}, **NEW)).status_code == 403
+        answer = await send(person, PUBLISH.format("third"), **carried(found), version="1.0.0")
+        assert answer.status_code == 403
+    assert (await builder.get(PUBLISH.format("nothing"), headers=HTML)).status_code == 404
+
+
+NEW: Any = {"new.name": "application", "new.direction": "accepts"}
+
+
+async def running(world: ApiClient, key: str) -> tuple[ApiClient, str]:
+    """A clerk of a body that runs a version with parameters, and the page where they are set."""
+    clerk = await clerk_of(world, key)
+    told: Any = {"organisation": key, "stage": "live", "date": "2024", "version": "1.0.0"}
+    done = await send(clerk, "/dienste/ewa/nachnutzen", events=1, **told)
+    return clerk, f"{location(done)}/parameter"
+
+
+async def test_parameters_are_set_by_a_form_made_from_the_schema(world: ApiClient) -> None:
+    clerk, there = await running(world, "05711")
+    assert "Parameter angeben" in (await clerk.get(there[: -len("/parameter")], headers=HTML)).text
+    asked = await clerk.get(there, headers=HTML)
+    text = sound(asked)
+    assert "unvollständig Es fehlt noch: Postfach Gebühr <b>in</b> Euro" in text
+    assert "nicht hier einzutragen" in text
+    assert ": key." in text
+    wrong: Any = {"/rate": "101,50", "/box": "x", "/more": "[", "revision": "0"}
+    answer = await send(clerk, there, **wrong)
+    assert (answer.status_code, 'value="101,50"' in answer.text) == (422, True)
+    assert "JSON" in sound(answer)
+    answer = await send(clerk, there, **wrong | {"/more": "", "/rate": "viel"})
+    assert "Erwartet wird: eine Zahl." in sound(answer)
+    answer = await send(clerk, there, **wrong | {"/more": "[1]"})
+    text = sound(answer)
+    assert answer.status_code == 422
+    for label in ("Gebühr <b>in</b> Euro", "Postfach", "more"):
+        assert f"{label} : " in text
+    right: Any = {"/rate": "7,50", "/box": "", "/more": "", "revision": "0"}
+    done = await send(clerk, there, events=1, **right)
+    assert location(done) == there
+    api = f"/v1/reuses/{there.split('/')[2]}/parameters"
+    kept = await clerk.get(api)
+    assert "7.50" in kept.text
+    assert (kept.json()["parameters"], kept.json()["revision"]) == ({"rate": 7.5}, 1)
+    again = await send(clerk, there, **right | {"revision": "1"})
+    assert "efa-notice=unchanged" in again.headers["set-cookie"]
+    late = await send(clerk, there, **right | {"/rate": "8"})
+    assert late.status_code == 412
+    assert "wurde hier etwas anderes eingetragen" in sound(late)
+    assert 'name="revision" value="1"' in late.text
+    done = await send(clerk, there, events=1, **right | {"/box": "abc", "revision": "1"})
+    assert "vollständig" in sound(await clerk.get(location(done), headers=HTML))
+
+
+async def test_nobody_else_sees_or_sets_parameters(world: ApiClient) -> None:
+    _, there = await running(world, "05754")
+    for key, status in (("05", 403), ("05758", 403), ("13", 403)):
+        other = await clerk_of(world, key)
+        assert (await other.get(there, headers=HTML)).status_code == status
+        told: Any = {"/rate": "1", "revision": "0"}
+        answer = await send(other, there, **told)
+        assert answer.status_code == status
+    clerk, plain = await started(world, "05762")
+    assert (await clerk.get(f"{plain}/parameter", headers=HTML)).status_code == 409
 
 
 def test_a_notice_is_one_of_ours_or_none() -> None:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from litestar import Litestar, Response, get
+from litestar.di import Provide
 
 from registry.web.immutable import ImmutableAnswers
 from registry.web.middleware import Shortcut
@@ -25,11 +26,29 @@ async def get_for_now() -> Response[bytes]:
     return Response(b"now", headers={"ETag": '"now"', "Cache-Control": "no-cache"})
 
 
+@get("/slow")
+async def get_slow(kept: ImmutableAnswers) -> Response[bytes]:
+    """Something is erased while this is being answered."""
+    CALLS.append("slow")
+    kept.forget()
+    headers = {"ETag": '"slow"', "Cache-Control": "public, max-age=300, immutable"}
+    return Response(b"erased", headers=headers, media_type="text/plain")
+
+
 @pytest.fixture
-def http() -> httpx.AsyncClient:
+def kept() -> ImmutableAnswers:
+    return ImmutableAnswers(max_bytes=40_000)
+
+
+@pytest.fixture
+def http(kept: ImmutableAnswers) -> httpx.AsyncClient:
     CALLS.clear()
-    app = Litestar([get_for_ever, get_for_now], openapi_config=None, logging_config=None)
-    kept = ImmutableAnswers(max_bytes=40_000)
+    app = Litestar(
+        [get_for_ever, get_for_now, get_slow],
+        dependencies={"kept": Provide(lambda: kept, sync_to_thread=False)},
+        openapi_config=None,
+        logging_config=None,
+    )
     app.asgi_handler = Shortcut(app.asgi_handler, kept, StoredAnswers(app))
     return httpx.AsyncClient(transport=transport_to(app), base_url="http://registry")
 
@@ -93,3 +112,19 @@ async def test_long_or_odd_requests_are_passed_on(http: httpx.AsyncClient) -> No
         await http.get("/for-ever/a?x=1")
         await http.head("/for-ever/a")
     assert CALLS.count("a") >= 4
+
+
+async def test_what_was_kept_is_forgotten_on_demand(
+    http: httpx.AsyncClient, kept: ImmutableAnswers
+) -> None:
+    for _ in range(2):
+        await http.get("/for-ever/a")
+    kept.forget()
+    await http.get("/for-ever/a")
+    assert CALLS == ["a", "a"]
+
+
+async def test_what_was_being_answered_meanwhile_is_not_kept(http: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        assert (await http.get("/slow")).content == b"erased"
+    assert CALLS == ["slow", "slow"]

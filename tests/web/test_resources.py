@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar, Request, Response, get
@@ -15,6 +16,7 @@ from tests.client import transport_to
 
 SEEN: list[str] = []
 LOST: list[bool] = []
+FAILING: list[Exception] = []
 
 
 @asynccontextmanager
@@ -27,6 +29,8 @@ async def _change() -> AsyncGenerator[str]:
         if LOST:
             raise ConnectionResetError from None
         raise
+    if FAILING:
+        raise FAILING[0]
     SEEN.append("committed")
 
 
@@ -75,6 +79,31 @@ async def test_an_answer_does_not_fail_with_the_connection_that_is_rolled_back(
     monkeypatch.setitem(globals(), "LOST", [True])
     assert (await http.get("/?limit=1&status=503")).status_code == 503
     assert (await http.get("/?limit=1&status=599")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (asyncpg.ConnectionDoesNotExistError("closed"), 503, "busy"),
+        (ConnectionResetError(), 503, "busy"),
+        (TimeoutError(), 503, "busy"),
+        (asyncpg.DiskFullError("base/1"), 507, "no-room"),
+        (asyncpg.UniqueViolationError("x"), 500, "internal-error"),
+    ],
+)
+async def test_a_commit_that_fails_is_answered_as_any_failure(
+    http: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+    status: int,
+    code: str,
+) -> None:
+    monkeypatch.setitem(globals(), "FAILING", [failure])
+    answer = await http.get("/?limit=1")
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{code}")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert ("retry-after" in answer.headers) == (status == 503)
+    assert "committed" not in SEEN
 
 
 async def test_a_failure_is_rolled_back(http: httpx.AsyncClient) -> None:

@@ -20,6 +20,7 @@ from registry.identity.sign_in_model import (
     SessionsEnded,
     UnknownProvider,
 )
+from registry.identity.watch import Watch
 from registry.web.conditional import PRIVATE
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
@@ -87,9 +88,16 @@ async def list_sessions(request: AnyRequest, view: Query, actor: Actor) -> Respo
 
 
 @delete("/persons/{person:str}/sessions", summary="Sign a person out everywhere", status_code=200)
-async def delete_sessions(tx: Tx, person: Person) -> Response[SessionsEnded]:
-    """At once. The person may, and a token of its body that may all that the sessions may."""
-    return Response(SessionsEnded(ended=await sessions.end_sessions(tx, person)), headers=PRIVATE)
+async def delete_sessions(request: AnyRequest, tx: Tx, person: Person) -> Response[SessionsEnded]:
+    """At once. The person may, and a token of its body that may all that the sessions may.
+
+    The security log of the body says so (`sessions-ended`).
+    """
+    body_id, ended = await sessions.end_sessions(tx, person)
+    watch: Watch = request.app.state.watch
+    if ended:
+        watch.sessions_ended(request, body_id, tx.actor)
+    return Response(SessionsEnded(ended=ended), headers=PRIVATE)
 
 
 async def _one(request: AnyRequest, db: Query, slug: str) -> Provider:

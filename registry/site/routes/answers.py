@@ -45,7 +45,10 @@ def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
     if request.scope["state"].get("caller"):
         headers |= {"Cache-Control": "no-store"}
     content = render(template, place, **person, **facts)
-    answer = conditional(request, content, headers=headers, media_type=HTML)
+    if request.method == "GET":
+        answer = conditional(request, content, headers=headers, media_type=HTML)
+    else:
+        answer = Response(content, headers=headers, media_type=HTML)
     if person["notice"]:
         settings: Settings = request.app.state.settings
         answer.cookies = [cookie(settings, notice_name(settings), "", 0)]

@@ -13,6 +13,7 @@ The action is the one of the interface. What it refuses is shown on the same pag
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,7 +28,7 @@ from registry.identity.browsers import cookie, notice_name
 from registry.site.forms import Form, Given, Question, found_wrong
 from registry.site.notices import notice_code
 from registry.site.routes.answers import Page, page, place_of
-from registry.site.speaking import for_forms, in_words
+from registry.site.speaking import for_forms, put_in_words
 from registry.web.problems import on_refusal
 from registry.web.requests import FORMS, AnyRequest
 
@@ -40,7 +41,7 @@ SENT: dict[str, Any] = {"status_code": HTTP_303_SEE_OTHER, "opt": {"reads": FORM
 _ANSWER = "answer"
 _SECONDS = 60
 # What filling in anew mends; all else is a page of its own.
-_MENDED = frozenset({400, 403, 409, 412, 422})
+MENDED = frozenset({400, 403, 409, 412, 422})
 
 
 class _Unanswered(Exception):
@@ -72,13 +73,11 @@ def form_page(
     form: Form,
     given: Given,
     refused: Refusal | None = None,
-    template: str = "form.html",
-    **facts: Any,
 ) -> Page:
     """The page with the form as it was filled in; where that was refused, with why."""
     problem = _told(request, refused) if refused else None
     wrong = found_wrong(form, problem) if problem else []
-    answer = page(request, template, form=form, given=given, problem=problem, wrong=wrong, **facts)
+    answer = page(request, form.template, form=form, given=given, problem=problem, wrong=wrong)
     answer.status_code = refused.status if refused else HTTP_200_OK
     return answer
 
@@ -87,7 +86,8 @@ def _told(request: AnyRequest, refused: Refusal) -> dict[str, Any]:
     """The problem document of a refusal, in the words of pages."""
     place = place_of(request)
     request.scope["state"]["language"] = place.language
-    told = msgspec.json.decode(on_refusal(request, in_words(refused, place)).content)
+    put_in_words(refused, place)
+    told = msgspec.json.decode(on_refusal(request, refused).content)
     return told | for_forms(refused.code, place)
 
 
@@ -109,11 +109,24 @@ async def carry_out(
     if answer == "back":
         return form_page(request, form, given)
     try:
-        done = await _done(request, given, act, sure=question is None or answer == "yes")
+        work = partial(_done, request, given, act, sure=question is None or answer == "yes")
+        return await attempt(request, form, given, work, then)
     except _Unanswered:
         return asking(request, form, given, question)
+
+
+async def attempt(
+    request: AnyRequest,
+    form: Form,
+    given: Given,
+    work: Callable[[], Awaitable[T]],
+    then: Callable[[T], Page],
+) -> Page:
+    """Do some work, then `then`; what it refuses stands on the page of the form."""
+    try:
+        done = await work()
     except Refusal as refused:
-        if refused.status not in _MENDED:
+        if refused.status not in MENDED:
             raise
         return form_page(request, form, given, refused)
     return then(done)

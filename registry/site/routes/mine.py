@@ -11,6 +11,8 @@ from registry.errors import NotYours
 from registry.identity.guard import view_of
 from registry.reuse.answers import ReuseState
 from registry.reuse.cases import SCOPE, require_mine
+from registry.reuse.configuring import require_own, running
+from registry.reuse.readiness import declared
 from registry.reuse.store import ledger, whole
 from registry.web.requests import AnyRequest
 
@@ -47,3 +49,27 @@ async def may_change(request: AnyRequest, db: Query, reuse_id: UUID) -> bool:
         return caller is not None and bool(await require_mine(db, caller, reuse_id))
     except NotYours:
         return False
+
+
+async def may_set_parameters(request: AnyRequest, db: Query, reuse_id: UUID) -> bool:
+    """Whether the version that runs asks for parameters, and who signed in may set them."""
+    caller: Actor | None = request.scope["state"].get("caller")
+    if caller is None:
+        return False
+    try:
+        now = await running(db, reuse_id)
+        require_own(caller, now)
+        return await declared(db, now.service, now.version) is not None
+    except NotYours:
+        return False
+
+
+def speaks_for(request: AnyRequest, organisation: UUID, service: str) -> bool:
+    """Whether who signed in says for a body what it thinks of entries of others."""
+    caller: Actor | None = request.scope["state"].get("caller")
+    return (
+        caller is not None
+        and caller.may(SCOPE)
+        and caller.speaks_for(str(organisation), SCOPE, service)
+        and str(organisation) == caller.organisation
+    )

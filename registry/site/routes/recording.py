@@ -42,8 +42,7 @@ async def _start_form(request: AnyRequest, db: Reads, slug: str) -> Form:
 async def _numbers(db: Query, slug: str) -> list[str]:
     """The versions of a service, the newest first."""
     at = await moment(db, None, None)
-    found = await versions.find(db, slug, at, None, _ALL_VERSIONS)
-    return [one.version for one in reversed(found)]
+    return [one.version for one in await versions.highest(db, slug, at, _ALL_VERSIONS)]
 
 
 @get(both("/dienste/{slug:str}/nachnutzen"))
@@ -63,10 +62,11 @@ async def post_start(request: AnyRequest, reads: Reads, slug: SlugInPath) -> Pag
     async def act(tx: Tx, given: Given) -> Outcome:
         return await actions.start(tx, draft_of(form, given, ReuseDraft, service=slug))
 
-    return await carry_out(request, form, act, partial(_leave, request))
+    return await carry_out(request, form, act, partial(leave_to_reuse, request))
 
 
-def _leave(request: AnyRequest, outcome: Outcome) -> Page:
+def leave_to_reuse(request: AnyRequest, outcome: Outcome) -> Page:
+    """To the page of the reuse, which says what became of it."""
     notice = "recorded" if outcome.changed else "unchanged"
     return leave(request, f"/nachnutzungen/{outcome.reuse_id}", notice)
 
@@ -100,7 +100,7 @@ async def post_step(request: AnyRequest, reuse_id: UUID) -> Page:
         return await actions.step(tx, reuse_id, draft_of(form, given, StepDraft))
 
     asks = partial(asks_before_the_end, place_of(request))
-    return await carry_out(request, form, act, partial(_leave, request), asks)
+    return await carry_out(request, form, act, partial(leave_to_reuse, request), asks)
 
 
 @get(both("/meine-stelle"))

@@ -17,7 +17,7 @@ from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
-from registry.site.routes.mine import may_change
+from registry.site.routes.mine import may_change, may_set_parameters, speaks_for
 from registry.site.routes.organisations import DATES
 from registry.web.requests import AnyRequest
 
@@ -37,6 +37,8 @@ async def get_reuse(request: AnyRequest, view: Query, reuse_id: UUID, dates: Dat
         reuse=found,
         steps=steps,
         mine=await may_change(request, view, reuse_id),
+        speaks=speaks_for(request, body.id, found.service) if body else False,
+        sets_parameters=await may_set_parameters(request, view, reuse_id),
         private=PRIVATE_STAGES,
         body=body,
         heirs=await _heirs(view, body, found.service),

@@ -34,7 +34,6 @@ from registry.web.requests import AnyRequest
 
 _BODIES = 200
 _VERSIONS = 200
-_LONGEST = 2_000
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
 Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
@@ -101,12 +100,6 @@ async def _use(db: Reads, service: Service, at: Moment) -> dict[str, Any]:
     }
 
 
-def _readable(document: bytes) -> str:
-    """A document as indented text, cut where it is long."""
-    text = msgspec.json.format(bytes(document), indent=2).decode()
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
-
-
 @get(both("/dienste/{slug:str}"), dependencies=DATES)
 async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates: Dates) -> Page:
     """Everything about one service on one page."""
@@ -120,7 +113,6 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
         mine=await mine(request, slug, at.day),
         demo=_demo(service),
         own=[builder.key[:2] for builder in service.record.builders],
-        readable=_readable,
         versions=await versions.highest(reads, slug, at, _VERSIONS),
         all_versions=await versions.count(reads, slug, at),
         **await _newest(reads, slug, at),
@@ -143,7 +135,6 @@ async def get_comparison(
         service=await _service(reads, slug, at),
         versions=await versions.highest(reads, slug, at, _VERSIONS),
         pair=pair,
-        readable=_readable,
         comparison=comparison(slug, verdict),
     )
 

@@ -1,0 +1,222 @@
+"""The forms of a new version: its schemas as files, then its number beside what was found; pure."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from registry.errors import Fault, Malformed
+from registry.impact.checks import Check, CheckDraft
+from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
+from registry.site.rendering import Place
+from registry.versions.model import INTERFACE_NAME, Direction
+
+_DIRECTIONS: tuple[Direction, ...] = ("accepts", "emits", "exchanges")
+_PLACES = {
+    "version-number-odd": "version",
+    "version-number-too-small": "version",
+    "version-does-not-fit-next": "version",
+    "version-number-late": "version",
+    "version-immutable": "version",
+}
+NUMBER = "version"
+DRAFT = "draft"
+DROPPED = "dropped"
+NEW_NAME, NEW_DIRECTION, NEW_FILE = "new.name", "new.direction", "new.file"
+SUMMARY = "notes.summary"
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """An interface of the newest version."""
+
+    name: str
+    direction: Direction
+    text: str
+
+    @property
+    def field(self) -> str:
+        """The field for its new schema."""
+        return f"/interfaces/{self.name}"
+
+
+class Publishing(msgspec.Struct, frozen=True, kw_only=True):
+    """A service of which a version is to be published: its name, what its newest version has."""
+
+    slug: str
+    name: str
+    newest: str | None
+    known: Sequence[Known]
+
+    @property
+    def path(self) -> str:
+        return f"/dienste/{self.slug}"
+
+
+def publish_form(place: Place, about: Publishing, given: Given) -> Form:
+    """The schemas as files; a new interface beside those of the newest version."""
+    t = place.t
+    return Form(
+        heading=t("Neue Version prüfen", "Check a new version"),
+        lead=about.name,
+        button=t("Prüfen", "Check"),
+        back=about.path,
+        crumbs=((t("Dienste", "Services"), "/dienste"), (about.name, about.path)),
+        fields=(
+            *(_schema_field(place, about, one) for one in about.known),
+            *_dropped(place, about),
+            *_new_interface(place, first(given, NEW_NAME), first=not about.known),
+            _number(place, required=False),
+            Field(name=SUMMARY, label=t("Was sich ändert", "What changes"), kind="long"),
+        ),
+        places=_PLACES,
+    )
+
+
+def first(given: Given, name: str) -> str:
+    """What a field was filled in with."""
+    return clean((given.get(name) or [""])[0])
+
+
+def _schema_field(place: Place, about: Publishing, one: Known) -> Field:
+    t, direction = place.t, place.word("direction", one.direction)
+    return Field(
+        name=one.field,
+        label=t(f"Schema der Schnittstelle {one.name}", f"Schema of the interface {one.name}"),
+        hint=t(
+            f"JSON Schema; der Dienst {direction}. Ohne Datei bleibt das aus {about.newest}.",
+            f"JSON Schema; the service {direction}. Without a file that of {about.newest} stays.",
+        ),
+        kind="file",
+    )
+
+
+def _dropped(place: Place, about: Publishing) -> list[Field]:
+    names = [(one.name, one.name) for one in about.known]
+    label = place.t("Schnittstellen, die entfallen", "Interfaces that are dropped")
+    return [Field(name=DROPPED, label=label, kind="several", choices=names)] if names else []
+
+
+def _new_interface(place: Place, name: str, *, first: bool) -> list[Field]:
+    t = place.t
+    unsaid = ("", t("Bitte wählen", "Please choose"))
+    directions = [unsaid, *place.choices("direction", _DIRECTIONS)]
+    return [
+        Field(
+            name=NEW_NAME,
+            label=t("Neue Schnittstelle: Name", "New interface: name"),
+            hint=t(
+                "Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel application (Antrag) oder "
+                "parameters (Angaben der nachnutzenden Stelle).",
+                "Lower-case letters, digits and hyphens, for example application or parameters.",
+            ),
+            required=first,
+            about="/interfaces",
+        ),
+        Field(
+            name=NEW_DIRECTION,
+            label=t("Neue Schnittstelle: der Dienst …", "New interface: the service …"),
+            kind="choice",
+            choices=directions,
+            required=first,
+        ),
+        Field(
+            name=NEW_FILE,
+            label=t("Neue Schnittstelle: Schema", "New interface: schema"),
+            kind="file",
+            required=first,
+            about=f"/interfaces/{name}" if name else "",
+        ),
+    ]
+
+
+def _number(place: Place, *, required: bool) -> Field:
+    return Field(
+        name=NUMBER,
+        label=place.t("Nummer der Version", "Number of the version"),
+        hint=""
+        if required
+        else place.t(
+            "Bleibt das Feld leer, wird die kleinste erlaubte Nummer vorgeschlagen.",
+            "If left empty, the least number allowed is proposed.",
+        ),
+        required=required,
+    )
+
+
+def check_draft(
+    form: Form, about: Publishing, given: Given, files: Mapping[str, bytes]
+) -> CheckDraft:
+    """The version as the form and its files say it."""
+    dropped = given.get(DROPPED, ())
+    texts = {one.name: files.get(one.field) for one in about.known if one.name not in dropped}
+    interfaces: dict[str, Any] = {
+        one.name: {"direction": one.direction, "schema_text": one.text}
+        for one in about.known
+        if one.name in texts
+    }
+    for name, content in texts.items():
+        if content is not None:
+            interfaces[name]["schema_text"] = _text(f"/interfaces/{name}", content)
+    interfaces |= _new(given, files.get(NEW_FILE))
+    said = msgspec.structs.replace(
+        form, fields=tuple(one for one in form.fields if one.name in (NUMBER, SUMMARY))
+    )
+    return draft_of(said, given, CheckDraft, interfaces=interfaces)
+
+
+def _new(given: Given, content: bytes | None) -> dict[str, Any]:
+    name, direction = first(given, NEW_NAME), first(given, NEW_DIRECTION)
+    if not (name or direction or content):
+        return {}
+    told = {NEW_NAME: name, NEW_DIRECTION: direction, NEW_FILE: content}
+    places = {NEW_NAME: "/interfaces", NEW_FILE: f"/interfaces/{name}" if name else ""}
+    missing = [
+        Fault(places.get(field) or f"/{field.replace('.', '/')}", "left-empty")
+        for field, value in told.items()
+        if not value
+    ]
+    if missing:
+        raise InvalidForm(*missing)
+    if not re.match(INTERFACE_NAME, name):
+        raise InvalidForm(Fault("/interfaces", "no-interface-name"))
+    text = _text(f"/interfaces/{name}", content or b"")
+    return {name: {"direction": direction, "schema_text": text}}
+
+
+def _text(pointer: str, content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidForm(Fault(pointer, "not-utf-8", {"byte": error.start})) from None
+
+
+def packed(draft: CheckDraft) -> str:
+    """A checked draft as a page carries it, byte for byte; its number is a field of its own."""
+    unnumbered = msgspec.structs.replace(draft, version=None)
+    return base64.b64encode(msgspec.json.encode(unnumbered)).decode()
+
+
+def unpacked(text: str) -> CheckDraft:
+    """The draft that a page carried."""
+    try:
+        return msgspec.json.decode(base64.b64decode(text, validate=True), type=CheckDraft)
+    except ValueError:
+        raise Malformed(Fault("", "form-broken")) from None
+
+
+def confirm_form(place: Place, about: Publishing, check: Check) -> Form:
+    """The number of the version, beside what was found."""
+    t = place.t
+    return Form(
+        heading=t("Version veröffentlichen", "Publish the version"),
+        lead=about.name,
+        button=t("Jetzt veröffentlichen", "Publish now"),
+        back=f"{about.path}/veroeffentlichen",
+        crumbs=((t("Dienste", "Services"), "/dienste"), (about.name, about.path)),
+        fields=(_number(place, required=True), Field(name=DRAFT, label="", kind="hidden")),
+        places=_PLACES,
+        template="publish.html",
+        facts={"check": check},
+    )
