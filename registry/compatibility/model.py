@@ -50,8 +50,9 @@ def schema_of(given: Schema | Json) -> Schema:
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """How long a comparison may think: steps are the same everywhere, seconds the backstop.
 
-    `until` is the end on the monotonic clock, set when a comparison begins; all its questions share
-    it.
+    Both count what the comparison does, not what else the machine has to do: seconds are those of
+    a processor. `until` is the end on the clock of this thread, set when a comparison begins; all
+    its questions share it.
     """
 
     steps: int = 60_000
@@ -62,7 +63,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
         """The same, with its end set."""
         if self.until is not None:
             return self
-        return msgspec.structs.replace(self, until=time.monotonic() + self.seconds)
+        return msgspec.structs.replace(self, until=time.thread_time() + self.seconds)
 
 
 class Witness(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,10 @@ MAX_EXPONENT = 308
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?")
 _WHITE = re.compile(rb'("(?:[^"\\]|\\.)*+")|[ \t\r\n]++', re.DOTALL)
+_STRING = re.compile(rb'"[^"]*+"?')
+# All that is no structure and no white space stands for a part of a value.
+_STRUCTURE = bytes(each if each in b'"[]{},' else ord("1") for each in range(256))
+_WHITE_AND_COLON = b" \t\r\n:"
 _TOKEN = re.compile(r'[ \t\r\n]*(?:([{}\[\],:])|("(?:[^"\\]|\\.)*+")|([^{}\[\],:"\s]+))', re.DOTALL)
 
 
@@ -60,9 +64,33 @@ def read_json(text: bytes, limits: Limits) -> Json:
     """The value in `text`; raises Unreadable."""
     if len(text) > limits.bytes:
         raise Unreadable("too-many-bytes", limit=limits.bytes)
+    if has_more_values(text, limits.nodes):
+        raise Unreadable("too-many-values", limit=limits.nodes)
     value = _decoded(_text(text))
     _require_bounded(value, limits)
     return value
+
+
+def has_more_values(text: bytes, limit: int) -> bool:
+    """Whether a JSON text has more values than `limit`, told without decoding it, in linear time.
+
+    Of what is no JSON it tells how much could be read of it. What is never closed counts as none:
+    so deep nobody reads.
+    """
+    if text.count(b",") + text.count(b"]") + text.count(b"}") < limit:
+        return False
+    bare = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    # Each string is a value, or the key of one.
+    return bare.count(b'"') > 4 * limit or _values(bare) > limit
+
+
+def _values(bare: bytes) -> int:
+    """How many values a JSON text has whose strings hold no escaped quotes."""
+    marks = bare.translate(_STRUCTURE, _WHITE_AND_COLON)
+    marks = _STRING.sub(b"1", marks)
+    containers = marks.count(b"]") + marks.count(b"}")
+    empty = marks.count(b"[]") + marks.count(b"{}")
+    return 1 + marks.count(b",") + containers - empty
 
 
 def compact(text: bytes) -> bytes:
@@ -174,15 +202,20 @@ def _require_bounded(value: Json, limits: Limits) -> None:
 
 def walk(value: Json) -> Iterator[tuple[Steps, Json]]:
     """Every value within `value`, itself first, in the order of the text, with the steps to it."""
-    waiting: list[tuple[Steps, Json]] = [((), value)]
+    waiting: list[Iterator[tuple[Steps, Json]]] = [iter([((), value)])]
     while waiting:
-        steps, node = waiting.pop()
-        yield steps, node
-        if isinstance(node, dict):
-            waiting += [((*steps, key), node[key]) for key in reversed(node)]
-        elif isinstance(node, list):
-            places = range(len(node) - 1, -1, -1)
-            waiting += [((*steps, place), node[place]) for place in places]
+        for steps, node in waiting[-1]:
+            yield steps, node
+            if isinstance(node, dict | list):
+                waiting.append(_children(steps, node))
+                break
+        else:
+            waiting.pop()
+
+
+def _children(steps: Steps, node: dict[str, Json] | list[Json]) -> Iterator[tuple[Steps, Json]]:
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    return (((*steps, step), child) for step, child in pairs)
 
 
 def _starts(text: str) -> Iterator[tuple[Steps, int]]:

@@ -1,10 +1,9 @@
 """Which sets of parameters a version would no longer take: asked of the worker processes."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import groupby
-from typing import get_args
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from registry.db import Query
@@ -15,16 +14,15 @@ from registry.reuse.answers import BodyName
 from registry.reuse.parameters import INTERFACE, without_secrets
 from registry.reuse.readiness import Validator, declared, place_about
 from registry.versions import store as versions
+from registry.versions.bounds import Allowance, in_time
 from registry.versions.comparisons.contents import Content
 from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import Outcome
-from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Published
 from registry.web.language import Language
 from registry.web.texts import rule_text
 
 AT_ONCE = 100
-DEADLINE_SECONDS = 20.0
 
 Texts = Mapping[Published, bytes]
 Viewing = Callable[[], AbstractAsyncContextManager[Query]]
@@ -40,16 +38,14 @@ async def parameters_hit(
     """
     async with viewing() as view:
         found = await store.stored_parameters(view, own.service, await store.today(view))
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            fitting = await _fitting(db, validator, own.service, found)
-            if INTERFACE in own.interfaces:
-                new = await _texts(db, own, texts)
-                outcomes = await _outcomes(validator, own.place(INTERFACE), new, fitting)
-            else:
-                outcomes = [_NOT_DECLARED] * len(fitting)
-    except TimeoutError:
-        raise TooCostly(seconds=DEADLINE_SECONDS) from None
+    sparing = _Sparing(validator, Allowance(validator))
+    async with in_time():
+        fitting = await _fitting(db, sparing, own.service, found)
+        if INTERFACE in own.interfaces:
+            new = await _texts(db, own, texts)
+            outcomes = await _outcomes(sparing, own.place(INTERFACE), new, fitting)
+        else:
+            outcomes = [_NOT_DECLARED] * len(fitting)
     if INTERFACE not in own.interfaces and not fitting:
         return None
     unfit = [
@@ -58,6 +54,13 @@ async def parameters_hit(
         if not outcome.valid
     ]
     return ParametersHit(fitting=len(fitting), unfit=len(unfit), items=unfit)
+
+
+class _Sparing(NamedTuple):
+    """Whatever validates, with what all its answers may take together."""
+
+    validator: Validator
+    allowance: Allowance
 
 
 _NOT_DECLARED = Outcome(
@@ -80,7 +83,7 @@ async def _texts(db: Query, own: Content, texts: Mapping[str, bytes]) -> Texts:
 
 
 async def _fitting(
-    db: Query, validator: Validator, service: str, found: Iterable[StoredParameters]
+    db: Query, sparing: _Sparing, service: str, found: Iterable[StoredParameters]
 ) -> list[StoredParameters]:
     """Those that fit the version in use."""
     fitting: dict[UUID, StoredParameters] = {}
@@ -89,20 +92,21 @@ async def _fitting(
         some = list(group)
         asked = await declared(db, service, version)
         if asked:
-            outcomes = await _outcomes(validator, asked.place, asked.texts, some)
+            outcomes = await _outcomes(sparing, asked.place, asked.texts, some)
             pairs = zip(some, outcomes, strict=True)
             fitting |= {one.reuse_id: one for one, outcome in pairs if outcome.valid}
     return sorted(fitting.values(), key=lambda one: (one.key, one.reuse_id))
 
 
 async def _outcomes(
-    validator: Validator, place: Published, texts: Texts, some: Sequence[StoredParameters]
+    sparing: _Sparing, place: Published, texts: Texts, some: Sequence[StoredParameters]
 ) -> list[Outcome]:
     storable = without_secrets(texts) or texts
     outcomes: list[Outcome] = []
     for start in range(0, len(some), AT_ONCE):
         documents = [one.document.encode() for one in some[start : start + AT_ONCE]]
-        outcomes += await validator.validate(place, storable, documents)
+        sparing.allowance.require_left()
+        outcomes += await sparing.validator.validate(place, storable, documents)
     return outcomes
 
 

@@ -34,6 +34,8 @@ from registry.web.texts import rule_text
 class Validator(Protocol):
     """Whatever checks documents against a published schema: the worker processes."""
 
+    spent: float
+
     async def validate(
         self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
     ) -> list[Outcome]: ...

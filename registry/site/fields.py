@@ -7,6 +7,7 @@ import msgspec
 
 _MOST = 300
 _DEEPEST = 6
+_LONGEST = 200
 
 
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,15 +36,16 @@ def _walk(root: Any, schema: Any, before: str, depth: int) -> Iterator[FieldRow]
     required = found.get("required", [])
     for name, raw in members(found.get("properties")).items():
         part = resolved(root, raw)
+        shown = before + name[:_LONGEST] + ("…" if len(name) > _LONGEST else "")
         yield FieldRow(
-            name=before + name,
+            name=shown,
             kind=_kind(part),
             required=isinstance(required, list) and name in required,
             text=str(part.get("description") or part.get("title") or ""),
         )
-        yield from _walk(root, part, f"{before}{name}.", depth + 1)
+        yield from _walk(root, part, f"{shown}.", depth + 1)
         if "items" in part:
-            yield from _walk(root, part["items"], f"{before}{name}[].", depth + 1)
+            yield from _walk(root, part["items"], f"{shown}[].", depth + 1)
 
 
 def resolved(root: Any, schema: Any) -> dict[str, Any]:

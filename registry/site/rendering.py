@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import jinja2
 import msgspec
 
+from registry.characters import spelled, spelled_in_lines
 from registry.db import LEGAL_TIME
 from registry.site.addresses import LISTS, data_path, data_query
 from registry.site.outlines import outline_map
@@ -157,6 +158,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return [(code, self.word(kind, code)) for code in codes]
 
 
+def foreign(text: object, most: int = 200) -> str:
+    """Text of a schema as it stands on a page: no longer than that, and no other than it looks."""
+    whole = str(text)
+    return spelled(whole[:most]) + (" …" if len(whole) > most else "")
+
+
+def foreign_lines(text: object) -> str:
+    """The same of a text that is cut elsewhere, with its lines."""
+    return spelled_in_lines(str(text))
+
+
 def readable(document: bytes) -> str:
     """A document as indented text, cut where it is long."""
     text = msgspec.json.format(bytes(document), indent=2).decode()
@@ -173,6 +185,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
+    environment.filters |= {"foreign": foreign, "foreign_lines": foreign_lines}
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
     environment.filters["happening"] = _happening  # pyright: ignore[reportArgumentType]
     environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]

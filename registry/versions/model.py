@@ -95,7 +95,7 @@ class SunsetEarlier(Conflict):
 
 
 class TooCostly(Unprocessable):
-    """Checking took longer or more memory than one caller may take."""
+    """Checking took more of a processor or of memory than one caller may take."""
 
     code = "check-too-costly"
 

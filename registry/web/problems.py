@@ -127,7 +127,10 @@ def _headers_of(refusal: Refusal) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if refusal.status != 429:
         return {}
-    policy, wait = refusal.facts["policy"], refusal.facts["retry_after"]
+    wait = refusal.facts["retry_after"]
+    if "policy" not in refusal.facts:
+        return {"Retry-After": str(wait)}
+    policy = refusal.facts["policy"]
     window = refusal.facts.get("window", 60)
     return {
         "Retry-After": str(wait),

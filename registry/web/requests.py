@@ -10,9 +10,9 @@ from litestar.exceptions import (
     InternalServerException,
     SerializationException,
 )
-from litestar.status_codes import HTTP_400_BAD_REQUEST
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
-from registry.dialects.strict_json import Limits, Unreadable, read_json
+from registry.dialects.strict_json import Limits, Unreadable, has_more_values, read_json
 from registry.errors import Fault, Malformed
 
 AnyRequest = Request[Any, Any, Any]
@@ -25,8 +25,13 @@ FORMS = (FORM, UPLOAD)
 # What a scope holds where HEAD was asked, which is answered as GET is.
 HEAD_ASKED = "efa_head"
 
-# The size of a body is limited before it is read; a schema may be 64 deep, and stands in an object.
-_BODY = Limits(bytes=1 << 30, depth=70, nodes=1_000_000)
+# What a handler says of itself in its `opt` whose body may hold schemas.
+SCHEMAS = "schemas"
+
+# A schema may be 64 deep, and stands in an object; ten of the largest have that many values, and
+# more of them are sent as texts. How many bytes any body may have is limited before it is read.
+_BODY = Limits(bytes=1 << 20, depth=70, nodes=10_000)
+_WITH_SCHEMAS = Limits(bytes=1 << 30, depth=70, nodes=200_000)
 _READ_AT_ONCE = 10_000
 
 
@@ -55,26 +60,31 @@ class JsonRequest(AnyRequest):
         Of two equal keys some readers take the first, some the last: nothing is recorded of a body
         that says two things. The fault's pointer leads to the second.
         """
+        limits = _WITH_SCHEMAS if self.route_handler.opt.get(SCHEMAS) else _BODY
+        body = await self.body()
+        if len(body) > limits.bytes:
+            raise ClientException(status_code=HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+        short = len(body) <= _READ_AT_ONCE
+        if not short and await asyncio.to_thread(has_more_values, body, limits.nodes):
+            raise Malformed(Fault("", "too-many-values", {"limit": limits.nodes}))
         try:
             value = await super().json()
         except RecursionError:
             raise Malformed(Fault("", "too-deep")) from None
         except (SerializationException, UnicodeDecodeError) as error:
-            placed = oddity(await self.body())
+            placed = oddity(body, limits)
             unplaced = Fault("", "not-json", {"reason": str(error)})
             raise Malformed(placed if placed and placed.pointer else unplaced) from None
-        body = await self.body()
-        short = len(body) <= _READ_AT_ONCE
-        fault = oddity(body) if short else await asyncio.to_thread(oddity, body)
+        fault = oddity(body, limits) if short else await asyncio.to_thread(oddity, body, limits)
         if fault:
             raise Malformed(fault)
         return value
 
 
-def oddity(body: bytes) -> Fault | None:
+def oddity(body: bytes, limits: Limits) -> Fault | None:
     """What of a JSON text means different things to different readers, or is too much."""
     try:
-        read_json(body, _BODY)
+        read_json(body, limits)
     except Unreadable as refusal:
         return refusal.fault
     return None

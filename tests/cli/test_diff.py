@@ -141,10 +141,9 @@ def test_messages_are_german_where_the_reader_is(typed: Efa, tmp_path: Path) -> 
 
 
 def test_a_schema_does_not_steer_the_terminal(typed: Efa, tmp_path: Path) -> None:
-    title = r'"title": "\u001b[2J\u202egnp"'
-    old, new = files(
-        tmp_path, old_json=f'{{{title}, "maxLength": 2}}', new_json=f'{{{title}, "maxLength": 1}}'
-    )
+    name = r'"\u001b[2J\u202egnp\u0000"'
+    texts = [f'{{"title": {name}, "properties": {{{name}: {{"maxLength": {n}}}}}}}' for n in (2, 1)]
+    old, new = files(tmp_path, old_json=texts[0], new_json=texts[1])
     for form in ("text", "markdown", "gitlab", "sarif", "junit"):
         shown = typed("diff", old, new, "--format", form).out
         assert "\x1b" not in shown

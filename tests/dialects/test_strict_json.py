@@ -11,6 +11,7 @@ from registry.dialects.strict_json import (
     Limits,
     Unreadable,
     compact,
+    has_more_values,
     lines_of,
     pointer_to,
     read_json,
@@ -68,6 +69,20 @@ def test_what_no_two_readers_would_read_alike_is_refused(
     text: bytes, rule: str, pointer: str
 ) -> None:
     assert refused(text) == (rule, pointer)
+
+
+@given(values, st.sampled_from([None, 1, "\t"]))
+def test_values_are_counted_without_reading_them(value: object, indent: int | str | None) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False).encode(errors="replace")
+    count = len([*walk(json.loads(text))])
+    assert not has_more_values(text, count)
+    assert has_more_values(text, count - 1)
+
+
+def test_what_looks_like_values_within_texts_is_none() -> None:
+    text = json.dumps({"a": ["[,{\\", '",[\\\\"', ""], "[,[,[": {}}).encode()
+    assert not has_more_values(text, 6)
+    assert has_more_values(text, 5)
 
 
 def test_a_syntax_error_names_line_and_column() -> None:

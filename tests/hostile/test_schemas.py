@@ -323,6 +323,51 @@ async def test_odd_bodies_are_refused_within_bounds(client: ApiClient, body: byt
     assert peak_megabytes() - before < 50
 
 
+async def test_names_in_schemas_show_as_they_are_on_pages_and_do_not_fill_them(
+    client: ApiClient,
+) -> None:
+    builder = await service(client)
+    for number, length in (("1.0.0", 2), ("2.0.0", 1)):
+        long = {"properties": {"n" * 900_000: {"maxLength": length}}}
+        odd = {"a\x1b[2J\u202egnp\x00": {"maxLength": length}, "long": long}
+        await publish(builder, number, body=version(json.dumps({"properties": odd})))
+    for path in ("", "/vergleich?from=1.0.0&to=2.0.0"):
+        text = (await client.get(f"/dienste/wohngeld-sh{path}")).text
+        assert not {"\x1b", "\u202e", "\x00"} & {*text}
+        assert r"a\u001b[2J\u202egnp\u0000" in text
+        assert len(text) < 100_000
+
+
+MANY = {
+    "empty lists": b"[" + b"[]," * 2_666_000 + b"[]]",
+    "numbers": b"[" + b"1e9," * 1_990_000 + b"1]",
+    "empty texts": b"[" + b'"",' * 2_600_000 + b'""]',
+    "lists in lists": b"[" + b"[[[]]]," * 1_100_000 + b"[]]",
+}
+
+
+@pytest.mark.parametrize("kind", [*MANY])
+async def test_many_small_values_cost_next_to_nothing(client: ApiClient, kind: str) -> None:
+    """Neither of who needs no token, nor where schemas are taken, which may have more of them."""
+    builder = await service(client)
+    before, began = peak_megabytes(), time.process_time()
+    json_type = {"Content-Type": "application/json"}
+    for path in ("/v1/token-reports", "/v1/token-exchange"):
+        answer = await client.post(path, content=MANY[kind], headers=json_type, events=0)
+        assert answer.status_code == 413
+        part = MANY[kind][: 1 << 20]
+        answer = await client.post(path, content=part, headers=json_type, events=0)
+        assert [fault["rule"] for fault in answer.json()["errors"]] == ["too-many-values"]
+    answers = [
+        await builder.put(PATH, content=MANY[kind], headers=json_type, events=0),
+        await builder.post("/v1/comparisons", content=MANY[kind], headers=json_type, events=0),
+    ]
+    for answer in answers:
+        assert [fault["rule"] for fault in answer.json()["errors"]] == ["too-many-values"]
+    assert time.process_time() - began < 2.5
+    assert peak_megabytes() - before < 120
+
+
 async def test_a_costly_check_is_given_up_and_the_server_lives(client: ApiClient) -> None:
     builder = await service(client)
     again = {"$ref": "#/$defs/t"}

@@ -159,6 +159,7 @@ async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -
     for fields, code in (
         ({"version": "1.0.0"}, "version-immutable"),
         ({"version": "1.0"}, "version-number-odd"),
+        ({"version": ""}, "version-number-odd"),
         ({"version": "1.0.0-rc.1"}, "version-number-late"),
         ({"released_on": "2020"}, "invalid-version"),
     ):

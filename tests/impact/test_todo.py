@@ -97,18 +97,19 @@ async def test_many_to_dos_that_wait_for_workers_leave_connections_to_others(
     assert (await koeln.put(path, **parameters)).status_code == 200
     await client.owner.execute("delete from schema_verdicts")
     state = state_of(client)
-    busy = [await state.workers._free() for _ in state.workers._all]
+    turns = state.workers._turns
+    busy = [await turns.take("elsewhere") for _ in state.workers._all]
     count = state.settings.pool_size + 3
     caller: Any = {"headers": {"Authorization": f"Bearer {koeln.token}"}}
     slow = [client.http.get(each, **caller) for each in (*["/v1/todo"] * count, *[path] * count)]
     waiting = [asyncio.create_task(call) for call in slow]
-    while len(state.workers._idle._getters) < len(waiting):
+    while sum(map(len, turns._lines.values())) < len(waiting):
         await asyncio.sleep(0.01)
         assert not any(call.done() for call in waiting), "one was answered without a worker"
     other = await client.as_body("06", "reuse")
     assert (await asyncio.wait_for(other.get("/v1/me"), 2)).status_code == 200
     for worker in busy:
-        state.workers._idle.put_nowait(worker)
+        turns.give_back("elsewhere", worker)
     assert {call.status_code for call in await asyncio.gather(*waiting)} == {200}
 
 

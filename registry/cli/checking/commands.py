@@ -11,7 +11,7 @@ from registry import semver
 from registry.cli.checking import explain as rule_pages
 from registry.cli.checking import judgement, offline, remote
 from registry.cli.checking.client import publisher_at, registry_at
-from registry.cli.checking.exceptions import Exceptions, read_exceptions
+from registry.cli.checking.exceptions import Exceptions, UntendedExceptions, read_exceptions
 from registry.cli.checking.inputs import Given, Reader, given
 from registry.cli.checking.model import Command, Report
 from registry.cli.checking.offline import Base
@@ -30,6 +30,8 @@ from registry.db.tx import LEGAL_TIME
 from registry.web.texts import problem_text
 
 _ALONE = "schema"
+
+Excepted = tuple[Report, UntendedExceptions | None]
 """What an interface is called where two schemas are compared that belong to none."""
 
 
@@ -55,7 +57,7 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
     reader = Reader(asked.language)
     base = Base(old, None, [Given(_ALONE, None, reader.read(old))])
     new_schema = [Given(_ALONE, direction, reader.read(new))]
-    _end(_here("diff", base, new_schema, None, asked), asked)
+    _end(*_here("diff", base, new_schema, None, asked), asked)
 
 
 @click.command("check")
@@ -85,19 +87,20 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     if (service is None) == (against is None):
         raise click.UsageError("Give either --service or --against.")
     asked = Options(**options)
-    if service and (base or asked.how != Options().how):
+    if service is not None and (base or asked.how != Options().how):
         raise click.UsageError("--base, --reading and --formats go with --against only.")
-    for each in filter(None, (number, base)):
-        _require_number(each, asked)
+    for each in (number, base):
+        if each is not None:
+            _require_number(each, asked)
     reader = Reader(asked.language)
     interfaces = given(files, reader)
-    if service:
-        _end(_there(service, number, interfaces, asked), asked)
+    if service is not None:
+        _end(*_there(service, number, interfaces, asked), asked)
     found = offline.base_of(against, interfaces, number, reader)
     named = Base(found.shown, base or found.number, found.interfaces)
     if number and not named.number:
         raise click.UsageError("To judge --number, say with --base which number --against has.")
-    _end(_here("check", named, interfaces, number, asked), asked)
+    _end(*_here("check", named, interfaces, number, asked), asked)
 
 
 @click.command("publish")
@@ -118,7 +121,7 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
     interfaces = given(files, reader)
     registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
     told = remote.publish(registry, service, version, interfaces, reader)
-    _end(judgement.judged(_told("publish", told, (service, version), asked)), asked)
+    _end(judgement.judged(_told("publish", told, (service, version), asked)), None, asked)
 
 
 @click.command("explain")
@@ -141,7 +144,7 @@ def _require_number(given: str, asked: Options) -> None:
 
 def _here(
     command: Command, base: Base, new: Sequence[Given], number: str | None, asked: Options
-) -> Report:
+) -> Excepted:
     """Two versions compared without a registry, the new one held to what a registry takes."""
     reader = Reader(asked.language)
     for each in new:
@@ -167,7 +170,7 @@ def _here(
     return _excepted(report, exceptions)
 
 
-def _there(service: str, number: str | None, new: Sequence[Given], asked: Options) -> Report:
+def _there(service: str, number: str | None, new: Sequence[Given], asked: Options) -> Excepted:
     """A version compared by a registry with those it has."""
     exceptions = read_exceptions(asked.exceptions, Reader(asked.language), None)
     registry = registry_at(asked.registry, asked.token_file, asked.language)
@@ -199,16 +202,18 @@ def _told(
     )
 
 
-def _excepted(report: Report, exceptions: Exceptions) -> Report:
-    """The report with what somebody answers for; refuses a list of exceptions nobody tends."""
-    found = judgement.marks(report.interfaces)
-    exceptions.require_tended(found, datetime.now(LEGAL_TIME).date())
-    return judgement.judged(report, exceptions.exempted)
+def _excepted(report: Report, exceptions: Exceptions) -> Excepted:
+    """The report with what somebody answers for, and what of that list nobody tends."""
+    today = datetime.now(LEGAL_TIME).date()
+    untended = exceptions.untended(judgement.marks(report.interfaces), today)
+    return judgement.judged(report, exceptions.exempted(today)), untended
 
 
-def _end(report: Report, asked: Options) -> NoReturn:
-    """Write the report, and end with 1 where something fails."""
+def _end(report: Report, untended: UntendedExceptions | None, asked: Options) -> NoReturn:
+    """Write the report, and end with 1 where something fails; with 2 where exceptions do."""
     write(report, asked.outputs, asked.language, everything=asked.everything)
+    if untended:
+        raise untended
     sys.exit(0 if report.passed else 1)
 
 

@@ -46,6 +46,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exception: list[_Entry] = []
 
 
+class UntendedExceptions(UnreadableInput):
+    """Entries that have expired or meet nothing; what was found is told all the same."""
+
+    consequence = "the list of exceptions is not in order; what was found stands above."
+
+
 class Exceptions:
     """The entries of a file by what they except, with the line each begins on.
 
@@ -71,24 +77,24 @@ class Exceptions:
                 raise self._refusal(line, "exceptions-twice", entry)
             self._entries[mark] = line, entry
 
-    @property
-    def exempted(self) -> Mapping[str, Exempted]:
-        """What is excepted, by the mark of the finding."""
+    def exempted(self, today: date) -> Mapping[str, Exempted]:
+        """What is excepted on a day, by the mark of the finding."""
         return {
             mark: Exempted(reason=entry.reason, owner=entry.owner, expires=entry.expires)
             for mark, (_, entry) in self._entries.items()
+            if entry.expires >= today
         }
 
-    def require_tended(self, found: Iterable[str], today: date) -> None:
-        """Refuse entries that have expired, and those whose finding is not among `found`."""
+    def untended(self, found: Iterable[str], today: date) -> "UntendedExceptions | None":
+        """The entries that have expired, and those whose finding is not among `found`."""
         met = set(found)
         refusals = [
             self._refusal(line, "exceptions-expired" if entry.expires < today else _UNUSED, entry)
             for mark, (line, entry) in self._entries.items()
             if entry.expires < today or mark not in met
         ]
-        if refusals:
-            raise UnreadableInput([one for refusal in refusals for one in refusal.mistakes])
+        mistakes = [one for refusal in refusals for one in refusal.mistakes]
+        return UntendedExceptions(mistakes) if mistakes else None
 
     def _refusal(self, line: int, rule: str, entry: _Entry) -> UnreadableInput:
         named = entry.interface

@@ -23,6 +23,9 @@ def outputs_from(given: Sequence[str]) -> Outputs:
     outputs = [_output(each) for each in given]
     if len([name for name, file in outputs if file is None]) > 1:
         raise click.UsageError("Only one --format may go to standard output; write NAME=FILE.")
+    files = [file.resolve() for _, file in outputs if file is not None]
+    if len(set(files)) < len(files):
+        raise click.UsageError("Each --format needs a file of its own; two name the same.")
     return outputs
 
 

@@ -8,13 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from registry.characters import CONTROLS
+from registry.characters import spelled
 from registry.compatibility.rules import Language
 
 _FILE = Path(__file__).with_name("words.toml")
 _GAP = re.compile(r"\{([a-z_]+)\}")
-# A schema must not steer a terminal.
-_CONTROL = re.compile(f"[{CONTROLS}]")
 
 
 @cache
@@ -40,5 +38,5 @@ def preferred(environment: Mapping[str, str] = os.environ) -> Language:
 
 
 def shown(text: Any) -> str:
-    """Foreign text on one line, controls spelled out."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+    """Foreign text on one line, controls spelled out: a schema must not steer a terminal."""
+    return spelled(str(text))

@@ -25,7 +25,7 @@ class Purse:
 
     @property
     def empty(self) -> bool:
-        return self.steps <= 0 or time.monotonic() > self._until
+        return self.steps <= 0 or time.thread_time() > self._until
 
     def ask(self, questions: Questions, valid: Sequence[Node], invalid: Sequence[Node]) -> Outcome:
         """One question, charged in full where it was too hard."""

@@ -48,7 +48,7 @@ class Meter:
         """Count steps; raises OutOfBudget."""
         before = self.left >> _CLOCK
         self.left -= steps
-        if self.left < 0 or (self.left >> _CLOCK != before and time.monotonic() > self._until):
+        if self.left < 0 or (self.left >> _CLOCK != before and time.thread_time() > self._until):
             raise OutOfBudget
 
 

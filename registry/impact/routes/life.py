@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
+from registry import semver
 from registry.audit import moment
 from registry.authority import Actor
 from registry.db import Query, Reads, Tx
@@ -24,10 +25,11 @@ from registry.versions.model import Version, texts_of
 from registry.versions.preparing import Release
 from registry.versions.routes.addresses import NumberInPath
 from registry.versions.routes.releases import changed
+from registry.versions.workers.asking import workers_for
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
 from registry.web.params import AsOf, Cursor, KnownAt, Limit, SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 
 Demo = Annotated[
     bool, Parameter(description="Whether the fictitious bodies (key 99) count as well.")
@@ -162,7 +164,7 @@ async def get_retirement(
     "/services/{slug:str}/checks",
     summary="Check a version before publishing it",
     status_code=200,
-    opt={COSTLY: True},
+    opt={COSTLY: True, SCHEMAS: True},
 )
 async def check_version(
     request: AnyRequest, actor: Actor, reads: Reads, slug: SlugInPath, data: CheckDraft
@@ -173,9 +175,10 @@ async def check_version(
     """
     body = await request.body()
     viewing = partial(view_of, request.app.state.database, actor)
+    number = "" if data.version is None else str(semver.parse(data.version))
     texts = texts_of(data, body)
-    release = Release(service=slug, version=data.version or "", draft=data, texts=texts)
-    return await check(reads, viewing, actor, request.app.state.workers, release)
+    release = Release(service=slug, version=number, draft=data, texts=texts)
+    return await check(reads, viewing, actor, workers_for(request), release)
 
 
 HANDLERS = (put_deprecation, put_revocation, list_users, get_retirement, check_version)

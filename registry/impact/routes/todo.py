@@ -21,6 +21,7 @@ from registry.impact.todo.model import Todo
 from registry.organisations import store as organisations
 from registry.versions import actions as versions
 from registry.versions.comparisons.verdicts import VersionVerdict
+from registry.versions.workers.asking import workers_for
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import PRIVATE
 from registry.web.paging import link_to, page, place_behind
@@ -80,7 +81,7 @@ async def get_todo(
     documents = await store.documents(view, [one.reuse_id for one in shown.items])
     failing = await store.failing(view, UUID(actor.organisation))
     await give_back(request)
-    workers: Workers = request.app.state.workers
+    workers = workers_for(request)
     database: Database = request.app.state.database
     compare = partial(_compare, database, workers)
     finder = Finder(database.reads, compare, workers, today, documents)

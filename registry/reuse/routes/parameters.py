@@ -28,6 +28,7 @@ from registry.reuse.readiness import (
     require_settable,
 )
 from registry.reuse.store import parameters as store
+from registry.versions.workers.asking import workers_for
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import (
     Preconditions,
@@ -118,7 +119,7 @@ async def get_parameters(
     known = await position_known_at(view, known_at)
     found = await _found(view, reuse_id, known)
     await give_back(request)
-    answer = await _answer(found, request.app.state.workers, language)
+    answer = await _answer(found, workers_for(request), language)
     etag = None if known else found.etag(language)
     return conditional(request, answer, etag=etag, headers=_PRIVATE)
 
@@ -157,7 +158,7 @@ async def set_parameters(
     where they are kept instead.
     """
     document = await request.body()
-    workers: Workers = request.app.state.workers
+    workers = workers_for(request)
     database: Database = request.app.state.database
     async with database.views.acquire() as conn, begin_reading(conn, actor) as view:
         now = await running(view, reuse_id)

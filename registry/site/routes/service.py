@@ -28,6 +28,7 @@ from registry.versions import store as versions
 from registry.versions.comparisons import store as verdicts
 from registry.versions.comparisons.shown import Comparison, comparison
 from registry.versions.model import Version, VersionItem
+from registry.versions.workers.asking import workers_for
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -127,7 +128,7 @@ async def get_comparison(
     at = await moment(reads, None, None)
     state = request.app.state
     pair = [old, new]
-    verdict = await actions.compare(state.database, state.workers, slug, pair, "reserved")
+    verdict = await actions.compare(state.database, workers_for(request), slug, pair, "reserved")
     return page(
         request,
         "comparison.html",

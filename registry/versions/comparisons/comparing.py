@@ -1,6 +1,5 @@
 """Comparing versions: what was worked out before is looked up, the rest asked of the workers."""
 
-import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -8,6 +7,7 @@ from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.db import Query
 from registry.dialects.documents import address
+from registry.versions.bounds import Allowance, in_time
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.contents import Content
 from registry.versions.comparisons.verdicts import (
@@ -22,11 +22,14 @@ from registry.versions.comparisons.verdicts import (
 )
 from registry.versions.schemas.guard import Examined, Published
 
-DEADLINE_SECONDS = 20.0
-
 
 class Checker(Protocol):
-    """Whatever examines and compares foreign schemas without harm: the worker processes."""
+    """Whatever examines and compares foreign schemas without harm: the worker processes.
+
+    `spent` are the seconds of a processor that all its answers took.
+    """
+
+    spent: float
 
     async def examine(
         self,
@@ -40,8 +43,9 @@ class Checker(Protocol):
 
 
 class Comparing:
-    """All comparisons one call asks for: under one reading, and with one deadline.
+    """All comparisons one call asks for, under one reading.
 
+    Together they may take so much of a processor; what is left when that is spent is undecided.
     `given` are texts that are not stored, by SHA-256 (hex); `fresh` becomes what was worked out
     anew. What once ran out of time is tried again where `again` says so.
     """
@@ -60,7 +64,7 @@ class Comparing:
         self._checker = checker
         self._given = given or {}
         self._again = again
-        self._ends = time.monotonic() + DEADLINE_SECONDS
+        self._allowance = Allowance(checker)
         self.reading: Reading = reading
         self.formats: Formats = formats
         self.fresh: dict[Question, Verdict] = {}
@@ -71,10 +75,11 @@ class Comparing:
         sides = {name: (_side(old, name), _side(new, name)) for name in names}
         questions = {name: asked for name in names if (asked := self._question(*sides[name]))}
         known = await verdict_store.worked_out(self._db, questions.values(), ENGINE)
-        answers = {
-            name: await self.answer(name, old, new, asked, known.get(asked))
-            for name, asked in questions.items()
-        }
+        async with in_time():
+            answers = {
+                name: await self.answer(name, old, new, asked, known.get(asked))
+                for name, asked in questions.items()
+            }
         return VersionVerdict(
             old=old.version,
             new=new.version,
@@ -111,7 +116,7 @@ class Comparing:
         found = self.fresh.get(asked) or known
         if found and not (self._again and found is known and ran_out(found)):
             return found
-        if time.monotonic() > self._ends:
+        if self._allowance.is_spent:
             return undecided(asked)
         before, after = await self._texts(old, name), await self._texts(new, name)
         self.fresh[asked] = await self._checker.compare(before, after, asked)

@@ -20,10 +20,10 @@ from registry.versions.comparisons.shown import (
     comparison,
     schema_comparison,
 )
-from registry.versions.workers.pool import Workers
+from registry.versions.workers.asking import workers_for
 from registry.web.conditional import conditional
 from registry.web.params import SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 
 ReadingAsked = Annotated[
     Reading,
@@ -59,12 +59,17 @@ async def get_comparison(request: AnyRequest, pair: VersionPair) -> Response[byt
     """
     state = request.app.state
     verdict = await actions.compare(
-        state.database, state.workers, pair.slug, (pair.old, pair.new), pair.reading
+        state.database, workers_for(request), pair.slug, (pair.old, pair.new), pair.reading
     )
     return conditional(request, comparison(pair.slug, verdict))
 
 
-@post("/comparisons", summary="Compare two schemas", status_code=200, opt={COSTLY: True})
+@post(
+    "/comparisons",
+    summary="Compare two schemas",
+    status_code=200,
+    opt={COSTLY: True, SCHEMAS: True},
+)
 async def compare_schemas(
     request: AnyRequest,
     actor: Actor,  # noqa: ARG001 - asked for, so that nobody is anonymous
@@ -75,6 +80,6 @@ async def compare_schemas(
 
     They may refer to published schemas by their full address (`efa:service/1.2.0/interface`).
     """
-    workers: Workers = request.app.state.workers
+    workers = workers_for(request)
     verdict = await compare_given(reads, workers, data, await request.body())
     return schema_comparison(verdict)

@@ -33,12 +33,13 @@ from registry.versions.routes.addresses import (
     VersionAddress,
     redirected,
 )
+from registry.versions.workers.asking import workers_for
 from registry.versions.workers.pool import Workers
 from registry.web.conditional import conditional, etag_of
 from registry.web.language import Language, spoken
 from registry.web.paging import page, paged, place_behind
 from registry.web.params import Cursor, Limit, SlugInPath
-from registry.web.requests import AnyRequest
+from registry.web.requests import SCHEMAS, AnyRequest
 from registry.web.texts import rule_text
 
 ATTEMPTS = 3
@@ -92,6 +93,7 @@ async def get_version(
     "/services/{slug:str}/versions/{version:str}",
     summary="Publish a version",
     status_code=201,
+    opt={SCHEMAS: True},
     responses={
         200: ResponseSpec(Published, description="It was published before, just so."),
         201: ResponseSpec(Published, description="The version as it was published."),
@@ -115,7 +117,7 @@ async def put_version(
     """
     body = await request.body()
     release = Release(service=slug, version=version, draft=data, texts=texts_of(data, body))
-    workers: Workers = request.app.state.workers
+    workers = workers_for(request)
     database: Database = request.app.state.database
     for _ in range(ATTEMPTS - 1):
         with suppress(NeighboursChanged):

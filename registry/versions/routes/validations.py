@@ -1,6 +1,5 @@
 """Checking documents against a published schema. They are neither stored nor logged."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,10 @@ from registry.authority import Actor
 from registry.db import Reads
 from registry.identity.door import COSTLY
 from registry.versions import store
+from registry.versions.bounds import Allowance, in_time
 from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import Outcome
-from registry.versions.model import TooCostly, TooManyDocuments, UnknownInterface
+from registry.versions.model import TooManyDocuments, UnknownInterface
 from registry.versions.routes.addresses import (
     INTERFACE_ADDRESS,
     REDIRECTION,
@@ -24,7 +24,8 @@ from registry.versions.routes.addresses import (
     redirected,
 )
 from registry.versions.schemas.guard import Published
-from registry.versions.workers.pool import Workers, WorkersBusy
+from registry.versions.workers.asking import workers_for
+from registry.versions.workers.pool import Workers
 from registry.web.language import Language, spoken
 from registry.web.requests import AnyRequest
 from registry.web.strict import JSON
@@ -34,7 +35,6 @@ LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 MAX_DOCUMENTS = 10_000
 AT_ONCE = 100
 MAX_ERRORS = 1_000
-DEADLINE_SECONDS = 20.0
 
 
 class ValidationError(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +111,9 @@ async def validate_documents(
         await store.version(reads, address.slug, address.version, None, None)
         raise UnknownInterface(version=address.version, interface=address.interface)
     documents = _documents(request.headers.get("content-type", ""), await request.body())
-    workers: Workers = request.app.state.workers
-    outcomes = await _outcomes(workers, address.place, texts, [text for _, text in documents])
+    outcomes = await _outcomes(
+        workers_for(request), address.place, texts, [text for _, text in documents]
+    )
     report = _report([line for line, _ in documents], outcomes, language)
     return Response(report, headers=spoken(language))
 
@@ -120,17 +121,14 @@ async def validate_documents(
 async def _outcomes(
     workers: Workers, place: Published, texts: Mapping[Published, bytes], documents: list[bytes]
 ) -> list[Outcome]:
-    """The outcome for each document, a part of them at a time; raises TooCostly."""
+    """The outcome for each document, a part of them at a time; raises TooCostly, NotFinished."""
     outcomes: list[Outcome] = []
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            for start in range(0, len(documents), AT_ONCE):
-                some = documents[start : start + AT_ONCE]
-                outcomes += await workers.validate(place, texts, some)
-    except WorkersBusy:
-        raise
-    except TimeoutError:
-        raise TooCostly(seconds=DEADLINE_SECONDS) from None
+    allowance = Allowance(workers)
+    async with in_time():
+        for start in range(0, len(documents), AT_ONCE):
+            allowance.require_left()
+            some = documents[start : start + AT_ONCE]
+            outcomes += await workers.validate(place, texts, some)
     return outcomes
 
 

@@ -1,10 +1,12 @@
 """The worker processes that check what strangers send, and how long one question may take.
 
-A worker that is too slow, or ends for want of memory, is replaced; its caller is told that the
-check was too costly. The server's own loop never waits for a schema.
+A worker that takes too much of a processor, or ends for want of memory, is replaced; its caller is
+told that the check was too costly, whatever else the machine has to do. One that is only kept from
+working is replaced, too, and its caller told to come again. The server's own loop never waits.
 """
 
 import asyncio
+import copy
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,14 +18,19 @@ import structlog
 
 import registry
 from registry.compatibility.model import Verdict
+from registry.versions.bounds import RETRY_SECONDS, NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question as Comparison
 from registry.versions.comparisons.verdicts import undecided
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Examined, Published
 from registry.versions.workers.process import (
+    HAS_TIMERS,
     LENGTH,
+    PROCESSOR_SECONDS,
     Answer,
+    Answered,
+    Asked,
     Compare,
     Compared,
     Examine,
@@ -33,33 +40,47 @@ from registry.versions.workers.process import (
     SchemaText,
     Validate,
 )
+from registry.versions.workers.turns import Turns
 
 COUNT = 2
-DEADLINE_SECONDS = 2.0
-WAIT_SECONDS = 5.0
+CLOCK_SECONDS = 12.0
+WAIT_SECONDS = 15.0
 START_SECONDS = 30.0
 
 T = TypeVar("T", bound=Answer)
 
 _log: Any = structlog.get_logger()
-_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+_decoder: msgspec.msgpack.Decoder[Answered] = msgspec.msgpack.Decoder(Answered)
 
 
 class Workers:
-    """A few processes, started ahead or when first needed, each asked one question at a time."""
+    """A few processes, started ahead or when first needed, each asked one question at a time.
+
+    Callers take turns; `of` names the one who asks. An answer may take `processor_seconds` of a
+    processor, and `clock_seconds` by the clock. `spent` is what all answers took of a processor.
+    """
+
+    spent: float = 0.0
 
     def __init__(
         self,
         count: int = COUNT,
-        deadline_seconds: float = DEADLINE_SECONDS,
+        processor_seconds: float = PROCESSOR_SECONDS,
+        clock_seconds: float = CLOCK_SECONDS,
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
-        self._deadline = deadline_seconds
-        self._wait = wait_seconds
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._processor = processor_seconds
+        self._clock = clock_seconds
+        self._caller = ""
         self._all = [_Worker() for _ in range(count)]
-        for worker in self._all:
-            self._idle.put_nowait(worker)
+        self._turns = Turns(self._all, wait_seconds)
+
+    def of(self, caller: str) -> "Workers":
+        """The same processes, asked in the name of a caller; what that takes is counted apart."""
+        asking = copy.copy(self)
+        asking.spent = 0.0
+        asking._caller = caller
+        return asking
 
     async def start(self) -> None:
         """Start all processes ahead; one that fails is started again when it is needed."""
@@ -77,7 +98,7 @@ class Workers:
         schemas: Mapping[str, bytes],
         published: Mapping[Published, bytes] | None,
     ) -> Examined:
-        """As `schemas.guard.examine`; raises TooCostly."""
+        """As `schemas.guard.examine`; raises TooCostly, and as all questions NotFinished."""
         given = None if published is None else list(published.items())
         question = Examine(service, version, dict(schemas), given)
         return (await self._ask(question, ExaminedAll)).found
@@ -94,7 +115,7 @@ class Workers:
             return (await self._ask(plain, Outcomes)).items
 
     async def compare(self, old: SchemaText, new: SchemaText, asked: Comparison) -> Verdict:
-        """As `compatibility.compare`; undecided where that takes too long or too much memory."""
+        """As `compatibility.compare`; undecided where that is too costly."""
         try:
             return (await self._ask(Compare(old, new, asked), Compared)).verdict
         except TooCostly:
@@ -106,36 +127,41 @@ class Workers:
             await worker.end()
 
     async def _ask(self, question: Question, kind: type[T]) -> T:
-        worker = await self._free()
+        worker = await self._turns.take(self._caller)
         try:
             found = await self._answer(worker, question)
         except BaseException:
             await worker.end()
             raise
         finally:
-            self._idle.put_nowait(worker)
+            self._turns.give_back(self._caller, worker)
         if not isinstance(found, kind):
             raise WorkerFailed(found)
         return found
 
-    async def _free(self) -> "_Worker":
-        """A worker; who stands in line too long is sent away, so that no line grows long."""
-        try:
-            return await asyncio.wait_for(self._idle.get(), self._wait)
-        except TimeoutError:
-            raise WorkersBusy from None
-
     async def _answer(self, worker: "_Worker", question: Question) -> Answer:
+        pipes = await self._started(worker)
         try:
-            pipes = await worker.start()
-            return await asyncio.wait_for(pipes.ask(question), self._deadline)
+            asked = pipes.ask((self._processor, question))
+            seconds, found = await asyncio.wait_for(asked, self._clock)
+        except TimeoutError:
+            _log.warning("worker kept from working", question=type(question).__name__)
+            if HAS_TIMERS:
+                raise NotFinished(retry_after=RETRY_SECONDS) from None
+            raise TooCostly(seconds=self._clock) from None
         except (OSError, asyncio.IncompleteReadError):
             _log.warning("worker ended", question=type(question).__name__)
-            raise TooCostly(seconds=self._deadline) from None
+            self.spent += self._processor
+            raise TooCostly(seconds=self._processor) from None
+        self.spent += seconds
+        return found
 
-
-class WorkersBusy(TimeoutError):
-    """All workers had other questions for too long; the same may be asked again later."""
+    async def _started(self, worker: "_Worker") -> "_Pipes":
+        try:
+            return await worker.start()
+        except (OSError, asyncio.IncompleteReadError) as error:
+            _log.warning("worker did not start", error=type(error).__name__)
+            raise WorkersBusy from None
 
 
 class WorkerFailed(RuntimeError):
@@ -174,7 +200,7 @@ class _Pipes:
         self._questions = cast("asyncio.StreamWriter", process.stdin)
         self._answers = cast("asyncio.StreamReader", process.stdout)
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Asked) -> Answered:
         """Send a question and wait for its answer."""
         frame = msgspec.msgpack.encode(question)
         self._questions.write(LENGTH.pack(len(frame)) + frame)
@@ -186,7 +212,7 @@ class _Pipes:
             self.process.kill()
             await self.process.wait()
 
-    async def read(self) -> Answer:
+    async def read(self) -> Answered:
         head = await self._answers.readexactly(LENGTH.size)
         return _decoder.decode(await self._answers.readexactly(LENGTH.unpack(head)[0]))
 

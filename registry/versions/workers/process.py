@@ -1,8 +1,8 @@
 """A process of its own that checks foreign schemas and documents (`python -m` this module).
 
-It has a memory limit and ends itself when a question takes too long, so that nothing a stranger
-sends can hold up the server. Frames on stdin and stdout are a length of four bytes and MessagePack.
-It writes nothing else anywhere.
+It has a memory limit and ends itself when a question takes too much of a processor, so that nothing
+a stranger sends can hold up the server. Frames on stdin and stdout are a length of four bytes and
+MessagePack. It writes nothing else anywhere.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from collections import OrderedDict
 from typing import BinaryIO
 
@@ -33,7 +34,10 @@ except ImportError:  # Windows
 
 MEMORY_BYTES = 1 << 29
 COMPARING_BYTES = 1 << 28
-SELF_DESTRUCTION_SECONDS = 5
+# What a question takes of a processor decides; the clock only ends what hangs.
+PROCESSOR_SECONDS = 2.0
+HAS_TIMERS = hasattr(signal, "setitimer")
+SELF_DESTRUCTION_SECONDS = 60
 KEPT_WEIGHT = 1_000_000
 KEPT_VALIDATORS = 64
 
@@ -96,6 +100,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 Question = Examine | Validate | Compare
 Answer = Ready | Outcomes | ExaminedAll | Compared | Failed
+
+Asked = tuple[float, Question]
+"""How many seconds of a processor the answer may take, and the question."""
+
+Answered = tuple[float, Answer]
+"""How many it took, and the answer."""
 
 
 class Validators:
@@ -160,17 +170,19 @@ def _schema(given: SchemaText) -> Schema:
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe or is gone."""
-    decoder = msgspec.msgpack.Decoder(Question)
+    decoder = msgspec.msgpack.Decoder(Asked)
     validators = Validators()
-    _send(answers, Ready())
+    _send(answers, (0.0, Ready()))
     while len(head := questions.read(LENGTH.size)) == LENGTH.size:
         frame = questions.read(LENGTH.unpack(head)[0])
-        with _self_destruction():
+        seconds, question = decoder.decode(frame)
+        began = time.process_time()
+        with _self_destruction(seconds):
             try:
-                found = answer(decoder.decode(frame), validators)
+                found = answer(question, validators)
             except Exception as error:  # noqa: BLE001 - the parent must hear of any defect
                 found = _failure(error)
-        _send(answers, found)
+        _send(answers, (time.process_time() - began, found))
 
 
 def _failure(error: Exception) -> Failed:
@@ -180,20 +192,25 @@ def _failure(error: Exception) -> Failed:
     return Failed(type(error).__name__)
 
 
-def _send(answers: BinaryIO, message: Answer) -> None:
+def _send(answers: BinaryIO, message: Answered) -> None:
     frame = msgspec.msgpack.encode(message)
     answers.write(LENGTH.pack(len(frame)) + frame)
     answers.flush()
 
 
 @contextlib.contextmanager
-def _self_destruction():
-    """End this process when a question takes far too long and nobody is there to end it."""
-    if hasattr(signal, "setitimer"):
+def _self_destruction(processor_seconds: float):
+    """End this process when a question takes too much of a processor.
+
+    And when it takes far too long by the clock, and nobody is there to end it.
+    """
+    if HAS_TIMERS:
+        signal.setitimer(signal.ITIMER_PROF, processor_seconds)
         signal.setitimer(signal.ITIMER_REAL, SELF_DESTRUCTION_SECONDS)
         try:
             yield
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
     else:
         yield

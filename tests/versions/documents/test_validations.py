@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.versions.routes import validations
+from registry.versions import bounds
 from tests.client import ApiClient
 from tests.versions.published import SERVICE, interfaces, publish, service, version
 
@@ -62,10 +62,12 @@ async def test_a_batch_that_is_too_long_is_refused(client: ApiClient) -> None:
     assert answer.json()["type"] == "/problems/too-many-documents"
 
 
-async def test_a_batch_has_one_deadline(client: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_batch_has_one_allowance(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     builder = await service(client)
     await publish(builder, "1.0.0")
-    monkeypatch.setattr(validations, "DEADLINE_SECONDS", 0.001)
+    monkeypatch.setattr(bounds, "PROCESSOR_SECONDS", 0.000_001)
     headers = {"Content-Type": "application/x-ndjson"}
     answer = await builder.post(PATH, content=b"{}\n" * 1_000, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/check-too-costly")

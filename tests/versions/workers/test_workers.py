@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -12,9 +13,12 @@ import pytest
 import uvloop
 
 from registry.compatibility.model import Direction
+from registry.versions.bounds import NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.model import TooCostly
-from registry.versions.workers.pool import Workers, WorkersBusy
+from registry.versions.workers.pool import Workers
+from registry.versions.workers.process import HAS_TIMERS
+from registry.versions.workers.turns import TooManyWaiting
 
 PLACE = ("dienst", "1.0.0", "application")
 
@@ -34,7 +38,7 @@ DOUBLING = {
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    pool = Workers(count=1, deadline_seconds=1.0)
+    pool = Workers(count=1, processor_seconds=1.0)
     yield pool
     await pool.aclose()
 
@@ -106,9 +110,29 @@ async def test_memory_is_limited(workers: Workers) -> None:
 
 
 async def test_a_check_that_cannot_end_is_refused() -> None:
-    pool = Workers(count=1, deadline_seconds=0.000_001)
+    pool = Workers(count=1, processor_seconds=0.05)
     with pytest.raises(TooCostly):
-        await pool.validate(PLACE, texts(True), [b"1"])
+        await pool.validate(PLACE, texts(True), [json.dumps([0.5] * 400_000).encode()])
+    assert pool.spent == pytest.approx(0.1)  # once with reasons, once without
+    await pool.aclose()
+
+
+@pytest.mark.skipif(not HAS_TIMERS, reason="no timers of processor time on this system")
+async def test_a_worker_kept_from_working_says_nothing_of_what_it_was_asked() -> None:
+    """A stopped process stands for a machine with too much else to do."""
+    pool = Workers(count=1, processor_seconds=0.2, clock_seconds=0.8)
+    await pool.start()
+    process = pool._all[0]._pipes.process  # pyright: ignore[reportOptionalMemberAccess]
+    process.send_signal(signal.SIGSTOP)
+    with pytest.raises(NotFinished):
+        await pool.compare(schema_text({}), schema_text({"minLength": 1}), asked())
+    await pool.start()
+    process = pool._all[0]._pipes.process  # pyright: ignore[reportOptionalMemberAccess]
+    process.send_signal(signal.SIGSTOP)
+    examined = asyncio.create_task(pool.examine("dienst", "1.0.0", {"a": b"{}"}, None))
+    await asyncio.sleep(0.4)
+    process.send_signal(signal.SIGCONT)
+    assert not (await examined).faults
     await pool.aclose()
 
 
@@ -125,7 +149,7 @@ async def test_a_worker_that_dies_at_its_start_is_no_defect(
     with monkeypatch.context() as broken:
         broken.setattr("sys.executable", "/bin/false")
         await workers.start()
-        with pytest.raises(TooCostly):
+        with pytest.raises(WorkersBusy):
             await workers.validate(PLACE, texts(True), [b"1"])
     (fine,) = await workers.validate(PLACE, texts(True), [b"1"])
     assert fine.valid
@@ -223,17 +247,36 @@ async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> N
 
 
 async def test_who_stands_in_line_too_long_is_sent_away() -> None:
-    pool = Workers(count=1, deadline_seconds=5.0, wait_seconds=0.2)
+    pool = Workers(count=1, processor_seconds=5.0, wait_seconds=0.2)
     await pool.start()
     deep = asyncio.create_task(pool.validate(PLACE, texts(DOUBLING), [nested(60)]))
     await asyncio.sleep(0.1)
     started = time.monotonic()
     with pytest.raises(WorkersBusy):
+        await pool.of("other").validate(PLACE, texts({}), [b"{}"])
+    with pytest.raises(TooManyWaiting):
         await pool.validate(PLACE, texts({}), [b"{}"])
     assert time.monotonic() - started < 2
     deep.cancel()
     await asyncio.gather(deep, return_exceptions=True)
     assert (await pool.validate(PLACE, texts({}), [b"{}"]))[0].valid
+    await pool.aclose()
+
+
+async def test_who_asks_much_makes_others_wait_for_one_question_only() -> None:
+    pool = Workers(count=1, processor_seconds=0.3)
+    await pool.start()
+    hostile = pool.of("hostile")
+    many = [
+        asyncio.create_task(hostile.validate(PLACE, texts(DOUBLING), [nested(60)]))
+        for _ in range(8)
+    ]
+    await asyncio.sleep(0.1)
+    assert (await pool.of("other").validate(PLACE, texts({}), [b"{}"]))[0].valid
+    assert not any(each.done() for each in many[1:])
+    for each in many:
+        each.cancel()
+    await asyncio.gather(*many, return_exceptions=True)
     await pool.aclose()
 
 

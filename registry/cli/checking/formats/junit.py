@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from registry.characters import spelled_in_lines
 from registry.cli.checking.formats import phrases
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.rules import Language
@@ -69,7 +70,8 @@ def _count(element: ElementTree.Element) -> None:
 
 
 def _fit(text: str) -> str:
-    return _UNFIT.sub("\ufffd", text)
+    """As XML can hold it, with what nobody sees spelled out."""
+    return _UNFIT.sub("\ufffd", spelled_in_lines(text))
 
 
 def _text(element: ElementTree.Element) -> str:
