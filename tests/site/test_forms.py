@@ -104,7 +104,7 @@ async def test_a_clerk_records_a_reuse_and_is_told_once(world: ApiClient) -> Non
     assert "Max-Age=0" in shown.headers["set-cookie"]
     again = await clerk.get(location(done), headers=HTML)
     assert "Eingetragen." not in sound(again)
-    assert "Interesse nicht öffentlich 01.03.2024 nicht verzeichnet Vertrag a b" in sound(again)
+    assert "01.03.2024 Interesse nicht öffentlich nicht verzeichnet Vertrag a b" in sound(again)
     recorded = await clerk.get(location(done), headers={"Accept": "application/json"})
     step = (await clerk.get(recorded.headers["location"])).json()["steps"][0]
     assert (step["note"], step["evidence"]) == ("a\nb", {"kind": "contract"} | _NOTHING)
