@@ -18,6 +18,8 @@ from registry.versions.workers import memory
 
 REPEATS = 3
 QUICK_MS = 1000.0
+PARTS = 230
+"""So many parts make a schema of 1 MB."""
 DRAFTS: dict[Dialect, int] = {
     "draft-04": jsonschema_rs.Draft4,
     "draft-06": jsonschema_rs.Draft6,
@@ -176,10 +178,10 @@ def _large(longest: int) -> Any:
             f"field_{number}_{at}": {"type": "string", "maxLength": 40, "title": f"Feld {at}"}
             for at in range(60)
         }
-        last = {"last": {"type": "string", "maxLength": longest if number == 199 else 10}}
+        last = {"last": {"type": "string", "maxLength": longest if number == PARTS - 1 else 10}}
         return {"type": "object", "properties": names | last, "required": ["last"]}
 
-    return {"type": "object", "properties": {f"part_{n}": person(n) for n in range(200)}}
+    return {"type": "object", "properties": {f"part_{n}": person(n) for n in range(PARTS)}}
 
 
 def peak_memory() -> dict[str, float]:

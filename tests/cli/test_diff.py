@@ -303,7 +303,7 @@ def test_recursive_schemas_are_compared(typed: Efa, tmp_path: Path) -> None:
 def test_a_worker_that_dies_leaves_the_question_open(
     typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.000_001, 30.0))
+    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.000_001, 12.0, 30.0))
     old, new = files(tmp_path, old_json=OLD, new_json=OLD.replace("name", "nom"))
     ran = typed("diff", old, new)
     assert ran.code == 1
