@@ -75,8 +75,8 @@ def measure(draw: Any, peers: dict[str, Peer]) -> dict[str, Any]:
         "families": contest(real, contestants, third),
         "families_reserved": contest(draw(families("reserved")), {}, third, reading="reserved"),
         "steps": steps_decided(real),
-        "large": ours.alone(ours.large),
-        "peak_memory_mb": ours.alone(ours.peak_memory),
+        "large": ours.apart("large"),
+        "peak_memory_mb": ours.apart("peak_memory"),
     }
     if third:
         figures["publish"] = refusals(draw(families("reserved")), third)

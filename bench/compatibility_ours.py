@@ -1,6 +1,8 @@
 """Our engine and the library below it, each measured in a process of its own."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -33,6 +35,13 @@ def alone(function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function gives in a fresh process, so that nothing is warm and memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def apart(name: str) -> Any:
+    """What a function of this module gives in a process that holds nothing of the bench."""
+    program = f"import json; from {__name__} import {name}; print(json.dumps({name}()))"
+    command = [sys.executable, "-c", program]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def library(questions: list[Question]) -> list[Asked]:
