@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from registry.errors import Fault, Unprocessable
+from registry.site.rendering import Place
 from registry.site.words import sentence
 from registry.web.places import fault_from
 
@@ -18,8 +19,14 @@ T = TypeVar("T")
 Kind = Literal["text", "long", "choice", "radio", "several", "file", "hidden"]
 Given = Mapping[str, Sequence[str]]
 
+OWN = "/meine-stelle"
 WHOLE = "*"  # the name of a field for all of a draft
 _NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+def crumbs(place: Place, *further: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The way to a page of a body's own."""
+    return ((place.t("Meine Stelle", "My body"), OWN), *further)
 
 
 class InvalidForm(Unprocessable):

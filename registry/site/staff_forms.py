@@ -8,13 +8,12 @@ from msgspec import Meta
 from registry.authority import ADMIN, AUDIT
 from registry.characters import SLUG
 from registry.identity.model import DEFAULT_DAYS, READ_DAYS, WRITE_DAYS, DelegationDraft, Token
-from registry.site.forms import Field, Form, Question
+from registry.site.forms import OWN, Field, Form, Question, crumbs
 from registry.site.rendering import Place
 from registry.subscriptions.model import ACTIONS, ALL, Subscription
 from registry.subscriptions.sentences import says
 from registry.web.tables import day_of
 
-OWN = "/meine-stelle"
 SUBSCRIPTIONS = f"{OWN}/abonnements"
 TOKENS = f"{OWN}/token"
 DELEGATIONS = f"{OWN}/vertretungen"
@@ -25,11 +24,6 @@ class NamedDelegation(DelegationDraft, frozen=True, kw_only=True):
     """A delegation with whom it is given to."""
 
     delegate: Annotated[str, Meta(pattern=SLUG)]
-
-
-def crumbs(place: Place, *further: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The way to a page of a body's own."""
-    return ((place.t("Meine Stelle", "My body"), OWN), *further)
 
 
 def subscription_form(
@@ -150,7 +144,6 @@ def code_form(place: Place, path: str) -> Form:
 def token_form(place: Place, scopes: Iterable[str]) -> Form:
     """A token with no more than what who asks for it may do."""
     t = place.t
-    given = [scope for scope in sorted(scopes) if scope not in (ADMIN, AUDIT)]
     return Form(
         heading=t("Token ausstellen", "Issue a token"),
         lead=t(
@@ -161,13 +154,7 @@ def token_form(place: Place, scopes: Iterable[str]) -> Form:
         back=TOKENS,
         crumbs=crumbs(place, ("Token", TOKENS)),
         fields=(
-            Field(
-                name="scopes",
-                label=t("Was es darf", "What it may do"),
-                kind="several",
-                choices=[(scope, scope_word(place, scope)) for scope in given],
-                required=True,
-            ),
+            _rights(place, t("Was es darf", "What it may do"), scopes),
             Field(
                 name="days",
                 label=t("Gültig für wie viele Tage", "Valid for how many days"),
@@ -196,6 +183,18 @@ def number_or_text(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
+def _rights(place: Place, label: str, scopes: Iterable[str]) -> Field:
+    """What may be passed on of what one may do oneself."""
+    given = [scope for scope in sorted(scopes) if scope not in (ADMIN, AUDIT)]
+    return Field(
+        name="scopes",
+        label=label,
+        kind="several",
+        choices=[(scope, scope_word(place, scope)) for scope in given],
+        required=True,
+    )
+
+
 def scope_word(place: Place, scope: str) -> str:
     """What a right is called, with the service it is bound to."""
     kind, _, service = scope.partition(":")
@@ -206,7 +205,6 @@ def scope_word(place: Place, scope: str) -> str:
 def delegation_form(place: Place, scopes: Iterable[str]) -> Form:
     """Another body may act in one's place."""
     t = place.t
-    given = [scope for scope in sorted(scopes) if scope not in (ADMIN, AUDIT)]
     return Form(
         heading=t("Vertretung erteilen", "Let another body act"),
         lead=t(
@@ -223,13 +221,7 @@ def delegation_form(place: Place, scopes: Iterable[str]) -> Form:
                 hint=t("Regionalschlüssel oder Kurzname.", "Regional key or short name."),
                 required=True,
             ),
-            Field(
-                name="scopes",
-                label=t("Was sie darf", "What it may do"),
-                kind="several",
-                choices=[(scope, scope_word(place, scope)) for scope in given],
-                required=True,
-            ),
+            _rights(place, t("Was sie darf", "What it may do"), scopes),
             Field(
                 name="services",
                 label=t("Nur für diese Dienste", "Only for these services"),

@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 from litestar import get, post
-from litestar.status_codes import HTTP_200_OK
 
 from registry.audit import moment
 from registry.authority import Actor
@@ -16,10 +15,18 @@ from registry.identity.guard import view_of
 from registry.identity.model import Token, TokenDraft, UnknownToken
 from registry.organisations import store as organisations
 from registry.organisations.model import UnknownOrganisation
-from registry.site.forms import Form, Given, InvalidForm, Question, draft_of
+from registry.site.forms import Form, Given, InvalidForm, Question, crumbs, draft_of
 from registry.site.rendering import Place
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.filling import SENT, asking, carry_out, form_page, leave, person_of
+from registry.site.routes.filling import (
+    SENT,
+    asking,
+    carry_out,
+    form_page,
+    leave,
+    person_of,
+    shown_once,
+)
 from registry.site.routes.organisations import KeyInPath
 from registry.site.staff_forms import (
     DELEGATIONS,
@@ -28,7 +35,6 @@ from registry.site.staff_forms import (
     asks_to_end_delegation,
     asks_to_revoke,
     bare,
-    crumbs,
     delegation_form,
     scope_word,
     token_form,
@@ -74,9 +80,9 @@ async def post_token(request: AnyRequest) -> Page:
 
 def _token_once(request: AnyRequest, text: str) -> Page:
     place = place_of(request)
-    answer = page(
+    return shown_once(
         request,
-        "once.html",
+        text,
         heading=place.t("Ihr neues Token", "Your new token"),
         lead=place.t(
             "Wer es hat, handelt für Ihre Stelle. Legen Sie es dort ab, wo das Programm es liest, "
@@ -84,12 +90,9 @@ def _token_once(request: AnyRequest, text: str) -> Page:
             "Whoever has it acts for your body. Put it where the program reads it, and nowhere "
             "else.",
         ),
-        secret=text,
         back=TOKENS,
         way=crumbs(place, ("Token", TOKENS)),
     )
-    answer.status_code = HTTP_200_OK
-    return answer
 
 
 async def _own_token(db: Query, token_id: UUID) -> Token:

@@ -148,6 +148,23 @@ def asking(request: AnyRequest, form: Form, given: Given, question: Question | N
     return answer
 
 
+def shown_once(
+    request: AnyRequest,
+    secret: str,
+    *,
+    heading: str,
+    lead: str,
+    back: str,
+    way: tuple[tuple[str, str], ...],
+) -> Page:
+    """A secret just made, on a page of its own; nobody keeps it."""
+    answer = page(
+        request, "once.html", heading=heading, lead=lead, secret=secret, back=back, way=way
+    )
+    answer.status_code = HTTP_200_OK
+    return answer
+
+
 def leave(request: AnyRequest, path: str, notice: str, *numbers: int) -> Page:
     """To the page of what was changed, which says once that it was."""
     settings = request.app.state.settings

@@ -4,22 +4,28 @@ from functools import partial
 from uuid import UUID
 
 from litestar import get, post
-from litestar.status_codes import HTTP_200_OK
 
 from registry.audit import moment
 from registry.authority import Actor
 from registry.catalogue.store.codelists import codelist
 from registry.db import Query, Reads, Tx
-from registry.site.forms import Form, Given, Question, draft_of
+from registry.site.forms import Form, Given, Question, crumbs, draft_of
 from registry.site.routes.answers import Page, both, page, place_of
-from registry.site.routes.filling import SENT, asking, carry_out, form_page, leave, person_of
+from registry.site.routes.filling import (
+    SENT,
+    asking,
+    carry_out,
+    form_page,
+    leave,
+    person_of,
+    shown_once,
+)
 from registry.site.staff_forms import (
     SUBSCRIPTIONS,
     asks_for_secret,
     asks_to_end,
     bare,
     code_form,
-    crumbs,
     filled,
     subscription_form,
 )
@@ -130,9 +136,9 @@ def _to_it(request: AnyRequest, notice: str, subscription_id: UUID) -> Page:
 
 def _secret_once(request: AnyRequest, subscription_id: UUID, generation: int) -> Page:
     place = place_of(request)
-    answer = page(
+    return shown_once(
         request,
-        "once.html",
+        secret_of(request.app.state.secret, subscription_id, generation),
         heading=place.t("Geheimnis des Abonnements", "Secret of the subscription"),
         lead=place.t(
             "Damit prüft Ihr Programm, dass eine Meldung von hier kommt (Standard Webhooks 1.0). "
@@ -140,12 +146,9 @@ def _secret_once(request: AnyRequest, subscription_id: UUID, generation: int) ->
             "With it your program checks that a message comes from here (Standard Webhooks 1.0). "
             "First we ask the address whether it takes messages.",
         ),
-        secret=secret_of(request.app.state.secret, subscription_id, generation),
         back=f"{SUBSCRIPTIONS}/{subscription_id}",
         way=crumbs(place, (place.t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
     )
-    answer.status_code = HTTP_200_OK
-    return answer
 
 
 @get(both(_ONE))
