@@ -103,19 +103,13 @@ class _Needs:
 
 def _below_refusals(first: State, side: int) -> set[State]:
     """Places that lie below schemas which must not hold, or may not."""
-    found: set[State] = set()
-    waiting = [
+    starts = (
         below
         for state in reachable(first)
         if any(not _REFUSING.isdisjoint(node) for node in state.groups[side].nodes)
         for below in state.below.values()
-    ]
-    while waiting:
-        state = waiting.pop()
-        if state not in found:
-            found.add(state)
-            waiting += state.below.values()
-    return found
+    )
+    return set(reachable(*starts))
 
 
 def _cases(group: Group, graph: Graph) -> Iterator[_Case]:

@@ -84,10 +84,10 @@ class States:
         return self._known[key]
 
 
-def reachable(first: State) -> Iterable[State]:
-    """The state and all below it."""
-    found = {first: None}
-    waiting = [first]
+def reachable(*first: State) -> Iterable[State]:
+    """The states and all below them."""
+    found = dict.fromkeys(first)
+    waiting = [*found]
     while waiting:
         for state in waiting.pop().below.values():
             if state not in found:
