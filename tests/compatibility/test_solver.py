@@ -183,6 +183,10 @@ def test_numbers_and_booleans_are_never_equal() -> None:
         ("uri", "iri", "yes"),
         ("date", "date", "yes"),
         ("date", "ipv4", "no"),
+        ("uri-reference", "uri", "no"),
+        ("iri", "uri", "no"),
+        ("idn-hostname", "hostname", "no"),
+        ("json-pointer", "date-time", "no"),
         ("idn-email", "email", "unknown"),
     ],
 )
