@@ -34,7 +34,7 @@ from bench.results import COMMIT, FOLDER, write
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 TOOL = "mutmut==3.8.1"
-SEED = 20261122
+SEED = 20261130
 NAME = "soak-mutation"
 COMPATIBILITY = "registry/compatibility"
 WHOLE = ("test_oracles", "test_compare", "test_kept_verdicts")
