@@ -3,7 +3,7 @@
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.places import View
 from registry.compatibility.containment import UNFIT, SchemaPair, included, unfit
-from registry.compatibility.findings.listing import Inquiry, Report, rank
+from registry.compatibility.findings.listing import Inquiry, Report, members, rank
 from registry.compatibility.findings.open_sides import open_side
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.model import (
@@ -85,7 +85,7 @@ def _proven(answers: Answers, report: Report) -> Answers:
     proven = dict(answers)
     for side, witness in report.proofs.items():
         known = proven[side]
-        if known.witness is None or len(witness.text) <= len(known.witness.text):
+        if known.witness is None or members(witness) <= members(known.witness):
             proven[side] = Containment(answer="no", witness=witness)
     return proven
 

@@ -51,7 +51,7 @@ class SchemaPair:
         if reading == "reserved":
             read = reserve(self.plain["old"], self.plain["new"], self.states)
             self.read: dict[Side, Plain] = {"old": read[0], "new": read[1]}
-        self._published = {
+        self._published: dict[Side, Judge] = {
             "old": Judge(old, formats=formats, form=self.plain["old"]),
             "new": Judge(new, formats=formats, form=self.plain["new"]),
         }
@@ -76,35 +76,17 @@ class SchemaPair:
         a format is known to that one only.
         """
         large = count(value, _LARGE, again=False) > _LARGE
-        rewritten = self._proving(value, valid_under, large=large)
-        if rewritten is None:
-            return None
-        doubt = self._doubt(large=large)
-        return Witness(
-            text=text_of(value),
-            valid_under=valid_under,
-            confirmed=doubt is None,
-            rewritten=rewritten,
-            doubt=doubt,
-        )
-
-    def _doubt(self, *, large: bool) -> str | None:
-        """Why only one of the validators stands for a witness."""
-        if large:
-            return "too large for the second validator"
-        if any(judge.one_opinion for judge in self._published.values()):
-            return "of a format that only the first validator knows"
-        return None
-
-    def _proving(self, value: Json, valid_under: Side, *, large: bool) -> bool | None:
-        """Whether the document proves it of the rewritten schemas only; None: of neither."""
-        other = OTHER[valid_under]
-        if _proves(self._published[valid_under], self._published[other], value, large=large):
-            return False
-        if self.rewritten and _proves(
-            self.readers[valid_under], self.readers[other], value, large=large
-        ):
-            return True
+        for judges in (self._published, *([self.readers] if self.rewritten else ())):
+            valid, invalid = judges[valid_under], judges[OTHER[valid_under]]
+            if _proves(valid, invalid, value, large=large):
+                doubt = _doubt(valid, invalid, value, large=large)
+                return Witness(
+                    text=text_of(value),
+                    valid_under=valid_under,
+                    confirmed=doubt is None,
+                    rewritten=judges is not self._published,
+                    doubt=doubt,
+                )
         return None
 
 
@@ -218,3 +200,12 @@ def _proves(valid: Judge, invalid: Judge, value: Json, *, large: bool) -> bool:
     if valid.valid_rs(value) is not True or invalid.valid_rs(value) is not False:
         return False
     return large or (valid.valid_py(value) is True and invalid.valid_py(value) is False)
+
+
+def _doubt(valid: Judge, invalid: Judge, value: Json, *, large: bool) -> str | None:
+    """Why only one of the validators stands for a proof."""
+    if large:
+        return "too large for the second validator"
+    if valid.valid_py_alone(value) is None or invalid.valid_py_alone(value) is None:
+        return "of a format that only the first validator knows"
+    return None

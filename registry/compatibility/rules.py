@@ -15,8 +15,6 @@ Language = Literal["de", "en"]
 
 _FILE = Path(__file__).with_name("rules.toml")
 _GAP = re.compile(r"\{([a-z]+)\}")
-_INSTEAD = re.compile(r" (?:statt(?: von| in)?|instead of) \{before\}")
-_LIMIT = re.compile(r"\b(?:mindestens|höchstens|at least|at most) \{after\}")
 
 
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +52,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class _File(msgspec.Struct, frozen=True):
     notes: dict[Language, dict[str, str]]
     reasons: dict[Language, dict[str, str]]
-    unsaid: dict[Language, tuple[str, str]]
+    unsaid: dict[Language, dict[str, dict[str, str]]]
     rules: dict[str, Rule]
 
 
@@ -78,11 +76,9 @@ def explain(rule: str) -> Rule:
 def message(rule: str, language: Language, facts: Mapping[str, str]) -> str:
     """One sentence about a place; it speaks of `before` and `after` only where there was one."""
     template = rules()[rule].text(language).message
-    if "before" not in facts:
-        template = _INSTEAD.sub("", template)
-    if "after" not in facts:
-        unlimited, none = _file().unsaid[language]
-        return _filled(_LIMIT.sub(unlimited, template), {**facts, "after": none})
+    for fact, phrases in _file().unsaid[language].items():
+        for phrase, instead in phrases.items() if fact not in facts else ():
+            template = template.replace(phrase, instead)
     return _filled(template, facts)
 
 

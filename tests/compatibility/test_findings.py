@@ -172,7 +172,8 @@ def test_what_others_let_in_again_is_said_to_have_no_effect() -> None:
         ),
         ({"maximum": 5}, {}, "obere Grenze: keine statt 5.", "upper bound: none instead of 5."),
         ({}, {"maximum": 5}, "obere Grenze: 5.", "upper bound: 5."),
-        ({"default": 1}, {}, "Vorgabewert: keine statt 1.", "default: none instead of 1."),
+        ({"format": None}, {}, "das Format null nicht mehr.", "the format null."),
+        ({"default": 1}, {}, "Vorgabewert: nichts statt 1.", "default: nothing instead of 1."),
     ],
 )
 def test_a_message_speaks_only_of_what_there_is(

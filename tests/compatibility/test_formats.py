@@ -45,7 +45,39 @@ def test_a_text_in_a_format_also_meets_what_else_is_demanded() -> None:
     assert find([short], [], Budget()) == Found("https://example.org/")
     assert isinstance(find([{**short, "maxLength": 3}], [], Budget()), Undecided)
     excluded: Json = {"enum": ["https://example.org/"]}
-    assert isinstance(find([short], [excluded], Budget()), Undecided)
+    assert find([short], [excluded], Budget()) == Found("http://example.org")
+
+
+def test_a_witness_is_doubted_only_where_it_hangs_on_a_format_known_to_one() -> None:
+    def constant(value: int, *needed: str) -> Json:
+        members: Json = {"a": {"const": value}, "seit": {"type": "string", "format": "date-time"}}
+        return {"type": "object", "properties": members, "required": [*needed]}
+
+    without = compare(constant(1), constant(2), formats="assert").backward.witness
+    with_it = compare(constant(1, "seit"), constant(2, "seit"), formats="assert").backward.witness
+    assert without is not None
+    assert with_it is not None
+    assert (without.confirmed, with_it.confirmed) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("listed", "reason"),
+    [("a{99999999999999999999}", None), ("\ud800", "validators disagree")],
+)
+def test_what_no_checker_can_read_leaves_the_rest_compared(listed: str, reason: str | None) -> None:
+    def beside(other: Json) -> Json:
+        return {"properties": {"a": {"enum": [listed, "x"], "format": "regex"}, "b": other}}
+
+    found = compare(beside({}), beside({"type": "string"}), formats="assert")
+    assert (found.findings[0].rule, found.findings[0].place) == ("EFA-TYPE-01", "/b")
+    assert (found.bump, found.backward.reason) == ("major", reason)
+
+
+def test_the_only_change_is_what_breaks_also_where_no_document_shows_it() -> None:
+    name: Json = {"type": "string", "format": "hostname"}
+    found = compare(name, {**name, "maxLength": 63}, formats="assert")
+    assert [(one.rule, one.severity) for one in found.findings] == [("EFA-STR-03", "breaking")]
+    assert found.backward.witness is None
 
 
 REQUIRED: list[Json] = ["plz", "geburtsdatum", "anschrift"]
@@ -72,6 +104,7 @@ def test_what_the_schema_leaves_free_looks_real(formats: Formats) -> None:
     verdict = compare(APPLICATION, asks_more, formats=formats)
     (finding,) = verdict.findings
     assert finding.witness is not None
+    assert finding.witness == verdict.backward.witness
     assert json.loads(finding.witness.text) == {
         "plz": "51147",
         "geburtsdatum": "2026-01-31",
@@ -87,3 +120,14 @@ def test_what_shows_a_change_is_not_dressed_up() -> None:
     (finding,) = compare(named(), named(maxLength=3)).findings
     assert finding.witness is not None
     assert json.loads(finding.witness.text) == {"plz": "51147", "name": "abcd"}
+
+
+def test_large_documents_are_not_dressed_up() -> None:
+    def wide(**said: Json) -> Json:
+        names = [f"feld{number}_name" for number in range(13)]
+        members: Json = {name: {"type": "string", **said} for name in names}
+        return {"type": "object", "properties": members, "required": [*names]}
+
+    for finding in compare(wide(), wide(minLength=20)).findings:
+        assert finding.witness is not None
+        assert "Mustermann" not in finding.witness.text

@@ -100,8 +100,16 @@ def test_both_know_every_format_in_every_dialect(format_name: str) -> None:
         assert (judge.valid_rs(good), judge.valid_py(good)) == (True, True)
         assert (judge.valid_rs(bad), judge.valid_py(bad)) == (False, False)
         assert (judge.valid_rs(1), judge.valid_py(1)) == (True, True)
-        assert judge.one_opinion is (format_name in KNOWN_TO_ONE)
-        assert not Judge(schema).one_opinion
+        assert judge.valid_py_alone(good) is (None if format_name in KNOWN_TO_ONE else True)
+        assert judge.valid_py_alone(1) is True
+        assert Judge(schema).valid_py_alone(bad) is True
+
+
+def test_a_text_that_no_checker_can_read_is_no_opinion() -> None:
+    repeated = Judge(Schema(root={"format": "regex"}), formats="assert")
+    assert repeated.valid_py("a{99999999999999999999}") is None
+    moment = Judge(Schema(root={"format": "date-time"}), formats="assert")
+    assert (moment.valid_rs("\ud800"), moment.valid_py("\ud800")) == (None, None)
 
 
 def test_references_lead_into_other_documents() -> None:

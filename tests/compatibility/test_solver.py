@@ -211,6 +211,8 @@ def test_numbers_and_booleans_are_never_equal() -> None:
         ("iri", "uri", "no"),
         ("idn-hostname", "hostname", "no"),
         ("json-pointer", "date-time", "no"),
+        ("hostname", "idn-hostname", "no"),
+        ("email", "idn-email", "unknown"),
         ("idn-email", "email", "unknown"),
     ],
 )

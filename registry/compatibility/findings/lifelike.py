@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from registry.compatibility.changes.places import Node, View
+from registry.compatibility.changes.places import View
+from registry.compatibility.findings.paths import Path, put
 from registry.compatibility.languages.naturals import natural
+from registry.compatibility.texts import count
 from registry.dialects.strict_json import Json
 
 Keep = Callable[[Json], bool]
-Path = tuple[str | int, ...]
 
 _TEXTS = 12
-"""As many are tried one by one where all at once would show something else."""
+_LARGE = 60
+"""Larger documents, and those with more texts, stay as they are: each text is tried."""
 
 
 class Lifelike:
@@ -22,17 +24,21 @@ class Lifelike:
 
     def dressed(self, value: Json, keep: Keep) -> Json:
         """The value with real-looking texts for the members that have one, as `keep` allows."""
-        places = list(self._texts(value, ()))[:_TEXTS]
+        places = [] if count(value, _LARGE) > _LARGE else [*self._texts(value, ())]
+        if not places or len(places) > _TEXTS:
+            return value
         whole = value
         for path, text in places:
             whole = put(whole, path, text)
-        if whole == value or keep(whole):
-            return whole
-        for path, text in places if len(places) > 1 else ():
-            dressed = put(value, path, text)
-            if keep(dressed):
-                value = dressed
-        return value
+        return whole if keep(whole) else self._one_by_one(value, places, keep)
+
+    def _one_by_one(self, value: Json, places: list[tuple[Path, str]], keep: Keep) -> Json:
+        dressed = value
+        for path, text in places:
+            other = put(dressed, path, text)
+            if keep(other):
+                dressed = other
+        return dressed
 
     def _texts(self, value: Json, path: Path) -> Iterator[tuple[Path, str]]:
         """The texts in the value that have a better one, and that one."""
@@ -50,7 +56,7 @@ class Lifelike:
     def _formats(self) -> dict[str, str]:
         """The format that a property of that name has somewhere in the schema."""
         found: dict[str, str] = {}
-        for source in [*self.view.plain.sources.values()]:
+        for source in self.view.plain.sources.values():
             declared = source.node.get("properties")
             for name, schema in declared.items() if isinstance(declared, dict) else ():
                 format_ = self._format(schema)
@@ -66,16 +72,3 @@ class Lifelike:
         if source is None:
             return None
         return source.node.get("format", source.annotations.get("format"))
-
-
-def put(value: Json, path: Path, inner: Json) -> Json:
-    """The value with another one at a path; what is missing on the way is made."""
-    if not path:
-        return inner
-    step, rest = path[0], path[1:]
-    if isinstance(step, int) and isinstance(value, list):
-        copy = [*value] or [None]
-        copy[step] = put(copy[step], rest, inner)
-        return copy
-    held: Node = value if isinstance(value, dict) else {}
-    return {**held, str(step): put(held.get(str(step)), rest, inner)}

@@ -41,12 +41,15 @@ _WRITTEN_ANEW = "EFA-REF-03"
 class Report:
     """What was found, and the smallest document that proves a break, by side.
 
+    The sides whose documents a finding excludes are `explained`.
+
     It is not `complete` where some places were not looked at; `ran_out` as in a verdict.
     """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     remarks: list[Finding] = field(default_factory=list[Finding])
     proofs: dict[Side, Witness] = field(default_factory=dict[Side, Witness])
+    explained: set[Side] = field(default_factory=set[Side])
     complete: bool = True
     ran_out: bool = False
 
@@ -82,7 +85,7 @@ class Inquiry:
             for change, proofs in self._proven(answers):
                 self._add(report, change, proofs)
             for side in self.sides:
-                if answers[side].answer == "no" and side not in report.proofs:
+                if answers[side].answer == "no" and side not in report.explained:
                     report.findings.append(self._together(side, answers[side]))
         for rule in self._emptiness(answers):
             report.remarks.append(self.words.finding(self._root(rule), "remark"))
@@ -117,17 +120,24 @@ class Inquiry:
         }
 
     def _proof(self, change: Change, side: Side, answers: Answers) -> Proof:
-        """Where only time was lacking, the whole question may have said what is in the way."""
+        """Where only time was lacking, the whole question may have said what is in the way.
+
+        What breaks, breaks by the only change there is, also where no document shows it.
+        """
         proof = self.cases[side].prove(change)
-        why = answers[side].reason
+        why, alone = answers[side].reason, self.walk.complete and len(self.walk.changes) == 1
+        if alone and proof.answer == "open" and answers[side].answer == "no":
+            return Proof("breaks", answers[side].witness)
         return replace(proof, reason=why) if why and proof.reason == "budget" else proof
 
     def _add(self, report: Report, change: Change, proofs: Proofs) -> None:
         for side, proof in proofs.items():
+            if proof.answer == "breaks":
+                report.explained.add(side)
             if proof.witness is not None:
                 report.proofs[side] = _smaller(report.proofs.get(side), proof.witness)
         report.ran_out |= any(proof.reason == "budget" for proof in proofs.values())
-        worst = max(proofs.values(), key=lambda proof: _WEIGHT[proof.answer])
+        worst = max(proofs.values(), key=_weight)
         report.findings.append(self._finding(change, worst))
         for side in self.sides:
             if proofs[side].answer == "fits":
@@ -172,7 +182,19 @@ def _open(proofs: Proofs) -> bool:
 
 
 def _smaller(known: Witness | None, other: Witness) -> Witness:
-    return other if known is None or len(other.text) < len(known.text) else known
+    if known is None or (members(other), len(other.text)) < (members(known), len(known.text)):
+        return other
+    return known
+
+
+def members(witness: Witness) -> int:
+    """How many values there are to read, about: real-looking ones are longer and no more."""
+    return witness.text.count('": ') + witness.text.count(", ")
+
+
+def _weight(proof: Proof) -> tuple[int, bool]:
+    """The worst answer, and of those the one with a document."""
+    return _WEIGHT[proof.answer], proof.witness is not None
 
 
 _WEIGHT = {"fits": 0, "open": 1, "breaks": 2}

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from registry.compatibility.changes.places import Account, Node, Place
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.findings.forms import Form
-from registry.compatibility.findings.lifelike import Lifelike, Path, put
+from registry.compatibility.findings.lifelike import Lifelike
+from registry.compatibility.findings.paths import Path, get, put
 from registry.compatibility.languages import Words, find_words
 from registry.compatibility.solver import Found, Outcome, Questions
 from registry.compatibility.solver.terms import Node as Term
@@ -56,7 +57,7 @@ class Around:
     def value(self, place: Place) -> Json:
         """What stands at the place in the small document around it."""
         found = self.at(place)
-        return None if found is None else _get(*found)
+        return None if found is None else get(*found)
 
     def at(self, place: Place) -> tuple[Json, Path] | None:
         """A document that reaches the place, and the way there."""
@@ -138,12 +139,3 @@ def _reaching(step: str | int) -> Node:
     if isinstance(step, int):
         return {"type": "array", "minItems": step + 1}
     return {"type": "object", "required": [step]}
-
-
-def _get(value: Json, path: Path) -> Json:
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-    return value

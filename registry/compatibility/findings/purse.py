@@ -33,5 +33,6 @@ class Purse:
             return Undecided("budget")
         steps = min(self.steps, self.patience)
         found = questions.find(valid, invalid, Budget(steps=steps, until=self._until))
-        self.steps -= steps if isinstance(found, Undecided) else min(_CHARGE, questions.taken)
+        hard = isinstance(found, Undecided) and found.reason == "budget"
+        self.steps -= steps if hard else min(_CHARGE, questions.taken)
         return found

@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Any, cast
 
 import jsonschema_rs
+from jsonschema import FormatChecker
 from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
 from jsonschema.protocols import Validator
 from referencing.exceptions import Unresolvable
 
 from registry.compatibility.judges.copies import Copy, dialects, original, variants
-from registry.compatibility.judges.formats import KNOWN_TO_ONE
+from registry.compatibility.judges.formats import KNOWN_TO_ONE, second_checker
 from registry.compatibility.judges.python import python_validator
 from registry.compatibility.judges.rust import rust_validator
 from registry.compatibility.model import Formats, Schema
@@ -24,7 +25,10 @@ from registry.dialects.strict_json import Json
 
 _REFUSED = (ValueError, jsonschema_rs.ReferencingError)
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
-_NO_OPINION = (ValueError, RecursionError, Unresolvable, UnknownType, UndefinedTypeCheck)
+_NO_OPINION = (
+    *(ValueError, OverflowError, RecursionError),
+    *(Unresolvable, UnknownType, UndefinedTypeCheck),
+)
 
 
 class Judge:
@@ -49,17 +53,14 @@ class Judge:
             return None
 
     def valid_py(self, value: Json) -> bool | None:
-        """What Python's `jsonschema` says."""
-        asked: Any = value
-        try:
-            return _agreed([validator.is_valid(asked) for validator in self._py])
-        except _NO_OPINION:
-            return None
+        """What Python's `jsonschema` says; a format it does not know it takes from the other."""
+        return _opinion(self._py, value)
 
-    @property
-    def one_opinion(self) -> bool:
-        """Whether it asserts a format that the second validator takes from the first."""
-        return self._formats == "assert" and not KNOWN_TO_ONE.isdisjoint(self._plain.formats)
+    def valid_py_alone(self, value: Json) -> bool | None:
+        """What Python's `jsonschema` says by itself; None where it does not know a format."""
+        if self._formats == "annotate" or KNOWN_TO_ONE.isdisjoint(self._plain.formats):
+            return self.valid_py(value)
+        return _opinion(self._py_alone, value)
 
     @cached_property
     def _plain(self) -> Plain:
@@ -86,10 +87,17 @@ class Judge:
 
     @cached_property
     def _py(self) -> list[Validator]:
-        schema = self._schema
+        return self._second(second_checker())
+
+    @cached_property
+    def _py_alone(self) -> list[Validator]:
+        return self._second(second_checker(alone=True))
+
+    def _second(self, formats: FormatChecker) -> list[Validator]:
+        schema, checker = self._schema, formats if self._formats == "assert" else None
         if isinstance(schema, Plain) or self._published is None or self._needs_plain:
             forms = variants(self._plain, linear=False)
-            return [python_validator("2020-12", root, formats=self._formats) for root in forms]
+            return [python_validator("2020-12", root, checker=checker) for root in forms]
         copy = original(schema, self._plain, linear=False)
         return [
             python_validator(
@@ -97,7 +105,7 @@ class Judge:
                 copy.root,
                 address=copy.address,
                 others=copy.others,
-                formats=self._formats,
+                checker=checker,
             )
         ]
 
@@ -127,3 +135,10 @@ class Judge:
 
 def _agreed(answers: Sequence[bool]) -> bool | None:
     return answers[0] if answers and len(set(answers)) == 1 else None
+
+
+def _opinion(validators: Sequence[Validator], value: Any) -> bool | None:
+    try:
+        return _agreed([validator.is_valid(value) for validator in validators])
+    except _NO_OPINION:
+        return None

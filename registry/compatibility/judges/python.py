@@ -12,16 +12,14 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, cast
 
-from jsonschema import validators
+from jsonschema import FormatChecker, validators
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema_specifications import REGISTRY
 from referencing import Resource
 from referencing.jsonschema import lookup_recursive_ref, specification_with
 
-from registry.compatibility.judges.formats import second_checker
 from registry.compatibility.languages import matches
-from registry.compatibility.model import Formats
 from registry.dialects.keywords import SCHEMA_URI, Dialect
 from registry.dialects.strict_json import Json
 
@@ -43,7 +41,7 @@ def python_validator(
     *,
     address: str = "",
     others: Mapping[str, Json] | None = None,
-    formats: Formats = "annotate",
+    checker: FormatChecker | None = None,
 ) -> Validator:
     """A validator of one dialect for numbers as `read_json` gives them; no `$schema` within."""
     specification = specification_with(SCHEMA_URI[dialect])
@@ -52,7 +50,6 @@ def python_validator(
         (name, Resource(cast("Any", root), specification)) for name, root in documents.items()
     ]
     registry = _standard.with_resources(resources)
-    checker = second_checker() if formats == "assert" else None
     resolver = registry.resolver(address)
     return _hardened(dialect)(schema, format_checker=checker, _resolver=resolver)
 

@@ -30,27 +30,44 @@ NATURAL = {
 FORMATS = frozenset(NATURAL)
 """They assert something where `formats="assert"`."""
 
-_TELLING = (
-    *("", "name", "\\", "{", "("),
-    *("https://example.org/ä", "straße/ä", "jörg.müller@example.org", "münchen.example"),
-    *dict.fromkeys(NATURAL.values()),
+_OTHERS = (
+    *("", "name", "\\", "{", "(", "(abc", "/a/b", "1/a", "^b+$", "P1Y", "12:30:00+01:00"),
+    *("1964-08-12", "1964-08-12T08:30:00+02:00", "198.51.100.7", "2001:db8::2"),
+    *("00000000-0000-4000-8000-000000000000", "www.example.org", "münchen.example", "xn--xca"),
+    *("a@example.org", "jörg.müller@example.org", "a@xn--xca"),
+    "erika.mustermann-von-beispielhausen@example.org",
+    *("http://example.org", "https://example.org/antrag?nummer=1", "https://example.org/ä"),
+    "straße/ä",
 )
+"""Second texts of formats, and such as are in one format and not in a wider one."""
+
+_TRIED = (*_OTHERS, *dict.fromkeys(NATURAL.values()))
 
 
 @cache
 def checks() -> Mapping[str, Callable[[Any], bool]]:
-    """The answer of `jsonschema-rs` for each format; all but strings are in all of them."""
+    """The answer of `jsonschema-rs` for each format; all but strings are in all of them.
+
+    They raise ValueError for a text that is none in UTF-8.
+    """
     return {
         name: jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid
         for name in sorted(FORMATS)
     }
 
 
-def texts(within: Iterable[str], outside: Iterable[str], first: str) -> Iterator[str]:
+def in_format(name: str, text: str) -> bool | None:
+    """Whether the text is in the format; None for a text that is none in UTF-8."""
+    try:
+        return checks()[name](text)
+    except ValueError:
+        return None
+
+
+def texts(wanted: Iterable[str], barred: Iterable[str], first: str) -> Iterator[str]:
     """Texts in all formats of the one kind and in none of the other, `first` among those tried."""
-    wanted, barred = sorted(within), sorted(outside)
-    for text in (*(NATURAL[name] for name in wanted), first, *_TELLING):
-        if all(checks()[name](text) for name in wanted) and not any(
-            checks()[name](text) for name in barred
-        ):
+    asked = {**dict.fromkeys(barred, False), **dict.fromkeys(wanted, True)}
+    natural = (NATURAL[name] for name in sorted(asked) if asked[name])
+    for text in (*natural, first, *_TRIED):
+        if all(in_format(name, text) is is_in for name, is_in in asked.items()):
             yield text

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import cast
 
 from registry.compatibility.languages import Unreadable, matches
-from registry.compatibility.languages.formats import checks
+from registry.compatibility.languages.formats import in_format
 from registry.compatibility.solver.demands import (
     AllFrom,
     Among,
@@ -140,7 +140,8 @@ class Fitting:
             case Opaque():
                 return None
             case Formatted(name, wanted):
-                return checks()[name](value) is wanted
+                found = in_format(name, cast("str", value))
+                return found if wanted else opposite(found)
             case Size(least, most):
                 length = len(cast("str | Sequence[Json]", value))
                 return least <= length and (most is None or length <= most)

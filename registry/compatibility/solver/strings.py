@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 _STEPS = 6_000
 _MAX_LENGTH = 1_000_000
 _WITHIN = {
-    "email": {"idn-email"},
-    "hostname": {"idn-hostname"},
     "uri": {"uri-reference", "iri", "iri-reference"},
     "uri-reference": {"iri-reference"},
     "iri": {"iri-reference"},
@@ -59,8 +57,7 @@ class Strings:
 
     def _formats_agree(self) -> bool:
         """False where formats known to lie within each other or apart contradict each other."""
-        named = {name for name, wanted in self.formats if wanted}
-        barred = {name for name, wanted in self.formats if not wanted}
+        named, barred = self._named(wanted=True), self._named(wanted=False)
         covered = named.union(*(_WITHIN.get(name, ()) for name in named))
         return covered.isdisjoint(barred) and not any(len(named & group) > 1 for group in _APART)
 
@@ -103,12 +100,13 @@ class Strings:
 
     def _in_formats(self, word: str) -> Outcome:
         """A text known to be in the formats wanted and in none of the barred ones."""
-        wanted = {name for name, wanted in self.formats if wanted}
-        barred = {name for name, wanted in self.formats if not wanted}
-        for text in texts(wanted, barred, word):
+        for text in texts(self._named(wanted=True), self._named(wanted=False), word):
             if self._fits(text):
                 return Found(text)
         return Undecided("format", Found(word))
+
+    def _named(self, *, wanted: bool) -> set[str]:
+        return {name for name, is_wanted in self.formats if is_wanted is wanted}
 
     def _fits(self, text: str) -> bool:
         return (
