@@ -116,6 +116,13 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert "wohngeld-sh 1.1.0 was not published" in ran.out
     found = desk.report("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
     assert (found["outcome"], found["least"], found["base"]) == ("refused", "2.0.0", "1.0.0")
+    (finding,) = found["interfaces"][0]["findings"]
+    assert finding["witness"]["text"] == '{"name": ""}'
+    (said,) = found["objections"]
+    assert "a major version: at least 2.0.0" in said["message_en"]
+    ran = desk("publish", "wohngeld-sh", "1.0.1", "wider/application.json", "--lang", "de")
+    assert "Gegenüber 1.0.0 verlangen die Änderungen eine Nebenversion: statt 1.0.1" in ran.out
+    assert "EFA-PROP-02 Die Angabe „mail“ ist neu." in ran.out
     ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
     assert ran.out.startswith("wohngeld-sh 1.1.0 is published; no breaking change against")
@@ -125,6 +132,27 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert (ran.code, "was not published" in ran.out) == (1, True)
     found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
     assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+
+
+async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:
+    """The file is the older side then."""
+    text = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {"type": "string"}}}
+    write("text/application.json", json.dumps(text))
+    assert desk("publish", "wohngeld-sh", "1.2.0", "text/application.json").code == 0
+    file = "wider/application.json"
+    given = (("check", file, "--service", "wohngeld-sh", "--number", "1.1.0"),
+             ("publish", "wohngeld-sh", "1.1.0", file))  # fmt: skip
+    for command in given:
+        found = desk.report(*command)
+        assert [one["code"] for one in found["objections"]] == ["version-does-not-fit-next"]
+        (interface,) = found["interfaces"]
+        assert (interface["old"], interface["new"]) == (file, "efa:wohngeld-sh/1.2.0/application")
+        (finding,) = [one for one in interface["findings"] if one["severity"] == "breaking"]
+        assert finding["old"] | {"column": 0} == {
+            "file": file, "pointer": "/properties/mail", "line": 11, "column": 0,
+        }  # fmt: skip
+        assert finding["new"]["file"] == interface["new"]
+        assert finding["witness"]["valid_under"] == "old"
 
 
 async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
