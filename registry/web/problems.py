@@ -18,7 +18,7 @@ from registry.db.failures import BUSY, FULL, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language, spoken
 from registry.web.places import faults_of
-from registry.web.requests import AnyRequest, JsonRequest
+from registry.web.requests import READ_BODY, AnyRequest, JsonRequest
 from registry.web.texts import problem_text, problem_texts, rule_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -200,7 +200,7 @@ def _log_as(log: Any, event: str, request: AnyRequest, error: Exception) -> str:
 
 
 def _validation_problem(request: AnyRequest, error: ValidationException) -> Response[bytes]:
-    faults = faults_of(error, _forms(request))
+    faults = faults_of(error, _forms(request), request.scope["state"].get(READ_BODY))
     if faults and all(fault.pointer.startswith("/") or not fault.pointer for fault in faults):
         return problem_response(request, "invalid-body", 422, faults)
     return problem_response(request, "malformed-request", 400, faults)

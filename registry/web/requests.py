@@ -25,6 +25,9 @@ FORMS = (FORM, UPLOAD)
 # What a scope holds where HEAD was asked, which is answered as GET is.
 HEAD_ASKED = "efa_head"
 
+# Where the state of a scope holds the body as it was read, until it is answered.
+READ_BODY = "efa_body"
+
 # What a handler says of itself in its `opt` whose body may hold schemas.
 SCHEMAS = "schemas"
 
@@ -78,6 +81,7 @@ class JsonRequest(AnyRequest):
         fault = oddity(body, limits) if short else await asyncio.to_thread(oddity, body, limits)
         if fault:
             raise Malformed(fault)
+        self.scope["state"][READ_BODY] = value
         return value
 
 

@@ -223,8 +223,10 @@ async def test_what_the_registry_cannot_take_ends_with_2(desk: Desk) -> None:
 
 async def test_who_may_not_ends_with_3(desk: Desk) -> None:
     given = ("check", "same/application.json", "--service", "wohngeld-sh")
-    assert desk(*given, EFA_TOKEN="").code == 3
-    assert desk(*given, EFA_TOKEN="efa_test_wrong").code == 3
+    for token, said in (("", "this needs a token"), ("efa_test_wrong", "does not take the token")):
+        ran = desk(*given, EFA_TOKEN=token)
+        assert (ran.code, said in ran.err) == (3, True)
+        assert all(way in ran.err for way in ("EFA_TOKEN", "`efa token create`", "/meine-stelle/"))
     ran = desk("publish", "wohngeld-sh", "1.0.1", "same/application.json", EFA_TOKEN="")
     assert (ran.code, "--token-file" in ran.err) == (3, True)
     write("token", desk.env["EFA_TOKEN"] + "\n")

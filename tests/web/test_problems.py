@@ -1,5 +1,7 @@
 """Problems (RFC 9457): a page per code, places by pointer, nothing leaked, two languages."""
 
+from typing import Annotated
+
 import asyncpg
 import httpx
 import msgspec
@@ -16,10 +18,16 @@ from registry.web.texts import problem_text
 from tests.client import ApiClient, pointers, transport_to
 
 
+class Form(msgspec.Struct, forbid_unknown_fields=True):
+    own: int = 0
+    m: dict[str, "Form"] = {}
+
+
 class Body(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     counts: dict[str, int] = {}
     parts: list[int] = []
+    forms: dict[Annotated[str, msgspec.Meta(pattern="^[a-z]+$")], Form] = {}
     database: int = 0
     data: int = 0
     odd: int = msgspec.field(default=0, name="a~b/c")
@@ -92,7 +100,10 @@ def http() -> httpx.AsyncClient:
         (b'{"name": 1}', 422, "invalid-body", ["/name"]),
         (b'{"name": "a", "x": 1}', 422, "invalid-body", [""]),
         (b'{"name": "a", "parts": [1, "b"]}', 422, "invalid-body", ["/parts/1"]),
-        (b'{"name": "a", "counts": {"k": "v"}}', 422, "invalid-body", ["/counts"]),
+        (b'{"name": "a", "counts": {"j": 1, "k": ""}}', 422, "invalid-body", ["/counts/k"]),
+        (b'{"name": "a", "forms": {"x": {}, "a/b": {}}}', 422, "invalid-body", ["/forms/a~1b"]),
+        (b'{"name":"", "forms": {"x":{}, "y":{"own":""}}}', 422, "invalid-body", ["/forms/y/own"]),
+        (b'{"name": "", "forms": {"y": {"m": {"a": 1}}}}', 422, "invalid-body", ["/forms/y/m/a"]),
         (b'{"name": "a", "database": "x"}', 422, "invalid-body", ["/database"]),
         (b'{"name": "a", "data": "x"}', 422, "invalid-body", ["/data"]),
         (b'{"name": "a", "a~b/c": "x"}', 422, "invalid-body", ["/a~0b~1c"]),

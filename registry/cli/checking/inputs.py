@@ -13,6 +13,7 @@ from typing import cast, get_args
 import click
 import msgspec
 
+from registry.characters import INTERFACE_NAME
 from registry.cli.checking.git import GitRefused, names_in, show
 from registry.cli.checking.words import known, say, shown
 from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
@@ -24,7 +25,6 @@ from registry.dialects.documents import read_document
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
-from registry.versions.model import INTERFACE_NAME
 from registry.versions.schemas.engine import Engine
 from registry.versions.schemas.guard import LIMITS, invalid_in_dialect
 from registry.web.texts import rule_text
