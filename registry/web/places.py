@@ -5,7 +5,7 @@ of the path, `name:` for a header.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -72,11 +72,12 @@ _FORMS = {"query": "?{}", "path": "{{{}}}", "header": "{}:", "cookie": "{}:"}
 
 
 def faults_of(
-    error: ValidationException, forms: Sequence[Any], body: Any = None
+    error: ValidationException, forms: Sequence[Any], body: Any, called: Mapping[str, str]
 ) -> tuple[Fault, ...]:
     """Each place that does not fit, by msgspec's message for it.
 
     `forms` are the models of all that the request is read into; `body` is their member `data`.
+    `called` are the names of parameters as callers write them, by those the handler has for them.
     """
     if missing := _MISSING_PARAMETER.match(error.detail):
         return (Fault(f"?{missing['name']}", "missing-parameter", {"name": missing["name"]}),)
@@ -84,7 +85,16 @@ def faults_of(
     message = str(error.__cause__)
     found = [_fault(place, message) for place in places]
     found = [_in_mapping(fault, message, forms, body) for fault in found]
-    return tuple(_with_choices(fault, forms, _member(fault.pointer)) for fault in found)
+    found = [_with_choices(fault, forms, _member(fault.pointer)) for fault in found]
+    return tuple(_as_called(fault, called) for fault in found)
+
+
+def _as_called(fault: Fault, called: Mapping[str, str]) -> Fault:
+    """A fault of a parameter by the name callers know."""
+    own = fault.pointer.strip("?:")
+    if fault.pointer.startswith("/") or own not in called:
+        return fault
+    return replace(fault, pointer=fault.pointer.replace(own, called[own]))
 
 
 def _member(pointer: str) -> str:

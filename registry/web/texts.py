@@ -43,7 +43,7 @@ def rule_text(rule: str, language: Language, facts: Mapping[str, Any]) -> str:
 _BUMPS: dict[str, dict[Language, str]] = {
     "major": {"de": "Hauptversion", "en": "major version"},
     "minor": {"de": "Nebenversion", "en": "minor version"},
-    "patch": {"de": "Patch-Version", "en": "patch version"},
+    "patch": {"de": "Korrekturversion", "en": "patch version"},
 }
 _JSON: dict[str, dict[Language, str]] = {
     "object": {"de": "ein Objekt", "en": "an object"},

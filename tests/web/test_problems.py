@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar, get, put
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from registry.errors import Fault, Unprocessable
 from registry.web.language import Language
@@ -64,8 +64,12 @@ async def get_recursive() -> None:
 
 
 @get("/named/{slug:str}")
-async def get_named(slug: SlugInPath, size: Limit = 1) -> str:
-    return slug * size
+async def get_named(
+    slug: SlugInPath,
+    size: Limit = 1,
+    old: Annotated[str, QueryParameter(name="from", max_length=3)] = "",
+) -> str:
+    return slug * size + old
 
 
 @get("/broken")
@@ -156,7 +160,8 @@ async def test_a_recursion_of_ours_is_not_the_callers_mistake(http: httpx.AsyncC
 
 
 @pytest.mark.parametrize(
-    ("path", "pointer"), [("/named/UPPER", "{slug}"), ("/named/a?size=0", "?size")]
+    ("path", "pointer"),
+    [("/named/UPPER", "{slug}"), ("/named/a?size=0", "?size"), ("/named/a?from=long", "?from")],
 )
 async def test_a_wrong_parameter_is_told_by_where_it_stands(
     http: httpx.AsyncClient, path: str, pointer: str
