@@ -75,9 +75,8 @@ class JsonRequest(AnyRequest):
         except RecursionError:
             raise Malformed(Fault("", "too-deep")) from None
         except (SerializationException, UnicodeDecodeError) as error:
-            placed = oddity(body, limits)
             unplaced = Fault("", "not-json", {"reason": str(error)})
-            raise Malformed(placed if placed and placed.pointer else unplaced) from None
+            raise Malformed(oddity(body, limits) or unplaced) from None
         fault = oddity(body, limits) if short else await asyncio.to_thread(oddity, body, limits)
         if fault:
             raise Malformed(fault)

@@ -323,4 +323,4 @@ def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: R
         known = source.positions or {}
         line = known[pointer][0] if pointer in known else error.get("line") or 1
         mistakes.append(reader.mistake(source.shown, int(line), str(error.get("detail", ""))))
-    return UnreadableInput(mistakes) if mistakes else registry.refusal(answer)
+    return UnreadableInput(mistakes, reader.language) if mistakes else registry.refusal(answer)
