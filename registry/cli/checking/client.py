@@ -131,9 +131,8 @@ class Registry:
         given = " ".join(str(problem[name]) for name in ("detail", "remedy") if name in problem)
         given = given or str(problem.get("title", ""))
         given += "".join(f" {each['pointer']}: {each['detail']}." for each in _places(problem))
-        return shown(
-            say("registry", "refused", self.language, status=answer.status, given=given or "–")
-        )
+        rule = "refused" if given else "refused-mute"
+        return shown(say("registry", rule, self.language, status=answer.status, given=given))
 
     def _problem(self, rule: str, **facts: object) -> SetupProblem:
         return SetupProblem(say("registry", rule, self.language, address=self.address, **facts))
