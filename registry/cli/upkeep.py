@@ -90,7 +90,8 @@ def _outdated(todo: Todo, due: list[TodoItem], language: Language) -> Iterator[s
 
 def _entry(one: TodoItem, language: Language) -> Iterator[str]:
     state = click.style(say("upkeep", one.urgency, language), _COLOURS.get(one.urgency))
-    yield f"{state} {one.service} {one.version or '?'} · {shown(one.organisation.name)}"
+    version = one.version or say("upkeep", "no-version", language)
+    yield f"{state} {one.service} {version} · {shown(one.organisation.name)}"
     if one.sunset:
         facts = {"sunset": one.sunset, "days": one.days_left}
         yield "    " + say("upkeep", "sunset", language, **facts)

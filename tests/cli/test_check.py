@@ -169,7 +169,8 @@ async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
     path = f"{links[0]}/parameters"
     assert (await own.put(path, json={"rate": 30}, headers=CREATE)).status_code == 200
     given = ("check", "stricter", "--service", "wohngeld-sh")
-    counted, set_ = "1 of 1 stored parameter sets fit no longer:", "(2.0.0): /rate must be at most"
+    counted = "stored parameter sets that fit no longer: 1 of 1:"
+    set_ = "(2.0.0): /rate must be at most"
     for form in ("text", "markdown"):
         out = desk(*given, "--format", form).out.replace("\\", "")
         assert (counted in out, f"Frankfurt am Main, Stadt {set_} 2" in out) == (True, True), out

@@ -165,6 +165,8 @@ async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -
     ):
         answer = await check(builder, WIDER, **fields)
         assert answer.json()["type"] == f"/problems/{code}"
+        if code == "version-number-odd":
+            assert pointers(answer.json()) == ["/version"]
     nowhere = await builder.post("/v1/services/nirgends/checks", json=interfaces(a={}))
     assert nowhere.json()["type"] == "/problems/unknown-service"
     assert (await client.post(CHECKS, json=interfaces(a={}))).status_code == 401
