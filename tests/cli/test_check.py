@@ -117,7 +117,7 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     found = desk.report("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
     assert (found["outcome"], found["least"], found["base"]) == ("refused", "2.0.0", "1.0.0")
     (finding,) = found["interfaces"][0]["findings"]
-    assert finding["witness"]["text"] == '{"name": ""}'
+    assert list(json.loads(finding["witness"]["text"])) == ["name"]
     (said,) = found["objections"]
     assert "a major version: at least 2.0.0" in said["message_en"]
     ran = desk("publish", "wohngeld-sh", "1.0.1", "wider/application.json", "--lang", "de")
@@ -132,6 +132,12 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert (ran.code, "was not published" in ran.out) == (1, True)
     found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
     assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+    assert desk("publish", "wohngeld-sh", "3.0.0", "application.yaml:emits").code == 0
+    for form in ("text", "markdown"):
+        unsaid = desk("check", "application.yaml", "--service", "wohngeld-sh", "--format", form)
+        said = unsaid.out.replace("\\", "")
+        assert (unsaid.code, "write application.yaml:emits if that stays" in said) == (1, True)
+    assert desk("check", "application.yaml:emits", "--service", "wohngeld-sh").code == 0
 
 
 async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:

@@ -77,13 +77,15 @@ def check(
     lower = next((one for one in found.comparisons if one.new == own), None)
     higher = next((one for one in found.comparisons if one.old == own), None)
     told = higher if found.refusal == UNFIT_FOR_NEXT else lower
+    interfaces = _interfaces(new, told, own)
     return Told(
-        interfaces=_interfaces(new, told, own),
+        interfaces=interfaces,
         base=lower.old if lower and told is lower else None,
         engine=told.engine if told else None,
         required=found.required,
         objections=_refused(found, lower, higher),
         impact=found.impact,
+        remarks=_unsaid(new, interfaces, reader.language),
     )
 
 
@@ -267,9 +269,31 @@ def _told_of(
         engine=found.engine,
         required=found.required,
         objections=_objections(answer),
-        remarks=_left_out(found, language),
+        remarks=[*_left_out(found, language), *_unsaid(new, reports, language)],
         outcome="refused",
     )
+
+
+def _unsaid(
+    new: Sequence[Given], reports: Sequence[InterfaceReport], language: Language
+) -> list[str]:
+    """That an interface turned around only because no direction was given for it."""
+    turned = {
+        report.name: found.before
+        for report in reports
+        if report.change == "turned"
+        for found in report.findings
+        if found.rule == "EFA-INT-03" and found.before
+    }
+    return [
+        say(
+            "report", "unsaid", language,
+            name=each.name, direction=each.direction, before=msgspec.json.decode(turned[each.name]),
+            file=each.source.shown,
+        )
+        for each in new
+        if each.stated is None and each.name in turned
+    ]  # fmt: skip
 
 
 _MAJOR = ("breaking", "unknown")
