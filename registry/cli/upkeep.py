@@ -92,6 +92,8 @@ def _entry(one: TodoItem, language: Language) -> Iterator[str]:
     state = click.style(say("upkeep", one.urgency, language), _COLOURS.get(one.urgency))
     version = one.version or say("upkeep", "no-version", language)
     yield f"{state} {one.service} {version} · {shown(one.organisation.name)}"
+    if one.version is None and one.newest:
+        yield "    " + say("upkeep", "unrecorded", language, newest=one.newest)
     if one.sunset:
         facts = {"sunset": one.sunset, "days": one.days_left}
         yield "    " + say("upkeep", "sunset", language, **facts)

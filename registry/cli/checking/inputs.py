@@ -182,7 +182,8 @@ class Reader:
         line = fault.facts.get("line")
         if fault.pointer and not isinstance(line, int):
             line = _line(text, fault.pointer)
-        return self.refusal(place, line if isinstance(line, int) else 1, fault.rule, **fault.facts)
+        line = line if isinstance(line, int) else None
+        return self.refusal(place, line, fault.rule, **fault.facts)
 
 
 def _line(text: bytes, pointer: str) -> int:

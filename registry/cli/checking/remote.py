@@ -345,6 +345,7 @@ def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: R
         source = sources[parts[2]]
         pointer = "/" + parts[4] if len(parts) > 4 else ""
         known = source.positions or {}
-        line = known[pointer][0] if pointer in known else error.get("line") or 1
-        mistakes.append(reader.mistake(source.shown, int(line), str(error.get("detail", ""))))
+        line = known[pointer][0] if pointer in known else error.get("line")
+        line = line if isinstance(line, int) else None
+        mistakes.append(reader.mistake(source.shown, line, str(error.get("detail", ""))))
     return UnreadableInput(mistakes, reader.language) if mistakes else registry.refusal(answer)
