@@ -207,6 +207,23 @@ def test_who_vouches_for_a_question_vouches_for_its_kind_and_side_only() -> None
     assert len({asked("old", "pattern: look-behind"), *others}) == 4
 
 
+def test_what_ran_out_of_steps_says_so_also_where_a_break_was_found() -> None:
+    def either(number: int, shift: int) -> Json:
+        pattern = f"^[a-z]{{{number + 2 - shift},{40 - shift}}}$"
+        return {
+            "anyOf": [{"type": "string", "pattern": pattern}, {"type": "integer", "minimum": shift}]
+        }
+
+    def several(shift: int) -> Json:
+        return {"properties": {f"p{number}": either(number, shift) for number in range(4)}}
+
+    hurried = compare(several(0), several(1), budget=Budget(steps=60))
+    assert [one.severity for one in hurried.findings][:1] == ["breaking"]
+    assert hurried.findings[-1].severity == "unknown"
+    assert hurried.ran_out
+    assert not compare(several(0), several(1)).ran_out
+
+
 def test_a_document_costs_what_there_is_to_read() -> None:
     plainer: list[tuple[Json, Json]] = [
         ({"a": ""}, {"a": "x"}),
