@@ -21,6 +21,7 @@ _SPELLED = re.compile(f"[{CONTROLS}]")
 _SPELLED_IN_LINES = re.compile(f"[{_CONTROLS_BUT_TAB_AND_BREAK}]")
 
 SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?\Z"
+INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}\Z"
 REGIONAL_KEY = r"^([0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{9}|[0-9]{12})\Z"
 VERSION_NUMBER = r"^[0-9A-Za-z.-]+\Z"
 SHA256 = r"^[0-9a-f]{64}\Z"

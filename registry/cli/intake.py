@@ -26,9 +26,6 @@ _SHOWN = 50
 class UnsoundRows(click.ClickException):
     """Rows the registry refused, one a line."""
 
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True, file=file)
-
 
 @click.group("reuse")
 def reuse_group() -> None:

@@ -8,6 +8,8 @@ import click
 
 from registry.audit.keys import signers
 from registry.cli import database_check, efa_verify, installation, origin, rebuild
+from registry.cli.checking.words import say
+from registry.compatibility.rules import Language
 
 
 @click.group("log")
@@ -55,7 +57,7 @@ def new_origin_command(ctx: Any) -> None:
 @click.option("--lang", type=click.Choice(efa_verify.LANGUAGES), default="de")
 @click.pass_obj
 def verify_command(
-    ctx: Any, files: tuple[str, ...], database: bool, keys: tuple[str, ...], lang: str
+    ctx: Any, files: tuple[str, ...], database: bool, keys: tuple[str, ...], lang: Language
 ) -> None:
     """Check receipts, checkpoints, exports and answers with proof, offline.
 
@@ -63,7 +65,7 @@ def verify_command(
     --database each row of the database is compared with what the events say.
     """
     if database == bool(files):
-        raise click.UsageError("Give either files or --database.")
+        raise click.UsageError(say("usage", "files-or-database", lang))
     if database:
         with installation.running(ctx.settings) as settings:
             status, lines = database_check.check_database(settings, keys, lang)

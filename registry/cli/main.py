@@ -14,6 +14,7 @@ from registry.cli import (
     erasing,
     installation,
     intake,
+    mistyped,
     rebuild,
     reconcile,
     schemas,
@@ -195,7 +196,7 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        click.echo(mistyped.told(error, mistyped.language_of(sys.argv)), err=True)
         sys.exit(2)
     except UnreadableFiles as error:
         click.echo(f"{error}\nefa: {error.consequence}", err=True)

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import jsonschema_rs
 import msgspec
@@ -25,25 +25,30 @@ _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """What is wrong, and where."""
+    """What is wrong, and where; without a line where the file as a whole is."""
 
     file: Path
-    line: int
+    line: int | None
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {self.text}"
 
 
 class UnreadableFiles(Unprocessable):
     """Files of the folder are not as they must be; nothing of their service was loaded."""
 
     code = "unreadable-files"
-    consequence: ClassVar[str] = "nothing was loaded of what these files belong to."
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__(mistakes=[str(mistake) for mistake in mistakes])
         self.mistakes = tuple(mistakes)
+
+    @property
+    def consequence(self) -> str:
+        """What did not happen for that."""
+        return "nothing was loaded of what these files belong to."
 
     def __str__(self) -> str:
         return "\n".join(str(mistake) for mistake in self.mistakes)
@@ -70,7 +75,7 @@ class Document:
         """The value as a Struct, after `schemas/<schema>.json` accepted it."""
         faults = [self.mistake(place, text) for place, text in faults_of(self.value, schema)]
         if faults:
-            raise UnreadableFiles(sorted(faults, key=lambda fault: fault.line))
+            raise UnreadableFiles(sorted(faults, key=lambda fault: fault.line or 0))
         try:
             return msgspec.convert(self.value, kind)
         except msgspec.ValidationError as error:

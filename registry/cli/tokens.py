@@ -61,7 +61,7 @@ def list_command(organisation: str | None, ended: bool, **values: Any) -> None:
     while path:
         page = to.decoded(_wanted(to, to.call("GET", path), 200), TokenPage)
         for token in page.items:
-            click.echo(say("tokens", "line", to.language, **_words(token)))
+            click.echo(_line(token, to.language))
         path = page.next or ""
 
 
@@ -90,9 +90,15 @@ def _words(token: Token) -> dict[str, str]:
         "body": shown(token.organisation.key),
         "scopes": shown(", ".join(token.scopes)),
         "until": f"{token.expires_at:%Y-%m-%d}",
-        "used": str(token.last_used_on or "–"),
-        "note": shown(token.note) or "–",
     }
+
+
+def _line(token: Token, language: Language) -> str:
+    """One line on a token; without a note there is nothing to say of it."""
+    used = "used" if token.last_used_on else "never"
+    last = say("tokens", used, language, day=token.last_used_on)
+    line = say("tokens", "line", language, **_words(token), used=last)
+    return f"{line}  {shown(token.note)}".rstrip()
 
 
 COMMANDS = (token_group,)

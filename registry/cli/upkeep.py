@@ -11,7 +11,7 @@ import msgspec
 
 from registry.cli.checking.client import Registry, registry_at
 from registry.cli.checking.options import LANGUAGE, asking
-from registry.cli.checking.words import preferred, say, shown
+from registry.cli.checking.words import counted, preferred, say, shown
 from registry.compatibility.rules import Language
 from registry.impact.retirement import Retirement
 from registry.impact.todo.model import RANKS, Move, Todo, TodoItem, Urgency
@@ -90,13 +90,19 @@ def _outdated(todo: Todo, due: list[TodoItem], language: Language) -> Iterator[s
 
 def _entry(one: TodoItem, language: Language) -> Iterator[str]:
     state = click.style(say("upkeep", one.urgency, language), _COLOURS.get(one.urgency))
-    yield f"{state} {one.service} {one.version or '?'} · {shown(one.organisation.name)}"
+    version = one.version or say("upkeep", "no-version", language)
+    yield f"{state} {one.service} {version} · {shown(one.organisation.name)}"
+    if one.version is None and one.newest:
+        yield "    " + say("upkeep", "unrecorded", language, newest=one.newest)
     if one.sunset:
         facts = {"sunset": one.sunset, "days": one.days_left}
         yield "    " + say("upkeep", "sunset", language, **facts)
     if one.move:
-        facts = {"newest": one.newest, "compatible": one.newest_compatible}
-        yield "    " + say("upkeep", "newer", language, **facts)
+        if one.newest:
+            yield "    " + say("upkeep", "newer", language, newest=one.newest)
+        if one.newest_compatible:
+            facts = {"compatible": one.newest_compatible}
+            yield "    " + say("upkeep", "compatible-up-to", language, **facts)
         yield from _move(one.move, language)
     if one.contract:
         yield "    " + say("upkeep", one.contract, language)
@@ -106,8 +112,8 @@ def _entry(one: TodoItem, language: Language) -> Iterator[str]:
 
 
 def _move(move: Move, language: Language) -> Iterator[str]:
-    facts = {"breaking": move.breaking, "undecided": move.undecided}
-    yield "    " + say("upkeep", "breaking" if any(facts.values()) else "fits", language, **facts)
+    changes = counted({"breaking": move.breaking, "unknown": move.undecided}, language)
+    yield "    " + say("upkeep", "breaking" if changes else "fits", language, changes=changes)
     for found in move.findings:
         place = f"{found.interface} {found.place or '/'}"
         yield f"      {found.rule} {shown(place)}: {shown(found.message[language])}"

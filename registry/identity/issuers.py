@@ -69,7 +69,7 @@ class Issuer:
         """What a token says whose issuer, signature, audience and time are right."""
         header, unproven = _read(token)
         if unproven.get("iss") != self.address:
-            raise IdTokenRefused("id-token-issuer", value=str(unproven.get("iss"))[:200])
+            raise IdTokenRefused("id-token-other-issuer", value=str(unproven.get("iss"))[:200])
         if header.get("alg") not in ALGORITHMS:
             raise IdTokenRefused("id-token-algorithm", limit=ALGORITHMS)
         keys = await self.key_set(header.get("kid"))

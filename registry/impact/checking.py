@@ -30,6 +30,9 @@ from registry.versions.numbers.honesty import Judgement
 from registry.versions.numbers.judging import judge
 from registry.versions.preparing import Release, content_of, examined, is_published
 
+# Where a check is told its number.
+IN_BODY = "/version"
+
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """A release with its judgement, and how it compares with each version in use below it."""
@@ -98,7 +101,7 @@ async def check(
 async def _numbered(db: Query, release: Release) -> Release:
     """Without a number, the release as if it were the next major one: below it all is allowed."""
     if release.version:
-        semver.require_room(semver.parse(release.version))
+        semver.require_room(semver.parse(release.version, IN_BODY), IN_BODY)
         return release
     published = [
         semver.parse(one) for one in await versions.numbers(db, release.service, revoked=True)

@@ -20,6 +20,7 @@ MAX_LENGTH = 100
 _BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 NUMBER = r"(?:0|[1-9]\d{0,14})"
 IDENTIFIER = rf"(?:{NUMBER}|\d*[A-Za-z-][0-9A-Za-z-]*)"
+IN_PATH = "{version}"
 _BEYOND = 10**15
 _NO_ROOM_ABOVE = 10**14
 _ODD = re.compile(r"([vV=]*)(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?", re.ASCII)
@@ -73,18 +74,18 @@ class SemVer(msgspec.Struct, frozen=True):
         return numbers + "-" + " ".join(_sortable_identifier(part) for part in self.prerelease)
 
 
-def parse(text: str) -> SemVer:
-    """The version `text` spells; raises OddNumber."""
+def parse(text: str, place: str = IN_PATH) -> SemVer:
+    """The version `text` spells; raises OddNumber, which says at which place it was given."""
     found = _read(text)
     if found is None:
-        raise _explained(text)
+        raise _explained(text, place)
     return SemVer(found.major, found.minor, found.patch, identifiers(found.prerelease))
 
 
-def require_room(number: SemVer) -> None:
+def require_room(number: SemVer, place: str = IN_PATH) -> None:
     """Refuse a number so high that what follows it could not be written; raises OddNumber."""
     if max(number.major, number.minor, number.patch) >= _NO_ROOM_ABOVE:
-        raise _odd(str(number), "no-room-above")
+        raise _odd(place, str(number), "no-room-above")
 
 
 def is_version(text: str) -> bool:
@@ -135,22 +136,22 @@ def _sortable_identifier(part: int | str) -> str:
     return "0" + _sortable(part) if isinstance(part, int) else "1" + part
 
 
-def _explained(text: str) -> OddNumber:
+def _explained(text: str, place: str) -> OddNumber:
     if len(text) > MAX_LENGTH:
-        return _odd(text[:MAX_LENGTH], "too-long")
+        return _odd(place, text[:MAX_LENGTH], "too-long")
     if "+" in text:
-        return _odd(text, "build-metadata", text.partition("+")[0])
+        return _odd(place, text, "build-metadata", text.partition("+")[0])
     match = _ODD.fullmatch(text)
     if match is None:
-        return _odd(text, "not-a-version")
-    return _odd(text, _odd_rule(match), _straightened(match))
+        return _odd(place, text, "not-a-version")
+    return _odd(place, text, _odd_rule(match), _straightened(match))
 
 
-def _odd(given: str, rule: str, meant: str = "") -> OddNumber:
+def _odd(place: str, given: str, rule: str, meant: str = "") -> OddNumber:
     facts: dict[str, Fact] = {"given": given}
     if is_version(meant):
         facts["suggestion"] = meant
-    return OddNumber(Fault("{version}", f"version-{rule}", facts), rule=rule, **facts)
+    return OddNumber(Fault(place, f"version-{rule}", facts), rule=rule, **facts)
 
 
 def _odd_rule(match: re.Match[str]) -> str:

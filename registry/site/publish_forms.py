@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from registry.characters import INTERFACE_NAME
 from registry.errors import Fault, Malformed
 from registry.impact.checks import Check, CheckDraft
 from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
 from registry.site.rendering import Place
-from registry.versions.model import INTERFACE_NAME, Direction
+from registry.versions.model import Direction
 
 _DIRECTIONS: tuple[Direction, ...] = ("accepts", "emits", "exchanges")
 _PLACES = {

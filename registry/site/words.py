@@ -49,7 +49,7 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "revoked": ("zurückgezogen", "revoked"),
     },
     "bump": {
-        "major": ("inkompatibel", "breaking"),
+        "major": ("unverträglich", "breaking"),
         "minor": ("Erweiterung", "extension"),
         "patch": ("Korrektur", "correction"),
         "none": ("unverändert", "unchanged"),
@@ -116,8 +116,8 @@ _WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "unlisted": ("Leistung ohne Schlüssel", "procedure without a key"),
     },
     "severity": {
-        "breaking": ("inkompatibel", "breaking"),
-        "unknown": ("nicht entscheidbar, gilt als inkompatibel", "undecided, counts as breaking"),
+        "breaking": ("unverträglich", "breaking"),
+        "unknown": ("unentschieden, zählt als unverträglich", "undecided, counts as breaking"),
         "compatible": ("verträglich", "compatible"),
         "remark": ("Hinweis", "remark"),
     },

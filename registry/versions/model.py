@@ -12,14 +12,12 @@ from registry import semver
 from registry.audit import LogPosition
 from registry.authority import Actor
 from registry.catalogue.parts import Line, Policy, ServiceSlug, Text
-from registry.characters import LINE, TEXT
+from registry.characters import INTERFACE_NAME, LINE, TEXT
 from registry.compatibility.model import Direction, Formats, Reading, Relation
 from registry.dates import PartialDate, Precision, is_partial_date, last_day, precision
 from registry.dialects.strict_json import compact
 from registry.errors import Conflict, Fault, NotFound, NotYours, Unprocessable
 from registry.semver import Bump
-
-INTERFACE_NAME = r"^[a-z][a-z0-9-]{0,62}\Z"
 
 State = Literal["active", "deprecated", "revoked"]
 InterfaceName = Annotated[

@@ -18,7 +18,7 @@ from registry.db.failures import BUSY, FULL, NOT_STORABLE
 from registry.errors import Fault, Refusal
 from registry.web.language import Language, preferred_language, spoken
 from registry.web.places import faults_of
-from registry.web.requests import AnyRequest, JsonRequest
+from registry.web.requests import READ_BODY, AnyRequest, JsonRequest
 from registry.web.texts import problem_text, problem_texts, rule_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -200,7 +200,8 @@ def _log_as(log: Any, event: str, request: AnyRequest, error: Exception) -> str:
 
 
 def _validation_problem(request: AnyRequest, error: ValidationException) -> Response[bytes]:
-    faults = faults_of(error, _forms(request))
+    body = request.scope["state"].get(READ_BODY)
+    faults = faults_of(error, _forms(request), body, _called(request))
     if faults and all(fault.pointer.startswith("/") or not fault.pointer for fault in faults):
         return problem_response(request, "invalid-body", 422, faults)
     return problem_response(request, "malformed-request", 400, faults)
@@ -210,6 +211,18 @@ def _forms(request: AnyRequest) -> list[Any]:
     """What the parts of a request are read into, by the handler and what it depends on."""
     handler = request.route_handler
     return [one.signature_model for one in (handler, *handler.resolve_dependencies().values())]
+
+
+def _called(request: AnyRequest) -> dict[str, str]:
+    """What callers call the parameters of a handler, by the names it has for them."""
+    parts: Any = dict.fromkeys(request.path_params)
+    expected = request.route_handler.create_kwargs_model(parts)
+    named = (
+        *expected.expected_query_params,
+        *expected.expected_header_params,
+        *expected.expected_cookie_params,
+    )
+    return {one.field_name: one.field_alias for one in named}
 
 
 def known_codes() -> list[str]:

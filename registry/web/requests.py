@@ -25,6 +25,9 @@ FORMS = (FORM, UPLOAD)
 # What a scope holds where HEAD was asked, which is answered as GET is.
 HEAD_ASKED = "efa_head"
 
+# Where the state of a scope holds the body as it was read, until it is answered.
+READ_BODY = "efa_body"
+
 # What a handler says of itself in its `opt` whose body may hold schemas.
 SCHEMAS = "schemas"
 
@@ -72,12 +75,12 @@ class JsonRequest(AnyRequest):
         except RecursionError:
             raise Malformed(Fault("", "too-deep")) from None
         except (SerializationException, UnicodeDecodeError) as error:
-            placed = oddity(body, limits)
             unplaced = Fault("", "not-json", {"reason": str(error)})
-            raise Malformed(placed if placed and placed.pointer else unplaced) from None
+            raise Malformed(oddity(body, limits) or unplaced) from None
         fault = oddity(body, limits) if short else await asyncio.to_thread(oddity, body, limits)
         if fault:
             raise Malformed(fault)
+        self.scope["state"][READ_BODY] = value
         return value
 
 

@@ -79,8 +79,8 @@ async def test_the_registry_says_the_least_number_and_whom_it_hits(desk: Desk) -
         ran = desk("check", f"{name}/application.json", "--service", "wohngeld-sh")
         assert (ran.code, f"least number allowed {least}" in ran.out) == (code, True), ran.out
     assert "narrower/application.json:12:15: breaking EFA-REQ-01" in ran.out
-    assert "hits 2 reuses in 1 states, 1 of them municipalities; 0 own use" in ran.out
-    assert "; 0 with an undecided comparison; 1 without a recorded version" in ran.out
+    assert "hits 2 reuses in 1 state (of which 1 by a municipality):\n" in ran.out
+    assert "maybe hit, as no version is recorded: 1 reuse in 1 state:\nBayern: Bayern\n" in ran.out
     assert "Nordrhein-Westfalen: " in ran.out
     assert "Bochum" not in ran.out
     found = desk.report("check", "application.yaml", "--service", "wohngeld-sh")
@@ -116,6 +116,13 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert "wohngeld-sh 1.1.0 was not published" in ran.out
     found = desk.report("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
     assert (found["outcome"], found["least"], found["base"]) == ("refused", "2.0.0", "1.0.0")
+    (finding,) = found["interfaces"][0]["findings"]
+    assert list(json.loads(finding["witness"]["text"])) == ["name"]
+    (said,) = found["objections"]
+    assert "a major version: at least 2.0.0" in said["message_en"]
+    ran = desk("publish", "wohngeld-sh", "1.0.1", "wider/application.json", "--lang", "de")
+    assert "Gegenüber 1.0.0 verlangen die Änderungen eine Nebenversion: statt 1.0.1" in ran.out
+    assert "EFA-PROP-02 Die Angabe „mail“ ist neu." in ran.out
     ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
     assert ran.out.startswith("wohngeld-sh 1.1.0 is published; no breaking change against")
@@ -125,6 +132,33 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert (ran.code, "was not published" in ran.out) == (1, True)
     found = desk.report("publish", "wohngeld-sh", "2.0.0", "application.yaml")
     assert (found["outcome"], found["bump"], found["base"]) == ("published", "major", "1.1.0")
+    assert desk("publish", "wohngeld-sh", "3.0.0", "application.yaml:emits").code == 0
+    for form in ("text", "markdown"):
+        unsaid = desk("check", "application.yaml", "--service", "wohngeld-sh", "--format", form)
+        said = unsaid.out.replace("\\", "")
+        assert (unsaid.code, "write application.yaml:emits if that stays" in said) == (1, True)
+    assert desk("check", "application.yaml:emits", "--service", "wohngeld-sh").code == 0
+
+
+async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:
+    """The file is the older side then."""
+    text = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {"type": "string"}}}
+    write("text/application.json", json.dumps(text))
+    assert desk("publish", "wohngeld-sh", "1.2.0", "text/application.json").code == 0
+    file = "wider/application.json"
+    given = (("check", file, "--service", "wohngeld-sh", "--number", "1.1.0"),
+             ("publish", "wohngeld-sh", "1.1.0", file))  # fmt: skip
+    for command in given:
+        found = desk.report(*command)
+        assert [one["code"] for one in found["objections"]] == ["version-does-not-fit-next"]
+        (interface,) = found["interfaces"]
+        assert (interface["old"], interface["new"]) == (file, "efa:wohngeld-sh/1.2.0/application")
+        (finding,) = [one for one in interface["findings"] if one["severity"] == "breaking"]
+        assert finding["old"] | {"column": 0} == {
+            "file": file, "pointer": "/properties/mail", "line": 11, "column": 0,
+        }  # fmt: skip
+        assert finding["new"]["file"] == interface["new"]
+        assert finding["witness"]["valid_under"] == "old"
 
 
 async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
@@ -141,7 +175,8 @@ async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
     path = f"{links[0]}/parameters"
     assert (await own.put(path, json={"rate": 30}, headers=CREATE)).status_code == 200
     given = ("check", "stricter", "--service", "wohngeld-sh")
-    counted, set_ = "1 of 1 stored parameter sets fit no longer:", "(2.0.0): /rate must be at most"
+    counted = "stored parameter sets that fit no longer: 1 of 1:"
+    set_ = "(2.0.0): /rate must be at most"
     for form in ("text", "markdown"):
         out = desk(*given, "--format", form).out.replace("\\", "")
         assert (counted in out, f"Frankfurt am Main, Stadt {set_} 2" in out) == (True, True), out
@@ -195,8 +230,10 @@ async def test_what_the_registry_cannot_take_ends_with_2(desk: Desk) -> None:
 
 async def test_who_may_not_ends_with_3(desk: Desk) -> None:
     given = ("check", "same/application.json", "--service", "wohngeld-sh")
-    assert desk(*given, EFA_TOKEN="").code == 3
-    assert desk(*given, EFA_TOKEN="efa_test_wrong").code == 3
+    for token, said in (("", "this needs a token"), ("efa_test_wrong", "does not take the token")):
+        ran = desk(*given, EFA_TOKEN=token)
+        assert (ran.code, said in ran.err) == (3, True)
+        assert all(way in ran.err for way in ("EFA_TOKEN", "`efa token create`", "/meine-stelle/"))
     ran = desk("publish", "wohngeld-sh", "1.0.1", "same/application.json", EFA_TOKEN="")
     assert (ran.code, "--token-file" in ran.err) == (3, True)
     write("token", desk.env["EFA_TOKEN"] + "\n")

@@ -53,7 +53,7 @@ def test_findings_end_with_1_and_point_into_the_new_file(typed: Efa, tmp_path: P
     assert f"{new}:5:27: breaking EFA-STR-03 " in ran.out
     assert f"{new}:7:15: breaking EFA-REQ-01 " in ran.out
     assert "was valid, and is no longer: {}" in ran.out
-    assert ran.out.splitlines()[-1].startswith(f"breaking against {old}: major; 2 breaking, ")
+    assert ran.out.splitlines()[-1].startswith(f"breaking against {old}: major; 2 breaking changes")
 
 
 def test_lines_and_columns_of_a_yaml_file_are_its_own(typed: Efa, tmp_path: Path) -> None:
@@ -72,10 +72,7 @@ def test_success_is_one_line(typed: Efa) -> None:
     old, new = certificate("1.3.0"), certificate("1.3.1")
     ran = typed("diff", old, new, "--direction", "exchanges")
     assert ran.code == 0
-    assert ran.out == (
-        f"no breaking change against {old}: patch; 0 breaking, 0 undecided, 0 compatible, "
-        "4 remarks.\n"
-    )
+    assert ran.out == (f"no breaking change against {old}: patch; 4 remarks.\n")
     assert ran.err == ""
 
 

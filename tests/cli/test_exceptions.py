@@ -50,7 +50,7 @@ def test_an_expired_exception_is_an_error(typed: Efa, pair: tuple[Path, Path]) -
     file.write_text("# ours\n" + entry(fingerprint(typed, pair), "2024-02-29"))
     ran = typed("diff", *pair, "--exceptions", file)
     assert ran.code == 2
-    assert "1 breaking" in ran.out
+    assert "1 breaking change" in ran.out
     assert "excepted" not in ran.out
     assert "nothing was compared" not in ran.err
     assert "e.toml:3: the exception for " in ran.err
@@ -87,19 +87,49 @@ def test_an_exception_that_meets_nothing_is_an_error(typed: Efa, pair: tuple[Pat
         (entry("0123456789abcdef").replace('"Team Wohngeld"', '""'), 2),
         ("a = [\n\n=", 3),
         ("[[exception]", 1),
-        ("exception = 5", 1),
-        ("path = 'schemas/'", 1),
-        ("a = " + "[" * 5_000, 1),
+        ("exception = 5", None),
+        ("path = 'schemas/'", None),
+        ("a = " + "[" * 5_000, None),
     ],
 )
 def test_a_malformed_file_is_an_error(
-    typed: Efa, pair: tuple[Path, Path], text: str, line: int
+    typed: Efa, pair: tuple[Path, Path], text: str, line: int | None
 ) -> None:
     Path("e.toml").write_text(text)
     ran = typed("diff", *pair, "--exceptions", "e.toml")
     assert (ran.code, ran.out) == (2, "")
-    assert f"e.toml:{line}: " in ran.err
+    assert ran.err.startswith(f"e.toml:{line}: " if line else "e.toml: ")
     assert "Traceback" not in ran.err
+
+
+INLINE = """exception = [
+  {fingerprint = "0123456789abcdef", reason = "a", owner = "b", expires = 2001-01-01},
+
+  {fingerprint = "0123456789abcdee", reason = "a", owner = "b", expires = 2001-01-01}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (entry("0123456789abcdef") + entry("0123456789abcdee").replace("[[e", "  [[ e"), [2, 8]),
+        (
+            entry("0123456789abcdef").replace('"nobody sends more"', '"""\n[[exception]]\n"""')
+            + entry("0123456789abcdee"),
+            [2, 10],
+        ),
+        (entry("0123456789abcdef").replace("exception", '"exception"'), [2]),
+        (INLINE, [2, 4]),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_told_at_its_line(
+    typed: Efa, pair: tuple[Path, Path], text: str, lines: list[int]
+) -> None:
+    Path("e.toml").write_text(text)
+    ran = typed("diff", *pair, "--exceptions", "e.toml")
+    assert ran.code == 2
+    told = [line.split(": ")[0] for line in ran.err.splitlines()[:-1]]
+    assert told == [f"e.toml:{line}" for line in lines]
 
 
 def test_a_file_that_is_named_must_be_there(typed: Efa, pair: tuple[Path, Path]) -> None:

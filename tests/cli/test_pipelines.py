@@ -4,10 +4,16 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
+import msgspec
 import pytest
 import yaml
 
@@ -15,6 +21,8 @@ from registry.settings import Settings
 from tests.catalogue.drafts import draft
 from tests.cli.typed import ROOT
 from tests.client import ApiClient
+from tests.identity.issuer import TestIssuer, running_issuer
+from tests.identity.test_pipelines import GITHUB
 from tests.live import live_server
 from tests.versions.published import SCHEMA, interfaces, publish
 
@@ -75,6 +83,69 @@ async def registered(client: ApiClient) -> str:
 def repository(registered: str, settings: Settings, tmp_path: Path) -> Iterator[Repository]:
     with live_server(settings) as address:
         yield Repository(tmp_path, address, registered)
+
+
+@contextmanager
+def id_tokens(issuer: TestIssuer) -> Generator[dict[str, str]]:
+    """What a runner of GitHub tells a job: where it gets an ID token, for whom it asks."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            if self.headers["Authorization"] != "bearer of-this-job" or "audience" not in asked:
+                self.send_error(403)
+                return
+            token = issuer.signed(GITHUB | {"aud": asked["audience"][0]})
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"count": 1, "value": token}).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{server.server_port}/token?api=2",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of-this-job",
+        }
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_github_publishes_tags_without_a_secret(
+    registered: str, settings: Settings, tmp_path: Path
+) -> None:
+    """Its ID tokens are for the address under which the job knows the registry."""
+    job = pipelines()[".github/workflows/efa.yml"]["jobs"]["publish"]
+    assert "EFA_TOKEN" not in job["env"]
+    assert job["permissions"]["id-token"] == "write"
+    lines = [step["run"] for step in job["steps"] if "run" in step]
+    (tmp_path / "issuer").mkdir()
+    with running_issuer(tmp_path / "issuer", "/_services/token") as issuer:
+        jobs = {"ci_issuers": issuer.address, "egress_allowed": "127.0.0.0/8"}
+        trusting = msgspec.structs.replace(
+            settings, ci_audience=job["env"]["EFA_REGISTRY_URL"], **jobs
+        )
+        with live_server(trusting) as address, id_tokens(issuer) as told:
+            pipeline = {
+                "service": "hundesteuer", "issuer": issuer.address, "project": GITHUB["repository"],
+            }  # fmt: skip
+            headers = {"Authorization": f"Bearer {registered}"}
+            bound = httpx.post(f"{address}/v1/pipelines", json=pipeline, headers=headers)
+            assert bound.status_code == 201, bound.text
+            repository = Repository(tmp_path, address, "")
+            repository.write(WIDER)
+            done = repository.run(lines, GITHUB_REF_NAME="v1.1.0", **told)
+            assert done.returncode == 0, done.stderr
+            assert "hundesteuer 1.1.0 is published" in done.stdout
+            repository.write(NARROWER)
+            done = repository.run(lines, GITHUB_REF_NAME="v1.2.0", **told)
+            assert (done.returncode, "EFA-REQ-01" in done.stdout) == (1, True), done.stderr
+            told["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "of-another"
+            assert repository.run(lines, GITHUB_REF_NAME="v2.0.0", **told).returncode != 0
 
 
 def test_gitlab_checks_merge_requests_and_publishes_tags(repository: Repository) -> None:

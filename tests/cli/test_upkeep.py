@@ -26,7 +26,7 @@ def test_outdated_and_can_i_retire_as_typed(settings: Settings, typed: Efa) -> N
         told = typed("outdated", "--lang", "en", env=env)
         assert told.code == 0, told.err
         assert "OPEN wohngeld-sh 1.0.0 · Köln" in told.out
-        assert "newest 2.0.0, without a break up to 1.1.0" in told.out
+        assert "newest version: 2.0.0\n    compatible up to: 1.1.0\n" in told.out
         assert "EFA-REQ" in told.out
         assert typed("outdated", "--fail-on", "open", env=env).code == 1
         as_json = typed("outdated", "--format", "json", env=env)

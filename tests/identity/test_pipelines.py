@@ -145,6 +145,7 @@ async def test_what_is_not_as_agreed_is_refused(
     await bind(builder, issuer, project)
     answer = await exchange(builder, issuer.token(project=project, **claims))
     assert rules(answer) == (403, [rule])
+    assert ("EFA_CI_ISSUERS" in answer.text) is (rule == "id-token-issuer")
 
 
 # What GitHub documents of its ID tokens ("OpenID Connect reference"), for a protected tag.

@@ -164,7 +164,7 @@ async def test_a_person_has_one_number_and_every_account_another(
         ({"azp": "another client"}, {}, "id-token-audience"),
         ({"exp": int(time.time()) - 600}, {}, "id-token-time"),
         ({"iat": int(time.time()) + 600}, {}, "id-token-time"),
-        ({"iss": "https://elsewhere.example"}, {}, "id-token-issuer"),
+        ({"iss": "https://elsewhere.example"}, {}, "id-token-other-issuer"),
         ({"sub": None}, {}, "id-token-claim"),
         ({"sub": 7}, {}, "id-token-claim"),
         ({"roles": ["kantine"]}, {}, "sign-in-no-role"),

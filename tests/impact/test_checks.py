@@ -116,6 +116,10 @@ async def test_users_of_versions_nobody_could_compare_stand_apart(client: ApiCli
     assert impact["possibly"]["reuses"] == 1
     nordrhein = next(one for one in undecided["by_state"] if one["key"] == "05")
     assert nordrhein["name"] == "Nordrhein-Westfalen"
+    assert (await builder.put(f"{SERVICE}/versions/3.0.0", json=body)).status_code == 201
+    for old, said in (("1.0.0", True), ("2.0.0", False)):
+        page = await client.get(f"/dienste/wohngeld-sh/vergleich?from={old}&to=3.0.0")
+        assert ("nicht entscheiden. Das zählt als unverträglich" in page.text) is said
 
 
 async def test_interfaces_that_refer_to_a_changed_one_are_listed(client: ApiClient) -> None:
@@ -165,6 +169,8 @@ async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -
     ):
         answer = await check(builder, WIDER, **fields)
         assert answer.json()["type"] == f"/problems/{code}"
+        if code == "version-number-odd":
+            assert pointers(answer.json()) == ["/version"]
     nowhere = await builder.post("/v1/services/nirgends/checks", json=interfaces(a={}))
     assert nowhere.json()["type"] == "/problems/unknown-service"
     assert (await client.post(CHECKS, json=interfaces(a={}))).status_code == 401

@@ -116,6 +116,20 @@ def shape(link: str) -> tuple[object, ...]:
     return *kind, len(steps), steps[-1].rpartition(".")[2] if "." in steps[-1] else "", asked
 
 
+@pytest.mark.parametrize("asked", ["", "?from=1.0.0", "?to=1.3.0"])
+async def test_without_two_versions_there_is_a_choice(shown: ApiClient, asked: str) -> None:
+    for path, words in (("", "Wählen Sie zwei Versionen"), ("/en", "Choose two versions")):
+        answer = await shown.get(f"{path}/dienste/eu-dcc/vergleich{asked}", headers=BROWSER)
+        assert (answer.status_code, words in answer.text) == (200, True)
+        (chosen, _, number) = asked.removeprefix("?").partition("=")
+        if chosen:
+            select = answer.text.split(f'name="{chosen}"')[1].split("</select>")[0]
+            assert f"<option selected>{number}<" in select
+    none = await shown.get("/dienste/wohngeld-sh/vergleich", headers=BROWSER)
+    assert "noch keine Version veröffentlicht" in none.text
+    assert "<select" not in none.text
+
+
 @pytest.mark.parametrize(
     ("page", "data"),
     [

@@ -157,8 +157,13 @@ async def test_a_lower_number_takes_its_place_and_a_late_prerelease_is_refused(
     ("body", "pointer"),
     [
         ({"interfaces": {}}, "/interfaces"),
-        ({"interfaces": {"a": {"direction": "reads", "schema": {}}}}, "/interfaces"),
-        ({"interfaces": {"A b": {"direction": "accepts", "schema": {}}}}, "/interfaces"),
+        ({"interfaces": {"a": {"direction": "reads", "schema": {}}}}, "/interfaces/a/direction"),
+        ({"interfaces": {"A b": {"direction": "accepts", "schema": {}}}}, "/interfaces/A b"),
+        ({"interfaces": {"a": {"direction": "emits", "schema": 1}}}, "/interfaces/a/schema"),
+        (
+            interfaces(a={}, b={"properties": {"x": {"type": "text"}}}),
+            "/interfaces/b/schema/properties/x/type",
+        ),
         ({"interfaces": {"a": {"direction": "accepts"}}}, "/interfaces/a"),
         (
             {"interfaces": {"a": {"direction": "accepts", "schema": {}, "schema_text": "{}"}}},
@@ -176,6 +181,7 @@ async def test_a_body_that_does_not_fit_is_refused(
     answer = await builder.put(PATH, json=body)
     assert answer.status_code == 422
     assert pointers(answer.json()) == [pointer]
+    assert not [one for one in answer.json()["errors"] if one["detail"].endswith((": ", "(: )"))]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Problems (RFC 9457): a page per code, places by pointer, nothing leaked, two languages."""
 
+from typing import Annotated
+
 import asyncpg
 import httpx
 import msgspec
 import pytest
 from litestar import Litestar, get, put
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from registry.errors import Fault, Unprocessable
 from registry.web.language import Language
@@ -16,10 +18,16 @@ from registry.web.texts import problem_text
 from tests.client import ApiClient, pointers, transport_to
 
 
+class Form(msgspec.Struct, forbid_unknown_fields=True):
+    own: int = 0
+    m: dict[str, "Form"] = {}
+
+
 class Body(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     counts: dict[str, int] = {}
     parts: list[int] = []
+    forms: dict[Annotated[str, msgspec.Meta(pattern="^[a-z]+$")], Form] = {}
     database: int = 0
     data: int = 0
     odd: int = msgspec.field(default=0, name="a~b/c")
@@ -56,8 +64,12 @@ async def get_recursive() -> None:
 
 
 @get("/named/{slug:str}")
-async def get_named(slug: SlugInPath, size: Limit = 1) -> str:
-    return slug * size
+async def get_named(
+    slug: SlugInPath,
+    size: Limit = 1,
+    old: Annotated[str, QueryParameter(name="from", max_length=3)] = "",
+) -> str:
+    return slug * size + old
 
 
 @get("/broken")
@@ -92,7 +104,10 @@ def http() -> httpx.AsyncClient:
         (b'{"name": 1}', 422, "invalid-body", ["/name"]),
         (b'{"name": "a", "x": 1}', 422, "invalid-body", [""]),
         (b'{"name": "a", "parts": [1, "b"]}', 422, "invalid-body", ["/parts/1"]),
-        (b'{"name": "a", "counts": {"k": "v"}}', 422, "invalid-body", ["/counts"]),
+        (b'{"name": "a", "counts": {"j": 1, "k": ""}}', 422, "invalid-body", ["/counts/k"]),
+        (b'{"name": "a", "forms": {"x": {}, "a/b": {}}}', 422, "invalid-body", ["/forms/a~1b"]),
+        (b'{"name":"", "forms": {"x":{}, "y":{"own":""}}}', 422, "invalid-body", ["/forms/y/own"]),
+        (b'{"name": "", "forms": {"y": {"m": {"a": 1}}}}', 422, "invalid-body", ["/forms/y/m/a"]),
         (b'{"name": "a", "database": "x"}', 422, "invalid-body", ["/database"]),
         (b'{"name": "a", "data": "x"}', 422, "invalid-body", ["/data"]),
         (b'{"name": "a", "a~b/c": "x"}', 422, "invalid-body", ["/a~0b~1c"]),
@@ -145,7 +160,8 @@ async def test_a_recursion_of_ours_is_not_the_callers_mistake(http: httpx.AsyncC
 
 
 @pytest.mark.parametrize(
-    ("path", "pointer"), [("/named/UPPER", "{slug}"), ("/named/a?size=0", "?size")]
+    ("path", "pointer"),
+    [("/named/UPPER", "{slug}"), ("/named/a?size=0", "?size"), ("/named/a?from=long", "?from")],
 )
 async def test_a_wrong_parameter_is_told_by_where_it_stands(
     http: httpx.AsyncClient, path: str, pointer: str

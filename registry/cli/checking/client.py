@@ -125,12 +125,14 @@ class Registry:
 
     def _words(self, answer: Answer) -> str:
         problem = answer.problem
+        if answer.status == 401:
+            rule = "token-refused" if self.token else "no-token"
+            return say("registry", rule, self.language, address=self.address)
         given = " ".join(str(problem[name]) for name in ("detail", "remedy") if name in problem)
         given = given or str(problem.get("title", ""))
         given += "".join(f" {each['pointer']}: {each['detail']}." for each in _places(problem))
-        return shown(
-            say("registry", "refused", self.language, status=answer.status, given=given or "–")
-        )
+        rule = "refused" if given else "refused-mute"
+        return shown(say("registry", rule, self.language, status=answer.status, given=given))
 
     def _problem(self, rule: str, **facts: object) -> SetupProblem:
         return SetupProblem(say("registry", rule, self.language, address=self.address, **facts))
@@ -158,10 +160,11 @@ def registry_at(
     parts = urllib.parse.urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise click.UsageError(say("registry", "address", language, given=shown(address)))
+    place = address.rstrip("/").removesuffix("/v1")
     token = _token(token_file, language)
     if needs_token and not token:
-        raise SetupProblem(say("registry", "no-token", language))
-    return Registry(address.rstrip("/").removesuffix("/v1"), token, language)
+        raise SetupProblem(say("registry", "no-token", language, address=place))
+    return Registry(place, token, language)
 
 
 def publisher_at(

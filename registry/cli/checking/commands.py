@@ -24,6 +24,7 @@ from registry.cli.checking.options import (
     reporting,
 )
 from registry.cli.checking.outputs import write
+from registry.cli.checking.words import say
 from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Direction
 from registry.db.tx import LEGAL_TIME
@@ -84,11 +85,12 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     """
     service, against = options.pop("service"), options.pop("against")
     number, base = options.pop("number"), options.pop("base")
-    if (service is None) == (against is None):
-        raise click.UsageError("Give either --service or --against.")
     asked = Options(**options)
+    language = asked.language
+    if (service is None) == (against is None):
+        raise click.UsageError(say("usage", "either", language))
     if service is not None and (base or asked.how != Options().how):
-        raise click.UsageError("--base, --reading and --formats go with --against only.")
+        raise click.UsageError(say("usage", "against-only", language))
     for each in (number, base):
         if each is not None:
             _require_number(each, asked)
@@ -99,7 +101,7 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     found = offline.base_of(against, interfaces, number, reader)
     named = Base(found.shown, base or found.number, found.interfaces)
     if number and not named.number:
-        raise click.UsageError("To judge --number, say with --base which number --against has.")
+        raise click.UsageError(say("usage", "base-missing", language))
     _end(*_here("check", named, interfaces, number, asked), asked)
 
 

@@ -15,20 +15,24 @@ mistake: a list that nobody tends would hide what it was not made for.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta
 
 from registry.cli.checking.inputs import Reader, UnreadableInput
 from registry.cli.checking.model import Exempted, mark_of
+from registry.web.places import fault_from
+from registry.web.texts import rule_text
 
 DEFAULT = Path(".efa/exceptions.toml")
 
-_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*exception[ \t]*\]\]", re.MULTILINE)
+_HEADER = re.compile(r"[ \t]*\[\[[ \t]*exception[ \t]*\]\]")
+_ENTRY = re.compile(r"/exception/([0-9]+)")
+_MOST_TRIED = 200
 _LINE = re.compile(r"line (\d+)")
 
 Words = Annotated[str, Meta(min_length=1, max_length=1_000)]
@@ -49,7 +53,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class UntendedExceptions(UnreadableInput):
     """Entries that have expired or meet nothing; what was found is told all the same."""
 
-    consequence = "the list of exceptions is not in order; what was found stands above."
+    rule = "exceptions-untended"
 
 
 class Exceptions:
@@ -94,7 +98,7 @@ class Exceptions:
             if entry.expires < today or mark not in met
         ]
         mistakes = [one for refusal in refusals for one in refusal.mistakes]
-        return UntendedExceptions(mistakes) if mistakes else None
+        return UntendedExceptions(mistakes, self._reader.language) if mistakes else None
 
     def _refusal(self, line: int, rule: str, entry: _Entry) -> UnreadableInput:
         named = entry.interface
@@ -113,15 +117,20 @@ def read_exceptions(file: Path | None, reader: Reader, alone: str | None) -> Exc
     chosen = file or DEFAULT
     text = _text(chosen, reader)
     try:
-        entries = msgspec.convert(tomllib.loads(text), _File).exception
+        found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = _LINE.search(str(error))
-        line = int(found[1]) if found else 1
+        told = _LINE.search(str(error))
+        line = int(told[1]) if told else None
         raise reader.refusal(str(chosen), line, "exceptions-toml", given=error) from None
+    lines = entry_lines(text, found.get("exception"))
+    try:
+        entries = msgspec.convert(found, _File).exception
     except msgspec.ValidationError as error:
-        line = _line(text, str(error))
-        raise reader.refusal(str(chosen), line, "exceptions-form", given=error) from None
-    lines = _lines(text, len(entries))
+        fault = fault_from(str(error), _File)
+        words = f"{fault.pointer or '/'}: {rule_text(fault.rule, reader.language, fault.facts)}"
+        place = _ENTRY.match(fault.pointer)
+        line = lines[int(place[1])] if place else None
+        raise reader.refusal(str(chosen), line, "exceptions-form", given=words) from None
     return Exceptions(chosen, reader, zip(lines, entries, strict=True), alone)
 
 
@@ -133,14 +142,35 @@ def _text(file: Path, reader: Reader) -> str:
         raise reader.refusal(str(file), 1, "not-utf-8", byte=error.start) from None
 
 
-def _lines(text: str, count: int) -> list[int]:
-    """The line each table begins on; 1 where a text within quotes looks like a table too."""
-    lines = [text.count("\n", 0, found.start()) + 1 for found in _HEADER.finditer(text)]
-    return lines if len(lines) == count else [1] * count
+def entry_lines(text: str, entries: Any) -> list[int]:
+    """The line each entry of a readable file begins on, however it is written."""
+    count = len(cast("list[Any]", entries)) if isinstance(entries, list) else 0
+    lines = text.split("\n")
+    headers = [place for place, line in enumerate(lines) if line.lstrip(" \t").startswith("[[")]
+    found = [place + 1 for place in headers if _HEADER.match(lines[place])]
+    if len(found) != count:
+        found = [place + 1 for place in headers[:_MOST_TRIED] if _begins_entry(lines, place)]
+    return found if len(found) == count else _inline(text, entries, count)
 
 
-def _line(text: str, error: str) -> int:
-    """The line of the entry that msgspec's message points at."""
-    found = re.search(r"exception\[(\d+)\]", error)
-    lines = _lines(text, len(_HEADER.findall(text)))
-    return lines[int(found[1])] if found and int(found[1]) < len(lines) else 1
+def _begins_entry(lines: Sequence[str], place: int) -> bool:
+    """Whether a line begins a table, and is no part of a longer text in quotes."""
+    try:
+        before = tomllib.loads("\n".join(lines[:place]))
+        upto = tomllib.loads("\n".join(lines[: place + 1]))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+    return len(upto.get("exception", [])) > len(before.get("exception", []))
+
+
+def _inline(text: str, entries: Any, count: int) -> list[int]:
+    """The lines of entries in one list, by their fingerprints."""
+    found: list[int] = []
+    place = max(text.find("exception"), 0)
+    for entry in cast("list[Any]", entries)[:count] if count else []:
+        named = (
+            cast("dict[str, Any]", entry).get("fingerprint") if isinstance(entry, dict) else None
+        )
+        place = max(place, text.find(str(named), place + 1) if named else place)
+        found.append(text.count("\n", 0, place) + 1)
+    return found

@@ -13,6 +13,7 @@ from typing import cast, get_args
 import click
 import msgspec
 
+from registry.characters import INTERFACE_NAME
 from registry.cli.checking.git import GitRefused, names_in, show
 from registry.cli.checking.words import known, say, shown
 from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
@@ -24,7 +25,6 @@ from registry.dialects.documents import read_document
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
-from registry.versions.model import INTERFACE_NAME
 from registry.versions.schemas.engine import Engine
 from registry.versions.schemas.guard import LIMITS, invalid_in_dialect
 from registry.web.texts import rule_text
@@ -42,7 +42,15 @@ _GIVEN = re.compile(r"(?:([a-z][a-z0-9-]{0,62})=)?(.+?)(?::(accepts|emits|exchan
 class UnreadableInput(UnreadableFiles):
     """What was to be compared cannot be read."""
 
-    consequence = "nothing was compared."
+    rule = "nothing-compared"
+
+    def __init__(self, mistakes: Sequence[Mistake], language: Language) -> None:
+        super().__init__(mistakes)
+        self.language: Language = language
+
+    @property
+    def consequence(self) -> str:
+        return say("unreadable", self.rule, self.language)
 
 
 @dataclass(frozen=True)
@@ -107,12 +115,12 @@ class Reader:
             with Path(place).open("rb") as file:
                 return file.read(LIMITS.bytes + 1)
         except FileNotFoundError:
-            raise self.refusal(place, 1, "no-file") from None
+            raise self.refusal(place, None, "no-file") from None
         except IsADirectoryError:
-            raise self.refusal(place, 1, "folder") from None
+            raise self.refusal(place, None, "folder") from None
         except (OSError, ValueError) as error:
             given = getattr(error, "strerror", None) or error
-            raise self.refusal(place, 1, "not-readable", given=given) from None
+            raise self.refusal(place, None, "not-readable", given=given) from None
 
     def names_in(self, place: str) -> list[str] | None:
         """The names in a folder, sorted; None where the place is a file."""
@@ -122,15 +130,17 @@ class Reader:
         folder = Path(place)
         return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else None
 
-    def refusal(self, place: str, line: int, rule: str, /, **facts: object) -> UnreadableInput:
+    def refusal(
+        self, place: str, line: int | None, rule: str, /, **facts: object
+    ) -> UnreadableInput:
         """Why a place cannot be read, in words."""
         if known("unreadable", rule):
             text = say("unreadable", rule, self.language, **facts)
         else:
             text = rule_text(rule, self.language, facts)
-        return UnreadableInput([self.mistake(place, line, text)])
+        return UnreadableInput([self.mistake(place, line, text)], self.language)
 
-    def mistake(self, place: str, line: int, text: str) -> Mistake:
+    def mistake(self, place: str, line: int | None, text: str) -> Mistake:
         """What is wrong at a line, fit for a terminal."""
         return Mistake(Path(shown(place)), line, shown(text))
 
@@ -139,17 +149,17 @@ class Reader:
         try:
             return show(revision, path, LIMITS.bytes + 1)
         except GitRefused as refusal:
-            raise self.refusal(place, 1, refusal.rule, **refusal.facts) from None
+            raise self.refusal(place, None, refusal.rule, **refusal.facts) from None
 
     def _revision(self, place: str) -> tuple[str, str]:
         revision, _, path = place.removeprefix(GIT).partition(":")
         if not revision or not path:
-            raise self.refusal(place, 1, "git-form")
+            raise self.refusal(place, None, "git-form")
         return revision, path.rstrip("/")
 
     def _yaml(self, place: str, text: bytes) -> Source:
         if len(text) > LIMITS.bytes:
-            raise self.refusal(place, 1, "too-many-bytes", limit=LIMITS.bytes)
+            raise self.refusal(place, None, "too-many-bytes", limit=LIMITS.bytes)
         try:
             root, positions = read_yaml(text.decode(), LIMITS)
         except UnicodeDecodeError as error:
@@ -172,7 +182,8 @@ class Reader:
         line = fault.facts.get("line")
         if fault.pointer and not isinstance(line, int):
             line = _line(text, fault.pointer)
-        return self.refusal(place, line if isinstance(line, int) else 1, fault.rule, **fault.facts)
+        line = line if isinstance(line, int) else None
+        return self.refusal(place, line, fault.rule, **fault.facts)
 
 
 def _line(text: bytes, pointer: str) -> int:
@@ -218,7 +229,7 @@ def in_folder(place: str, names: Sequence[str], reader: Reader) -> list[Given]:
     files = [file for file in names if PurePosixPath(file).suffix.lower() in SCHEMAS]
     named = {name_of(file, reader.language): file for file in files if file != _ABOUT}
     if not named:
-        raise reader.refusal(place, 1, "empty-folder")
+        raise reader.refusal(place, None, "empty-folder")
     return [
         Given(name, directions.get(name), reader.read(f"{place.rstrip('/')}/{file}"))
         for name, file in named.items()

@@ -91,7 +91,7 @@ def objections_to(number: str | None, base: str | None, bump: Bump) -> list[Obje
     return [objection("version-number-too-small", **facts)]
 
 
-def objection(code: str, **facts: str | None) -> Objection:
+def objection(code: str, /, **facts: str | None) -> Objection:
     """A refusal of the registry as it words it, in both languages."""
     return Objection(
         code=code,

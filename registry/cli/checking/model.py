@@ -94,7 +94,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `engine` is what compared, here or at the registry; null where nothing was compared.
     `bump` is what the version must announce, `least` the least number that does, seen from `base`;
     `passed` says whether the command ends with 0, `outcome` what became of a publish, `impact` whom
-    the change hits, `notes` what the registry finds odd about its number.
+    the change hits, `notes` what is odd about its number or about how it was given.
     """
 
     command: Command

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import click
 
 from registry import semver
 from registry.cli.checking.compared import Asked, verdicts
-from registry.cli.checking.inputs import Given, Reader, in_folder
+from registry.cli.checking.inputs import GIT, Given, Reader, in_folder
 from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
-from registry.cli.checking.words import say
+from registry.cli.checking.words import say, shown
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.dialects.documents import address
 from registry.versions.comparisons.interfaces import Change, finding_on
@@ -115,6 +115,8 @@ def _only(given: Given, change: Change) -> InterfaceReport:
 
 def base_of(place: str, new: Sequence[Given], number: str | None, reader: Reader) -> Base:
     """The version that `--against` names: a file, the folder of a version, or one of versions."""
+    if not place.startswith(GIT) and not Path(place).exists():
+        raise click.UsageError(say("usage", "no-base", reader.language, given=shown(place)))
     names = reader.names_in(place)
     if names is None:
         return Base(place, None, [_alone(place, new, reader)])

@@ -87,11 +87,11 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse forms that cannot be written before anything is compared or published."""
-        outputs_from(self.forms)
+        outputs_from(self.forms, self.language)
 
     @property
     def outputs(self) -> Outputs:
-        return outputs_from(self.forms)
+        return outputs_from(self.forms, self.language)
 
     def failing(self, number: str | None) -> FailOn:
         """What fails: with a number to judge, that number alone unless more is asked for."""

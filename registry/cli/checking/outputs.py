@@ -10,6 +10,7 @@ import click
 from registry.cli.checking.formats import FORMS, TEXT
 from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Report
+from registry.cli.checking.words import say
 from registry.compatibility.rules import Language
 
 NAMES = (TEXT, *FORMS)
@@ -18,22 +19,22 @@ NAMES = (TEXT, *FORMS)
 Outputs = Sequence[tuple[str, Path | None]]
 
 
-def outputs_from(given: Sequence[str]) -> Outputs:
+def outputs_from(given: Sequence[str], language: Language) -> Outputs:
     """Each `NAME` or `NAME=FILE`; refuses two on standard output, which nobody could tell apart."""
-    outputs = [_output(each) for each in given]
+    outputs = [_output(each, language) for each in given]
     if len([name for name, file in outputs if file is None]) > 1:
-        raise click.UsageError("Only one --format may go to standard output; write NAME=FILE.")
+        raise click.UsageError(say("usage", "one-on-screen", language))
     files = [file.resolve() for _, file in outputs if file is not None]
     if len(set(files)) < len(files):
-        raise click.UsageError("Each --format needs a file of its own; two name the same.")
+        raise click.UsageError(say("usage", "same-file", language))
     return outputs
 
 
-def _output(given: str) -> tuple[str, Path | None]:
+def _output(given: str, language: Language) -> tuple[str, Path | None]:
     name, mark, file = given.partition("=")
     if name not in NAMES or (mark and not file):
         names = ", ".join(NAMES)
-        raise click.UsageError(f"--format {given} is none of {names}, each also as NAME=FILE.")
+        raise click.UsageError(say("usage", "no-format", language, given=given, names=names))
     return name, Path(file) if file else None
 
 
@@ -41,7 +42,7 @@ def write(report: Report, outputs: Outputs, language: Language, *, everything: b
     """Write every form; text goes to standard output where no other form does."""
     for name, file in outputs:
         if file is not None:
-            _write(file, _form(report, name, language, everything=everything))
+            _write(file, _form(report, name, language, everything=everything), language)
     on_screen = [name for name, file in outputs if file is None] or [TEXT]
     shown = _form(report, on_screen[0], language, everything=everything)
     click.echo(shown if coloured() else click.unstyle(shown), nl=False, color=True)
@@ -53,12 +54,13 @@ def _form(report: Report, name: str, language: Language, *, everything: bool) ->
     return FORMS[name](report, language)
 
 
-def _write(file: Path, content: str) -> None:
+def _write(file: Path, content: str, language: Language) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(click.unstyle(content), encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
+        facts = {"file": file, "reason": error.strerror}
+        raise click.UsageError(say("usage", "not-writable", language, **facts)) from None
 
 
 def coloured() -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from registry.cli.checking.client import Answer, Registry
-from registry.cli.checking.inputs import Given, Reader, UnreadableInput
+from registry.cli.checking.inputs import Given, Reader, Source, UnreadableInput
 from registry.cli.checking.judgement import objection
 from registry.cli.checking.model import (
     Found,
@@ -19,7 +19,7 @@ from registry.cli.checking.model import (
 from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say
 from registry.cli.reading import Mistake
-from registry.compatibility.model import Direction, Finding, Witness
+from registry.compatibility.model import Finding, Witness
 from registry.compatibility.rules import Language
 from registry.impact import checks
 from registry.versions.comparisons.interfaces import Change
@@ -32,9 +32,10 @@ from registry.versions.comparisons.shown import (
 from registry.versions.model import Remark
 
 # A publish that ends with one of these was refused for its number.
+UNFIT_FOR_NEXT = "version-does-not-fit-next"
 NUMBER_REFUSED = (
     "version-number-too-small",
-    "version-does-not-fit-next",
+    UNFIT_FOR_NEXT,
     "version-number-late",
     "version-immutable",
 )
@@ -72,16 +73,19 @@ def check(
             return Told(_unknown(new), None, objections=_objections(answer))
         raise _refusal(registry, answer, new, reader)
     found: checks.Check = registry.decoded(answer.body, checks.Check)
-    shown = found.version or found.required
-    lower = next((one for one in found.comparisons if one.new == shown), None)
-    higher = next((one for one in found.comparisons if one.old == shown), None)
+    own = found.version or found.required
+    lower = next((one for one in found.comparisons if one.new == own), None)
+    higher = next((one for one in found.comparisons if one.old == own), None)
+    told = higher if found.refusal == UNFIT_FOR_NEXT else lower
+    interfaces = _interfaces(new, told, own)
     return Told(
-        interfaces=_interfaces(service, new, lower),
-        base=lower.old if lower else None,
-        engine=lower.engine if lower else None,
+        interfaces=interfaces,
+        base=lower.old if lower and told is lower else None,
+        engine=told.engine if told else None,
         required=found.required,
         objections=_refused(found, lower, higher),
         impact=found.impact,
+        remarks=_unsaid(new, interfaces, reader.language),
     )
 
 
@@ -95,7 +99,7 @@ def publish(
         found: _Published = registry.decoded(answer.body, _Published)
         lower = next((one for one in found.comparisons if one.new == number), None)
         return Told(
-            interfaces=_interfaces(service, new, lower),
+            interfaces=_interfaces(new, lower, number),
             base=lower.old if lower else None,
             engine=lower.engine if lower else None,
             remarks=[one.message for one in found.remarks],
@@ -114,13 +118,16 @@ def _draft(new: Sequence[Given]) -> dict[str, Any]:
 
 
 def _interfaces(
-    service: str, new: Sequence[Given], lower: Comparison | None
+    new: Sequence[Given], told: Comparison | None, own: str | None
 ) -> list[InterfaceReport]:
-    """What became of each interface since the release before; all are new where there is none."""
-    if lower is None:
+    """What became of each interface; all are new where there was none to compare with.
+
+    `own` is the number of what is given, which is the older side where the next release is asked.
+    """
+    if told is None:
         return _unknown(new)
-    given = {each.name: each for each in new}
-    return [_interface(service, given, lower, one) for one in lower.interfaces]
+    sources = {each.name: each.source for each in new}
+    return [_interface(told, one, own, sources) for one in told.interfaces]
 
 
 def _unknown(new: Sequence[Given]) -> list[InterfaceReport]:
@@ -137,25 +144,44 @@ def _unknown(new: Sequence[Given]) -> list[InterfaceReport]:
 
 
 def _interface(
-    service: str, given: Mapping[str, Given], lower: Comparison, one: InterfaceComparison
+    told: Comparison, one: InterfaceComparison, own: str | None, sources: Mapping[str, Source]
 ) -> InterfaceReport:
-    sources = {name: each.source for name, each in given.items()}
-    old = Places(one.name, (service, lower.old))
-    new = Places(one.name, (service, lower.new), sources)
     verdict = one.verdict
     whole = [one.finding] if one.finding else []
-    source = sources.get(one.name)
+    sides = [_Side(one.name, told.service, number, own, sources) for number in (told.old, told.new)]
+    old, new = (each.places for each in sides)
     return InterfaceReport(
         name=one.name,
         change=one.change,
         direction=one.new_direction or one.old_direction or "accepts",
         bump=one.bump,
         relation=one.relation,
-        old=f"efa:{service}/{lower.old}/{one.name}" if one.old_direction else None,
-        new=source.shown if source else None,
+        old=sides[0].shown if one.old_direction else None,
+        new=sides[1].shown if one.new_direction else None,
         findings=_located([*whole, *(verdict.findings if verdict else ())], old, new),
         remarks=_located(verdict.remarks, old, new) if verdict else [],
     )
+
+
+@dataclass(frozen=True)
+class _Side:
+    """An interface of one of the versions compared: in a file here where that is the `own` one."""
+
+    interface: str
+    service: str
+    number: str
+    own: str | None
+    sources: Mapping[str, Source]
+
+    @property
+    def places(self) -> Places:
+        here = self.sources if self.number == self.own else None
+        return Places(self.interface, (self.service, self.number), here)
+
+    @property
+    def shown(self) -> str:
+        source = self.sources.get(self.interface) if self.number == self.own else None
+        return source.shown if source else f"efa:{self.service}/{self.number}/{self.interface}"
 
 
 def _located(shown: Sequence[ShownFinding], old: Places, new: Places) -> list[Found]:
@@ -205,12 +231,16 @@ def _refused(
 
 
 def _objections(answer: Answer) -> list[Objection]:
-    words = str(answer.problem.get("detail", answer.code))
-    return [Objection(code=answer.code, message_de=words, message_en=words)]
+    """A refusal in both languages, by the facts the registry told."""
+    facts = {name: fact for name, fact in answer.problem.items() if isinstance(fact, str)}
+    return [objection(answer.code, **facts)]
 
 
 class _Obstacles(msgspec.Struct):
-    """What of a refusal names the changes that call for a greater number."""
+    """What of a refusal names the changes that call for a greater number.
+
+    They are those since `base`, or those up to `next`.
+    """
 
     interfaces: dict[str, Change] = {}
     findings: list[ShownFinding] = []
@@ -218,6 +248,7 @@ class _Obstacles(msgspec.Struct):
     engine: str | None = None
     required: str | None = None
     base: str | None = None
+    next: str | None = None
 
 
 def _told_of(
@@ -228,30 +259,70 @@ def _told_of(
         found = msgspec.json.decode(answer.body, type=_Obstacles)
     except msgspec.MsgspecError:
         found = _Obstacles()
-    sources = {each.name: each.source for each in new}
-    directions: dict[str, Direction] = {each.name: each.direction for each in new}
-    reports: list[InterfaceReport] = []
-    for name, change in found.interfaces.items():
-        places = Places(name, (service, found.base or "")), Places(name, (service, number), sources)
-        own = [each for each in found.findings if each.interface == name]
-        report = InterfaceReport(
-            name=name,
-            change=change,
-            direction=directions.get(name, "accepts"),
-            bump="major" if any(each.severity in _MAJOR for each in own) else "minor",
-            new=sources[name].shown if name in sources else None,
-            findings=_located(own, *places),
-        )
-        reports.append(report)
+    given = {each.name: each for each in new}
+    versions = (number, found.next) if found.next else (found.base or "", number)
+    obstacle = _Obstacle(service, versions, given, number)
+    reports = [obstacle.report(name, change, found) for name, change in found.interfaces.items()]
     return Told(
         interfaces=reports or _unknown(new),
         base=found.base,
         engine=found.engine,
         required=found.required,
         objections=_objections(answer),
-        remarks=_left_out(found, language),
+        remarks=[*_left_out(found, language), *_unsaid(new, reports, language)],
         outcome="refused",
     )
+
+
+def _unsaid(
+    new: Sequence[Given], reports: Sequence[InterfaceReport], language: Language
+) -> list[str]:
+    """That an interface turned around only because no direction was given for it."""
+    turned = {
+        report.name: found.before
+        for report in reports
+        if report.change == "turned"
+        for found in report.findings
+        if found.rule == "EFA-INT-03" and found.before
+    }
+    return [
+        say(
+            "report", "unsaid", language,
+            name=each.name, direction=each.direction, before=msgspec.json.decode(turned[each.name]),
+            file=each.source.shown,
+        )
+        for each in new
+        if each.stated is None and each.name in turned
+    ]  # fmt: skip
+
+
+_MAJOR = ("breaking", "unknown")
+
+
+@dataclass(frozen=True)
+class _Obstacle:
+    """What stands against the number `own`: the changes between two versions of a service."""
+
+    service: str
+    versions: tuple[str, str]
+    given: Mapping[str, Given]
+    own: str
+
+    def report(self, name: str, change: Change, found: _Obstacles) -> InterfaceReport:
+        sources = {its: each.source for its, each in self.given.items()}
+        old, new = (
+            _Side(name, self.service, number, self.own, sources) for number in self.versions
+        )
+        findings = [each for each in found.findings if each.interface == name]
+        return InterfaceReport(
+            name=name,
+            change=change,
+            direction=self.given[name].direction if name in self.given else "accepts",
+            bump="major" if any(each.severity in _MAJOR for each in findings) else "minor",
+            old=None if change == "added" else old.shown,
+            new=None if change == "removed" else new.shown,
+            findings=_located(findings, old.places, new.places),
+        )
 
 
 def _left_out(found: _Obstacles, language: Language) -> list[str]:
@@ -260,9 +331,6 @@ def _left_out(found: _Obstacles, language: Language) -> list[str]:
     if found.findings_total <= listed:
         return []
     return [say("report", "gravest", language, listed=listed, total=found.findings_total)]
-
-
-_MAJOR = ("breaking", "unknown")
 
 
 def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: Reader) -> Exception:
@@ -277,6 +345,7 @@ def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: R
         source = sources[parts[2]]
         pointer = "/" + parts[4] if len(parts) > 4 else ""
         known = source.positions or {}
-        line = known[pointer][0] if pointer in known else error.get("line") or 1
-        mistakes.append(reader.mistake(source.shown, int(line), str(error.get("detail", ""))))
-    return UnreadableInput(mistakes) if mistakes else registry.refusal(answer)
+        line = known[pointer][0] if pointer in known else error.get("line")
+        line = line if isinstance(line, int) else None
+        mistakes.append(reader.mistake(source.shown, line, str(error.get("detail", ""))))
+    return UnreadableInput(mistakes, reader.language) if mistakes else registry.refusal(answer)

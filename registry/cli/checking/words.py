@@ -25,6 +25,18 @@ def say(kind: str, name: str, language: Language, /, **facts: object) -> str:
     return _GAP.sub(lambda gap: str(facts.get(gap[1], "–")), _words()[kind][language][name])
 
 
+def counted(counts: Mapping[str, int], language: Language) -> str:
+    """What there is of some things, each named after its number; what there is none of is left out.
+
+    Says nothing where there is nothing.
+    """
+    return ", ".join(
+        say("count", f"{name}-{'one' if count == 1 else 'many'}", language, count=count)
+        for name, count in counts.items()
+        if count
+    )
+
+
 def known(kind: str, name: str) -> bool:
     """Whether there are such words."""
     return name in _words()[kind]["en"]

@@ -16,7 +16,7 @@ from registry.db import Query, Reads, Tx
 from registry.identity.door import COSTLY
 from registry.identity.guard import view_of
 from registry.impact import actions, store
-from registry.impact.checking import check
+from registry.impact.checking import IN_BODY, check
 from registry.impact.checks import Check, CheckDraft
 from registry.impact.model import DeprecationDraft, RevocationDraft, VersionUsers
 from registry.impact.retirement import Retirement, may_retire, missing_for
@@ -175,7 +175,7 @@ async def check_version(
     """
     body = await request.body()
     viewing = partial(view_of, request.app.state.database, actor)
-    number = "" if data.version is None else str(semver.parse(data.version))
+    number = "" if data.version is None else str(semver.parse(data.version, IN_BODY))
     texts = texts_of(data, body)
     release = Release(service=slug, version=number, draft=data, texts=texts)
     return await check(reads, viewing, actor, workers_for(request), release)

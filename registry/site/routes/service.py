@@ -36,8 +36,8 @@ _BODIES = 200
 _VERSIONS = 200
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
-Old = Annotated[str, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
-New = Annotated[str, QueryParameter(name="to", max_length=_LENGTH, pattern=VERSION_NUMBER)]
+Old = Annotated[str | None, QueryParameter(name="from", max_length=_LENGTH, pattern=VERSION_NUMBER)]
+New = Annotated[str | None, QueryParameter(name="to", max_length=_LENGTH, pattern=VERSION_NUMBER)]
 
 
 async def _service(db: Reads, slug: str, at: Moment) -> Service:
@@ -122,21 +122,19 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
 
 @get(both("/dienste/{slug:str}/vergleich"), opt={COSTLY: True})
 async def get_comparison(
-    request: AnyRequest, reads: Reads, slug: SlugInPath, old: Old, new: New
+    request: AnyRequest, reads: Reads, slug: SlugInPath, old: Old = None, new: New = None
 ) -> Page:
-    """What changed between any two versions: worked out once, then kept."""
+    """What changed between any two versions: worked out once, then kept; without two, a choice."""
     at = await moment(reads, None, None)
+    service = await _service(reads, slug, at)
+    listed = await versions.highest(reads, slug, at, _VERSIONS)
+    chosen = {"service": service, "versions": listed, "pair": [old, new]}
+    if old is None or new is None:
+        return page(request, "comparison.html", comparison=None, **chosen)
     state = request.app.state
-    pair = [old, new]
+    pair = old, new
     verdict = await actions.compare(state.database, workers_for(request), slug, pair, "reserved")
-    return page(
-        request,
-        "comparison.html",
-        service=await _service(reads, slug, at),
-        versions=await versions.highest(reads, slug, at, _VERSIONS),
-        pair=pair,
-        comparison=comparison(slug, verdict),
-    )
+    return page(request, "comparison.html", comparison=comparison(slug, verdict), **chosen)
 
 
 @get(both("/dienste/{slug:str}/{version:str}"), dependencies=DATES)

@@ -121,6 +121,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     relation: Relation
     interfaces: list[InterfaceComparison]
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it is major only because nobody could tell."""
+        found = [one.finding for one in self.interfaces if one.finding]
+        found += [each for one in self.interfaces if one.verdict for each in one.verdict.findings]
+        severities = {one.severity for one in found}
+        return "unknown" in severities and "breaking" not in severities
+
 
 class NamedWitness(msgspec.Struct, frozen=True, kw_only=True):
     """A witness, with the interface it is a document of."""

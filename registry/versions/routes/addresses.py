@@ -13,9 +13,10 @@ from registry import semver
 from registry.audit import Moment, moment
 from registry.catalogue import store as catalogue
 from registry.catalogue.model import UnknownService
+from registry.characters import INTERFACE_NAME
 from registry.db import Reads
 from registry.versions import store
-from registry.versions.model import INTERFACE_NAME, UnknownVersion
+from registry.versions.model import UnknownVersion
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 

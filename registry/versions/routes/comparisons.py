@@ -40,9 +40,15 @@ class VersionPair:
 
     slug: SlugInPath
     old: Annotated[
-        str, QueryParameter(name="from", max_length=200, description="The earlier version.")
+        str,
+        QueryParameter(
+            name="from", min_length=1, max_length=200, description="The earlier version."
+        ),
     ]
-    new: Annotated[str, QueryParameter(name="to", max_length=200, description="The later version.")]
+    new: Annotated[
+        str,
+        QueryParameter(name="to", min_length=1, max_length=200, description="The later version."),
+    ]
     reading: ReadingAsked = "reserved"
 
 

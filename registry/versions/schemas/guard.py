@@ -7,6 +7,7 @@ its place in the schema, the rule, and the facts its text needs.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import jsonschema_rs
 import msgspec
@@ -130,9 +131,16 @@ def invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
     try:
         jsonschema_rs.meta.validate(engine.schema(document))
     except jsonschema_rs.ValidationError as error:
-        facts = {"dialect": document.dialect, **limit_of(error.kind)}
+        facts = {"dialect": document.dialect, **limit_of(_nearest(error).kind)}
         return [Fault(pointer_to(tuple(error.instance_path)), "dialect-violated", facts)]
     return []
+
+
+def _nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """What fails in the first alternative of a choice: that one is listed nowhere."""
+    kind: Any = error.kind
+    branches = [branch for branch in getattr(kind, "context", ()) if branch]
+    return _nearest(branches[0][0]) if branches else error
 
 
 def _resolve(

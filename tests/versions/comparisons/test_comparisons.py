@@ -60,8 +60,9 @@ async def test_the_reading_is_named_and_may_be_chosen(client: ApiClient) -> None
     opened = (await client.get(COMPARISON, params={**pair, "reading": "open"})).json()
     assert (reserved["reading"], reserved["bump"]) == ("reserved", "minor")
     assert (opened["reading"], opened["bump"]) == ("open", "major")
-    odd = await client.get(COMPARISON, params={**pair, "reading": "loose"})
-    assert (odd.status_code, pointers(odd.json())) == (400, ["?reading"])
+    for name, value in (("reading", "loose"), ("from", "1" * 201), ("to", "")):
+        odd = await client.get(COMPARISON, params={**pair, name: value})
+        assert (odd.status_code, pointers(odd.json())) == (400, [f"?{name}"])
 
 
 async def test_a_comparison_has_an_etag_and_is_asked_for_again(client: ApiClient) -> None:

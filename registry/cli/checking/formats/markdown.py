@@ -19,6 +19,7 @@ def form(report: Report, language: Language) -> str:
     lines = [heading + _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
     lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
+    lines += [f"- {_plain(note)}" for note in report.notes]
     told = report.findings
     lines += [line for each, found in told[:_MOST] for line in _finding(each, found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []

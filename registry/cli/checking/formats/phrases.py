@@ -4,9 +4,9 @@ import os
 from pathlib import Path, PurePosixPath
 
 from registry.cli.checking.model import Found, Location, Objection, Report
-from registry.cli.checking.words import say, shown
+from registry.cli.checking.words import counted, say, shown
 from registry.compatibility.rules import Language
-from registry.impact.checks import ParametersHit, UnfitParameters
+from registry.impact.checks import Hit, Hits, ParametersHit, UnfitParameters
 
 
 def message(about: Found | Objection, language: Language) -> str:
@@ -18,9 +18,7 @@ def summary(report: Report, language: Language) -> str:
     """The one line that says what came out."""
     parts = [_published(report, language)] if report.outcome else []
     parts += _compared(report, language)
-    counts = _counts(report)
-    if any(counts.values()):
-        parts.append(say("report", "counts", language, **counts))
+    parts += filter(None, [counted(_counts(report), language)])
     excepted = sum(found.exception is not None for _, found in report.findings)
     if excepted:
         parts.append(say("report", "excepted-count", language, count=excepted))
@@ -43,7 +41,10 @@ def _compared(report: Report, language: Language) -> list[str]:
         return (
             [] if report.objections else [say("report", "first", language, against=report.against)]
         )
-    return [say("report", report.bump, language, against=report.against)]
+    counts = _counts(report)
+    undecided = report.bump == "major" and counts["unknown"] and not counts["breaking"]
+    rule = "undecided" if undecided else report.bump
+    return [say("report", rule, language, against=report.against)]
 
 
 def _counts(report: Report) -> dict[str, int]:
@@ -57,12 +58,10 @@ def impact(report: Report, language: Language) -> list[str]:
     hit = report.impact
     if hit is None:
         return []
-    facts = {name: getattr(hit.affected, name) for name in _COUNTED}
-    facts |= {"undecided": hit.undecided.reuses, "possibly": hit.possibly.reuses}
-    lines = [say("report", "impact", language, **facts) + "."] if any(facts.values()) else []
-    for state in hit.affected.by_state:
-        name = state.name or state.key or say("report", "elsewhere", language)
-        lines.append(shown(f"{name}: {', '.join(one.organisation.name for one in state.items)}"))
+    groups = {"affected": hit.affected, "undecided": hit.undecided, "possibly": hit.possibly}
+    lines = [line for rule, hits in groups.items() for line in _hits(rule, hits, language)]
+    if not lines and report.bump == "major":
+        lines = [say("impact", "nobody", language) + "."]
     lines += _parameters(hit.parameters, language) if hit.parameters else []
     for one in hit.referrers:
         address = f"efa:{one.service}/{one.version}/{one.interface}"
@@ -70,7 +69,37 @@ def impact(report: Report, language: Language) -> list[str]:
     return lines
 
 
-_COUNTED = ("states", "reuses", "municipalities", "own_use")
+def _hits(rule: str, hits: Hits, language: Language) -> list[str]:
+    """Who is hit, own use included: first counted, then a line of names for each Land."""
+    whom = _whom(hits, language)
+    if not whom:
+        return []
+    lines = [say("impact", rule, language, whom=whom) + ":"]
+    for state in hits.by_state:
+        name = state.name or state.key or say("report", "elsewhere", language)
+        bodies = ", ".join(_body(one, language) for one in state.items)
+        lines.append(shown(f"{name}: {bodies}"))
+    return lines
+
+
+def _body(hit: Hit, language: Language) -> str:
+    name = hit.organisation.name
+    return say("impact", "own", language, name=name) if hit.own_use else name
+
+
+def _whom(hits: Hits, language: Language) -> str:
+    """`2 reuses in 1 state (of which 1 by a municipality) and 1 own use`: what there is of that."""
+    reuses, states, municipalities, own = (
+        counted({name: getattr(hits, name)}, language)
+        for name in ("reuses", "states", "municipalities", "own_use")
+    )
+    if reuses and states:
+        reuses = say("impact", "in", language, reuses=reuses, states=states)
+    if reuses and municipalities:
+        reuses = say("impact", "of-them", language, reuses=reuses, municipalities=municipalities)
+    if reuses and own:
+        return say("impact", "and", language, reuses=reuses, own=own)
+    return reuses or own
 
 
 def _parameters(hit: ParametersHit, language: Language) -> list[str]:

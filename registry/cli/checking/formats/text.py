@@ -1,5 +1,7 @@
 """The report for whoever sits at the terminal."""
 
+from collections.abc import Sequence
+
 import click
 
 from registry.cli.checking.formats import phrases
@@ -15,6 +17,8 @@ _COLOURS: dict[Severity, str] = {
     "remark": "cyan",
 }
 
+_MILD: Sequence[Severity] = ("compatible", "remark")
+
 
 def text(report: Report, language: Language, *, everything: bool) -> str:
     """What breaks or is undecided, whom it hits, and a line that sums it up.
@@ -23,7 +27,8 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     """
     lines: list[str] = []
     for interface in report.interfaces:
-        lines += _interface(interface, language, everything=everything)
+        shown_too = _MILD if everything else _calling(report, interface)
+        lines += _interface(interface, language, shown_too)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
     lines += phrases.impact(report, language)
     lines += [shown(note) for note in report.notes]
@@ -31,12 +36,20 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
 
 
-def _interface(interface: InterfaceReport, language: Language, *, everything: bool) -> list[str]:
-    listed = [*interface.findings, *interface.remarks]
+def _calling(report: Report, interface: InterfaceReport) -> Sequence[Severity]:
+    """What is shown besides what breaks: why a number was refused, where nothing graver says it."""
+    refused = bool(report.objections) and interface.bump == report.bump == "minor"
+    return ("compatible",) if refused else ()
+
+
+def _interface(
+    interface: InterfaceReport, language: Language, shown_too: Sequence[Severity]
+) -> list[str]:
+    severities = ("breaking", "unknown", *shown_too)
     chosen = [
         found
-        for found in listed
-        if everything or found.fails or found.severity in ("breaking", "unknown")
+        for found in (*interface.findings, *interface.remarks)
+        if found.fails or found.severity in severities
     ]
     return [line for found in chosen for line in _finding(found, interface.name, language)]
 

@@ -1,0 +1,145 @@
+"""What a report says in one line, and whom a change hits: only what there is, in whole words."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from registry.cli.checking.formats import phrases
+from registry.cli.checking.model import Found, InterfaceReport, Report
+from registry.compatibility.model import Severity
+from registry.compatibility.rules import Language
+from registry.impact.checks import Hits, Impact
+from registry.semver import Bump
+
+
+def report(bump: Bump, *severities: Severity, remarks: int = 0, impact: Any = None) -> Report:
+    def found(severity: Severity) -> Found:
+        return Found(
+            rule="EFA-X-01", severity=severity, place="", fingerprint="0" * 16,
+            message_de="x", message_en="x",
+        )  # fmt: skip
+
+    interface = InterfaceReport(
+        name="application",
+        change="compared",
+        direction="accepts",
+        bump=bump,
+        findings=[found(one) for one in severities],
+        remarks=[found("remark") for _ in range(remarks)],
+    )
+    return Report(
+        command="check", engine="5", reading="reserved", fail_on="major", passed=False, bump=bump,
+        against="1.0.0", interfaces=[interface], impact=impact,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bump", "severities", "remarks", "german", "english"),
+    [
+        ("none", (), 0, "keine Änderung gegenüber 1.0.0.", "no change against 1.0.0."),
+        (
+            "patch", (), 1,
+            "keine unverträgliche Änderung gegenüber 1.0.0: Korrekturversion; 1 Hinweis.",
+            "no breaking change against 1.0.0: patch; 1 remark.",
+        ),
+        (
+            "minor", ("compatible",), 0,
+            "keine unverträgliche Änderung gegenüber 1.0.0: Nebenversion; 1 verträgliche Änderung.",
+            "no breaking change against 1.0.0: minor; 1 compatible change.",
+        ),
+        (
+            "major", ("unknown",) * 42, 0,
+            "nicht zu entscheiden, ob verträglich mit 1.0.0; das zählt als unverträglich: "
+            "Hauptversion; 42 unentschiedene Änderungen.",
+            "undecided whether compatible with 1.0.0, which counts as breaking: major; "
+            "42 undecided changes.",
+        ),
+        (
+            "major", ("breaking", "breaking", "unknown", "compatible"), 2,
+            "unverträglich mit 1.0.0: Hauptversion; 2 unverträgliche Änderungen, "
+            "1 unentschiedene Änderung, 1 verträgliche Änderung, 2 Hinweise.",
+            "breaking against 1.0.0: major; 2 breaking changes, 1 undecided change, "
+            "1 compatible change, 2 remarks.",
+        ),
+        (
+            "major", (), 0,
+            "unverträglich mit 1.0.0: Hauptversion.", "breaking against 1.0.0: major.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_summary_names_only_what_was_found(
+    bump: Bump, severities: Sequence[Severity], remarks: int, german: str, english: str
+) -> None:
+    told = report(bump, *severities, remarks=remarks)
+    assert phrases.summary(told, "de") == german
+    assert phrases.summary(told, "en") == english
+
+
+def hits(*own: bool, municipality: bool = False) -> Hits:
+    """One body for each, all of one Land; `own` says whose use is the builder's own."""
+    items: list[dict[str, Any]] = [
+        {
+            "reuse_id": UUID(int=place),
+            "organisation": {"key": f"0{place}", "name": f"Stelle {place}", "level": None},
+            "version": "1.0.0",
+            "stage": "live",
+            "since": date(2024, 1, 1),
+            "own_use": each,
+            "municipality": municipality,
+            "href": "/",
+        }
+        for place, each in enumerate(own)
+    ]
+    counts = {
+        "reuses": own.count(False),
+        "municipalities": own.count(False) if municipality else 0,
+        "own_use": own.count(True),
+    }
+    land = {"key": "01", "name": "Schleswig-Holstein", "items": items, **counts}
+    told = {"states": int(False in own), "by_state": [land] if own else [], **counts}
+    return msgspec.convert(told, Hits)
+
+
+def impact(affected: Hits, undecided: Hits, possibly: Hits) -> Impact:
+    return Impact(
+        as_of=date(2026, 1, 1), affected=affected, undecided=undecided, possibly=possibly,
+        versions=[], parameters=None, referrers=[],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("groups", "language", "lines"),
+    [
+        ((hits(), hits(), hits()), "de", ["trifft niemanden, soweit verzeichnet."]),
+        (
+            (hits(True), hits(), hits()), "de",
+            ["trifft 1 eigene Nutzung:", "Schleswig-Holstein: Stelle 0 (eigene Nutzung)"],
+        ),
+        (
+            (hits(False, True, False, municipality=True), hits(False), hits(True, True)), "de",
+            [
+                "trifft 2 Nachnutzungen in 1 Land (davon 2 durch Gemeinden) und 1 eigene Nutzung:",
+                "Schleswig-Holstein: Stelle 0, Stelle 1 (eigene Nutzung), Stelle 2",
+                "nicht zu entscheiden für 1 Nachnutzung in 1 Land, was als betroffen zählt:",
+                "Schleswig-Holstein: Stelle 0",
+                "vielleicht betroffen, weil keine Version erfasst ist: 2 eigene Nutzungen:",
+                "Schleswig-Holstein: Stelle 0 (eigene Nutzung), Stelle 1 (eigene Nutzung)",
+            ],
+        ),
+        (
+            (hits(False, True), hits(), hits()), "en",
+            [
+                "hits 1 reuse in 1 state and 1 own use:",
+                "Schleswig-Holstein: Stelle 0, Stelle 1 (own use)",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_who_is_hit_is_said_with_own_use(
+    groups: tuple[Hits, Hits, Hits], language: Language, lines: list[str]
+) -> None:
+    assert phrases.impact(report("major", "breaking", impact=impact(*groups)), language) == lines
