@@ -1,5 +1,6 @@
--- As before, in two steps whose plans do not depend on how large the tables were when they were made: the last of the
--- events before that is in order is looked for by its number, and writers, whose events have none yet, leave at once.
+-- As before, by plans that do not depend on how large the tables were when they were made: the last of the events before
+-- that is in order is looked for from its end, a stretch at a time, and writers, whose events have no number yet, leave at
+-- once.
 create or replace function log_keep_late() returns trigger
 language plpgsql security definer set search_path = public as $$
 declare
@@ -7,14 +8,18 @@ declare
     highest_before bigint;
 begin
     select min(leaf_idx) into at from placed;
+    while at > 0 and highest_before is null loop
+        select e.seq into highest_before
+        from events e
+        where e.leaf_idx >= at - 4096 and e.leaf_idx < at
+          and e.leaf_idx not in (
+              select l.leaf_idx from log_late l where l.leaf_idx >= at - 4096 and l.leaf_idx < at)
+        order by e.leaf_idx desc limit 1;
+        at := at - 4096;
+    end loop;
     if at is null then
         return null;
     end if;
-    loop
-        select e.leaf_idx, e.seq into at, highest_before
-        from events e where e.leaf_idx < at order by e.leaf_idx desc limit 1;
-        exit when not exists (select from log_late where leaf_idx = at);
-    end loop;
     insert into log_late (leaf_idx, seq)
     select o.leaf_idx, o.seq
     from (

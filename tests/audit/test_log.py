@@ -69,6 +69,32 @@ async def test_an_event_that_commits_late_is_numbered_later_and_never_lost(
     assert [event.subject for event in events] == ["services/fast", "services/slow"]
 
 
+OUT_OF_ORDER = """
+select coalesce(array_agg(o.leaf_idx order by o.leaf_idx), '{}')
+from (select e.leaf_idx, e.seq, max(e.seq) over (order by e.leaf_idx) as highest from events e) o
+where o.seq < o.highest
+"""
+
+
+async def test_it_is_kept_which_events_are_out_of_order_however_many(
+    empty_settings: Settings,
+) -> None:
+    """More in a row than are looked through at once."""
+    slow = await connect(empty_settings.database_url)
+    entries = [audit.Entry("services.put", f"services/s{n}", {"n": n}) for n in range(4_200)]
+    async with begin(slow, WUPPERTAL) as tx:
+        await audit.record_all(tx, entries)
+        await _record(empty_settings, "services/fast")
+        await number_events(empty_settings)
+    await slow.close()
+    await number_events(empty_settings)
+    await _record(empty_settings, "services/later")
+    await number_events(empty_settings)
+    async with _connected(empty_settings.owner_url) as owner:
+        late = await owner.fetchval("select array_agg(leaf_idx order by leaf_idx) from log_late")
+        assert late == await owner.fetchval(OUT_OF_ORDER) == list(range(1, 4_201))
+
+
 async def test_the_leaf_commits_to_salt_and_facts(empty_settings: Settings) -> None:
     await _record(empty_settings, "services/ewa")
     async with _connected(empty_settings.owner_url) as owner:
