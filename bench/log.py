@@ -1,7 +1,9 @@
 """`./dev bench log`: what the signed log costs, and what proofs cost.
 
-Writers publish with and without a receipt on the same durable database; the sequencer numbers,
-grows the tree and signs alone; inclusion proofs are worked out in a log of a million leaves.
+Writers commit the same content on the same durable database: without any event (plain), with its
+event (recorded), and until they hold the receipt that the event is in the signed log. The sequencer
+numbers, grows the tree and signs alone; inclusion proofs are worked out in a log of a million
+leaves. Writers, sequencer and receipts share one process, as in a registry with one worker.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import uvloop
@@ -23,8 +25,8 @@ from registry import audit
 from registry.audit import store, tree_store
 from registry.audit.growing import Grower
 from registry.audit.keys import Mark, mark_path, signers
-from registry.audit.proofs import inclusion_proof, root_at
-from registry.audit.receipts import wait_for_receipt
+from registry.audit.proofs import KeptTiles, inclusion_proof, inclusion_proofs, root_at
+from registry.audit.receipts import Receipts
 from registry.audit.seals import Seals
 from registry.audit.sequencer import Sequencer, number_all, sequencer_connection
 from registry.audit.standing import Condition
@@ -59,8 +61,18 @@ async def publish(tx: Any, number: int, *, recorded: bool) -> UUID | None:
     return event
 
 
-async def writers(database: Database, one: Callable[[Connection, int], Awaitable[None]]) -> float:
-    """The median time (ms) of one write, by writers at the same time."""
+class Writing(NamedTuple):
+    """What one way of writing took: the median time, and the processor of this process."""
+
+    p50_ms: float
+    own_ms: float
+
+
+Write = Callable[[Connection, int], Awaitable[None]]
+
+
+async def writers(database: Database, one: Write) -> Writing:
+    """One way of writing, by writers at the same time."""
     taken: list[float] = []
 
     async def write(first: int) -> None:
@@ -70,34 +82,25 @@ async def writers(database: Database, one: Callable[[Connection, int], Awaitable
                 await one(conn, number)
                 taken.append(time.perf_counter() - start)
 
-    base = random.getrandbits(40)
+    base, before = random.getrandbits(40), _processor_seconds()
     await asyncio.gather(*(write(base + n * ROUNDS) for n in range(WRITERS)))
-    return 1000 * statistics.median(taken)
+    own = (_processor_seconds() - before) / len(taken)
+    return Writing(1000 * statistics.median(taken), 1000 * own)
 
 
 async def with_receipts(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Publishing with a receipt against a plain commit of the same rows, rounds interleaved."""
+    """Publishing with a receipt against plain commits of the same content, rounds interleaved."""
     seals, texts = Seals(), list[str]()
     async with open_database(settings) as database:
         tasks = [
             asyncio.create_task(Sequencer(settings, Condition()).run()),
             asyncio.create_task(seals.listen(settings.database_url)),
         ]
-
-        async def plain(conn: Connection, number: int) -> None:
-            async with begin(conn, BODY) as tx:
-                await publish(tx, number, recorded=False)
-
-        async def receipted(conn: Connection, number: int) -> None:
-            async with begin(conn, BODY) as tx:
-                event = await publish(tx, number, recorded=True)
-            revealed = await tree_store.revealed(conn, event) if event else None
-            assert revealed
-            texts.append((await wait_for_receipt(database.reads, seals, revealed, 60)).text)
-
-        await writers(database, receipted)
+        ways = _ways(Receipts(database.reads, seals), texts)
+        for write in ways.values():
+            await writers(database, write)
         rounds = [
-            (await writers(database, plain), await writers(database, receipted)) for _ in range(5)
+            {name: await writers(database, write) for name, write in ways.items()} for _ in range(7)
         ]
         for task in tasks:
             task.cancel()
@@ -105,13 +108,47 @@ async def with_receipts(settings: Settings, folder: Path) -> dict[str, Any]:
     key = str(signers(settings)[0].verifier)
     return {
         "writers": WRITERS,
-        "plain_p50_ms": round(statistics.median(p for p, _ in rounds), 1),
-        "with_receipt_p50_ms": round(statistics.median(r for _, r in rounds), 1),
-        "ratio": round(statistics.median(r / p for p, r in rounds), 2),
-        "ratio_limit": 3,
+        **_compared(rounds),
         "receipts": len(texts),
         "receipts_verified": sum(_verifies(text, key, folder) for text in texts),
         "control_with_another_event_verified": _verifies(_swapped(texts), key, folder),
+    }
+
+
+def _ways(receipts: Receipts, texts: list[str]) -> dict[str, Write]:
+    async def plain(conn: Connection, number: int) -> None:
+        async with begin(conn, BODY) as tx:
+            await publish(tx, number, recorded=False)
+
+    async def recorded(conn: Connection, number: int) -> None:
+        async with begin(conn, BODY) as tx:
+            await publish(tx, number, recorded=True)
+
+    async def with_receipt(conn: Connection, number: int) -> None:
+        async with begin(conn, BODY) as tx:
+            event = await publish(tx, number, recorded=True)
+        revealed = await tree_store.revealed(conn, event) if event else None
+        assert revealed
+        texts.append((await receipts.wait(revealed, 60)).text)
+
+    return {"plain": plain, "recorded": recorded, "with_receipt": with_receipt}
+
+
+def _compared(rounds: list[dict[str, Writing]]) -> dict[str, Any]:
+    """Medians over the rounds, and ratios within each."""
+
+    def ratio(one: str, other: str) -> float:
+        return round(statistics.median(r[one].p50_ms / r[other].p50_ms for r in rounds), 2)
+
+    figures: dict[str, Any] = {}
+    for name in rounds[0]:
+        figures[f"{name}_p50_ms"] = round(statistics.median(r[name].p50_ms for r in rounds), 1)
+        own = statistics.median(r[name].own_ms for r in rounds)
+        figures[f"{name}_own_processor_ms"] = round(own, 2)
+    return figures | {
+        "ratio": ratio("with_receipt", "plain"),
+        "ratio_limit": 3,
+        "ratio_to_recorded": ratio("with_receipt", "recorded"),
     }
 
 
@@ -138,13 +175,9 @@ async def numbering(settings: Settings, owner: Connection, count: int) -> dict[s
     await fill(owner, count)
     start = time.perf_counter()
     bare = 0
-    while True:
-        async with conn.transaction():
-            numbered = await store.number_waiting(conn, 2_000)
-            if not numbered:
-                break
-            await store.seal(conn)
-        bare += len(numbered)
+    while batch := await store.waiting_batch(conn, 2_000):
+        await tree_store.number(conn, batch, [], None)
+        bare += len(batch.seqs)
     bare_seconds = time.perf_counter() - start
     await number_all(conn)
     await conn.close()
@@ -171,35 +204,61 @@ async def fill(owner: Connection, count: int) -> None:
 
 async def proofs(settings: Settings, owner: Connection, leaves: int) -> dict[str, Any]:
     """Inclusion proofs at random places of a large log, each of them checked."""
-    conn = await sequencer_connection(settings)
-    grower = Grower(signers(settings), Mark(mark_path(settings)))
-    size = await tree_store.size(owner)
-    await fill(owner, leaves - size)
-    await number_all(conn, grower)
-    await conn.close()
-    drawn, taken = random.Random(SEED), list[float]()
+    size = await _grown(settings, owner, leaves)
     reader = await connect(settings.reader_url)
-    size = await tree_store.size(owner)
-    root, path = await root_at(reader, size), list[bytes]()
+    root, kept = await root_at(reader, size), KeptTiles()
+    path, taken, cold, bare = list[bytes](), list[float](), list[float](), list[float]()
+    drawn = random.Random(SEED)
     for _ in range(2_000):
         index = drawn.randrange(size)
-        start = time.perf_counter()
-        path = await inclusion_proof(reader, index, size)
-        taken.append(time.perf_counter() - start)
-        (leaf,) = await tree_store.leaves(reader, index, index + 1)
+        (leaf,) = await _timed(bare, tree_store.leaves(reader, index, index + 1))
+        path = await _timed(cold, inclusion_proof(reader, index, size))
+        (same,) = await _timed(taken, inclusion_proofs(reader, [index], size, kept))
+        assert path == same
         found = efa_verify.inclusion_root(index, size, efa_verify.leaf_hash(leaf), path)
         assert found == root
     await reader.close()
-    quantiles = statistics.quantiles(taken, n=100)
     return {
         "leaves": size,
         "proofs": len(taken),
         "hashes": len(path),
-        "p50_ms": round(1000 * quantiles[49], 2),
-        "p99_ms": round(1000 * quantiles[98], 2),
+        **_quantiles("", taken),
         "p99_limit_ms": 5,
+        **_quantiles("nothing_kept_", cold),
+        **_quantiles("bare_leaf_", bare),
         "bytes_per_leaf": round(await _bytes(owner) / size, 1),
         "bytes_per_leaf_of_tiles": round(await _bytes(owner, ("log_tiles",)) / size, 1),
+    }
+
+
+async def _grown(settings: Settings, owner: Connection, leaves: int) -> int:
+    """A log of so many leaves, settled: what it took is written to disk."""
+    size = await tree_store.size(owner)
+    await fill(owner, leaves - size)
+    conn = await sequencer_connection(settings)
+    grower = Grower(signers(settings), Mark(mark_path(settings)))
+    await number_all(conn, grower)
+    await grower.rest()
+    await conn.close()
+    await owner.execute("vacuum analyze events, log_tiles, log_heads, checkpoints")
+    return await tree_store.size(owner)
+
+
+T = TypeVar("T")
+
+
+async def _timed(taken: list[float], work: Awaitable[T]) -> T:
+    start = time.perf_counter()
+    done = await work
+    taken.append(time.perf_counter() - start)
+    return done
+
+
+def _quantiles(name: str, taken: list[float]) -> dict[str, float]:
+    quantiles = statistics.quantiles(taken, n=100)
+    return {
+        f"{name}p50_ms": round(1000 * quantiles[49], 2),
+        f"{name}p99_ms": round(1000 * quantiles[98], 2),
     }
 
 

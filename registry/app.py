@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from registry.agreements import routes as agreements_routes
 from registry.audit import routes as audit_routes
 from registry.audit.proving import ProvenAnswers, ask_for_proof
+from registry.audit.receipts import Receipts
 from registry.audit.seals import Seals
 from registry.audit.sequencer import Sequencer
 from registry.audit.standing import Condition
@@ -175,6 +176,7 @@ async def _life(app: Litestar) -> AsyncGenerator[None]:
             await require_bound_role(conn)
         await require_bound_role(opened.reads)
         app.state.database = opened
+        app.state.receipts = Receipts(opened.reads, app.state.seals)
         app.state.started = await opened.reads.fetchval("select now()")
         app.state.begun = time.monotonic()
         async with (

@@ -17,7 +17,8 @@ import msgspec
 from bench.faults.rounds import settings_of
 from registry.audit import tree_store
 from registry.audit.keys import signers
-from registry.audit.receipts import receipt
+from registry.audit.receipts import Receipts
+from registry.audit.seals import Seals
 from registry.cli import efa_verify
 from registry.db import connect
 from registry.db.embedded import EmbeddedPostgres
@@ -91,9 +92,10 @@ async def made(server: EmbeddedPostgres, files: Path) -> tuple[str, list[bytes],
         await grow(settings, count)
         conn = await connect(settings.owner_url)
         ids = await conn.fetch("select id from events order by md5(id::text) limit $1", RECEIPTS)
+        receipts_ = Receipts(conn, Seals())
         for row in ids:
             revealed = await tree_store.revealed(conn, row[0])
-            found = await receipt(conn, revealed) if revealed else None
+            found = await receipts_.of(revealed) if revealed else None
             assert found
             texts.append(found.text.encode())
             objects.append(msgspec.json.encode(found))

@@ -1,18 +1,21 @@
 """The tree as the sequencer grows it: full tiles and signed heads, in its transactions."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from registry.audit import tree_store
 from registry.audit.keys import Mark
+from registry.audit.model import Seal
 from registry.audit.notes import Checkpoint, Signer
-from registry.audit.store import Numbered
+from registry.audit.store import Batch
 from registry.audit.tree import WIDTH, Edge, Tile
 from registry.audit.tree_store import Head
 from registry.db import Connection
 
 _STEP = 16 * WIDTH
+_PAUSE_SECONDS = 0.1
 
 
 class ForkedLog(Exception):
@@ -29,16 +32,20 @@ class Grown(NamedTuple):
 class Outside:
     """Writes what was signed to the mark, the newest of what came meanwhile; never waited for.
 
-    Readers see a note when it is committed, so it is on disk a moment later than it is known.
+    Readers see a note when it is committed, so it is on disk a moment later than it is known: at
+    once after a while of rest, else after a pause, since each file is written to disk for itself
+    and the commits of the database would wait for it.
     """
 
     def __init__(self, mark: Mark | None) -> None:
         self._mark = mark
         self._note: str | None = None
+        self._hurried = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
 
     def keep(self, note: str) -> None:
-        """Have it written, unless a newer one comes first."""
+        """Have it written, unless a newer one comes first; raises what went wrong before."""
+        self.require_kept()
         self._note = note
         if self._mark is not None and (self._writing is None or self._writing.done()):
             self._writing = asyncio.create_task(self._write(self._mark))
@@ -47,9 +54,12 @@ class Outside:
         while self._note is not None:
             note, self._note = self._note, None
             await asyncio.to_thread(mark.write, note)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), _PAUSE_SECONDS)
 
     async def rest(self) -> None:
-        """Until all is written; raises what went wrong."""
+        """Until all is written, without a pause from now on; raises what went wrong."""
+        self._hurried.set()
         if self._writing is not None:
             await self._writing
 
@@ -87,7 +97,8 @@ class Grower:
                 below = min(edge.size + _STEP, size)
                 signed = await tree_store.signed_roots(conn, edge.size, below)
                 leaves = await tree_store.leaves(conn, edge.size, below)
-                edge = await _grow(conn, edge, leaves, signed)
+                edge, filled = _grow(edge, leaves, signed)
+                await tree_store.insert_tiles(conn, filled)
         self._edge = edge
         if self._signers:
             await self._begin_signing(conn, edge)
@@ -101,16 +112,20 @@ class Grower:
             if await tree_store.verifier_key(conn) is None:
                 await tree_store.insert_origin(conn, 0, str(self._signers[0].verifier))
             if edge.size and (head is None or head.size < edge.size):
-                note = await self._sign(conn, edge)
+                head = self._signed(edge, await tree_store.seal(conn, edge.size))
+                await tree_store.insert_head(conn, head)
+                note = head.note
         if note is not None:
             self._outside.keep(note)
 
-    async def add(self, conn: Connection, numbered: Sequence[Numbered]) -> Grown:
-        """Add leaves in the open transaction; `keep` what comes back once it is committed."""
-        if self._edge is None or numbered[0].number != self._edge.size:
+    async def add(self, conn: Connection, batch: Batch) -> Grown:
+        """Number a batch and add its leaves; `keep` what comes back once it is committed."""
+        if self._edge is None or batch.first != self._edge.size:
             raise ForkedLog("another than this process has numbered events")
-        edge = await _grow(conn, self._edge, [leaf for _, leaf in numbered], {})
-        return Grown(edge, await self._sign(conn, edge) if self._signers else None)
+        edge, filled = _grow(self._edge, batch.leaves, {})
+        head = self._signed(edge, batch.seal) if self._signers else None
+        await tree_store.number(conn, batch, filled, head)
+        return Grown(edge, head.note if head else None)
 
     def keep(self, grown: Grown) -> None:
         """What `add` made is committed."""
@@ -126,12 +141,10 @@ class Grower:
         """Raise what went wrong with a note that was to be kept outside."""
         self._outside.require_kept()
 
-    async def _sign(self, conn: Connection, edge: Edge) -> str:
-        seal = await tree_store.seal_line(conn, edge.size)
-        checkpoint = Checkpoint(self._signers[0].name, edge.size, edge.root, seal)
-        note = checkpoint.signed(self._signers)
-        await tree_store.insert_head(conn, Head(size=edge.size, root=edge.root, note=note))
-        return note
+    def _signed(self, edge: Edge, seal: Seal | None) -> Head:
+        line = seal.line if seal else ""
+        checkpoint = Checkpoint(self._signers[0].name, edge.size, edge.root, line)
+        return Head(size=edge.size, root=edge.root, note=checkpoint.signed(self._signers))
 
 
 async def _full_edge(conn: Connection) -> Edge:
@@ -146,16 +159,14 @@ async def _full_edge(conn: Connection) -> Edge:
     return Edge(unfinished)
 
 
-async def _grow(
-    conn: Connection, edge: Edge, leaves: Sequence[bytes], signed: Mapping[int, bytes]
-) -> Edge:
-    """The edge with these leaves; full tiles are written, and what was signed before is checked."""
+def _grow(
+    edge: Edge, leaves: Sequence[bytes], signed: Mapping[int, bytes]
+) -> tuple[Edge, list[Tile]]:
+    """The edge with these leaves, and the tiles they fill; what was signed before is checked."""
     edge = edge.copy()
     filled: list[Tile] = []
     for leaf in leaves:
         filled += edge.append(leaf)
         if edge.size in signed and signed[edge.size] != edge.root:
             raise ForkedLog(f"the first {edge.size} leaves are not those that were signed")
-    if filled:
-        await tree_store.insert_tiles(conn, filled)
-    return edge
+    return edge, filled

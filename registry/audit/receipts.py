@@ -2,16 +2,20 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from registry.audit import tree_store
 from registry.audit.model import NoReceiptYet
-from registry.audit.proofs import inclusion_proof
+from registry.audit.proofs import KeptTiles, inclusion_proofs
 from registry.audit.seals import Seals
-from registry.audit.tree_store import Revealed
-from registry.db import Query, Reads
+from registry.audit.tree import root_by
+from registry.audit.tree_store import Head, Revealed
+from registry.db import Query
+from registry.db.coalesce import Coalescer
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,33 +44,69 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-async def wait_for_receipt(
-    reads: Reads, seals: Seals, revealed: Revealed, seconds: float
-) -> Receipt:
-    """The receipt, as soon as the event is in a signed log; refused after `seconds`."""
-    until = asyncio.get_running_loop().time() + seconds
-    while True:
-        next_seal = seals.next()
-        if (found := await receipt(reads, revealed)) is not None:
-            return found
-        left = until - asyncio.get_running_loop().time()
-        if left <= 0:
-            raise NoReceiptYet
-        await seals.wait(next_seal, left)
+class Proven(NamedTuple):
+    """The number of an event, the signed head that holds it, and the path between them."""
+
+    number: int
+    head: Head
+    hashes: list[bytes]
+
+    def holds(self, leaf: bytes) -> bool:
+        """Whether the path leads from this leaf to the root that was signed."""
+        return root_by(self.hashes, self.number, self.head.size, leaf) == self.head.root
 
 
-async def receipt(db: Query, revealed: Revealed) -> Receipt | None:
-    """The receipt under the last signed checkpoint; None while that does not hold the event."""
-    logged = await tree_store.logged(db, revealed.event)
-    if logged is None:
-        return None
-    index, head = logged
+class Receipts:
+    """The receipts of one process: those who wait share what they ask the database."""
+
+    def __init__(self, reads: Query, seals: Seals) -> None:
+        self._reads = reads
+        self._seals = seals
+        self._tiles = KeptTiles()
+        self._proofs = Coalescer(self._proven, at_once=1)
+
+    async def wait(self, revealed: Revealed, seconds: float) -> Receipt:
+        """The receipt, as soon as the event is in a signed log; refused after `seconds`."""
+        until = asyncio.get_running_loop().time() + seconds
+        while True:
+            next_seal = self._seals.next()
+            if (found := await self.of(revealed)) is not None:
+                return found
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise NoReceiptYet
+            await self._seals.wait(next_seal, left)
+
+    async def of(self, revealed: Revealed) -> Receipt | None:
+        """The receipt under the last signed head; None while that does not hold the event."""
+        event = str(revealed.event)
+        proven = await self._proofs.get(event)
+        if proven and not proven.holds(revealed.leaf):
+            # The database is not the one whose tiles are kept.
+            self._tiles.forget()
+            proven = (await self._proven([event])).get(event)
+        return _receipt(revealed, proven) if proven else None
+
+    async def _proven(self, events: Sequence[str]) -> dict[str, Proven]:
+        logged = await tree_store.logged(self._reads, [UUID(event) for event in events])
+        if not logged:
+            return {}
+        head = logged[0][2]
+        indexes = [index for _, index, _ in logged]
+        paths = await inclusion_proofs(self._reads, indexes, head.size, self._tiles)
+        return {
+            str(event): Proven(index, head, path)
+            for (event, index, head), path in zip(logged, paths, strict=True)
+        }
+
+
+def _receipt(revealed: Revealed, proven: Proven) -> Receipt:
     return Receipt(
         event=revealed.event,
-        index=index,
+        index=proven.number,
         leaf=revealed.leaf,
-        hashes=await inclusion_proof(db, index, head.size),
-        checkpoint=head.note,
+        hashes=proven.hashes,
+        checkpoint=proven.head.note,
         salt=revealed.salt,
         facts=revealed.facts.decode() if revealed.facts is not None else None,
     )

@@ -33,7 +33,8 @@ class Seals:
     ) -> bool:
         """Until that seal, though no longer than it is worth to look again; whether it came."""
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(seal.wait(), min(seconds, longest))
+            async with asyncio.timeout(min(seconds, longest)):
+                return await seal.wait()
         return False
 
     def hint(self) -> None:

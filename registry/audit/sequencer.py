@@ -7,6 +7,7 @@ a second one. Between batches it advances the clock of the log, which says up to
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ _LOCK = 7_316_504_112_002
 _BATCH = 2_000
 # Writers do not notify: PostgreSQL holds a lock over the whole commit of a transaction with NOTIFY,
 # so that they would commit one after the other. Looking costs little.
-_LOOK_SECONDS = 0.005
+_LOOK_SECONDS = 0.001
 _SELDOM_SECONDS = 0.1
 _CLOCK_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
@@ -38,6 +39,8 @@ _KEEPALIVES = {
     "tcp_keepalives_count": "3",
     "statement_timeout": "0",
 }
+# A batch is little beside the whole log: its events are found one by one, never by reading all.
+_PLANS = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
 
 _WAITING = Gauge("efa_events_waiting", "Events that have no number in the log yet")
 _FAILURES = Counter("efa_sequencer_failures", "Failures of the sequencer of this process")
@@ -47,14 +50,11 @@ _log: Any = structlog.get_logger()
 async def number_batch(conn: Connection, grower: Grower) -> int:
     """Number the events that wait, seal the log at its new size and sign it; returns how many."""
     await grower.begin(conn)
-    async with conn.transaction():
-        numbered = await store.number_waiting(conn, _BATCH)
-        if not numbered:
-            return 0
-        await store.seal(conn)
-        grown = await grower.add(conn, numbered)
-    grower.keep(grown)
-    return len(numbered)
+    batch = await store.waiting_batch(conn, _BATCH)
+    if batch is None:
+        return 0
+    grower.keep(await grower.add(conn, batch))
+    return len(batch.seqs)
 
 
 async def advance_clock(conn: Connection) -> None:
@@ -108,9 +108,18 @@ class Sequencer:
             await tree_store.forget_restored(conn)
             grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
             self._pause = _RETRY_SECONDS
-            await self._work(conn, grower)
+            await self._work_to_the_end(conn, grower)
         finally:
             await conn.close(timeout=2)
+
+    async def _work_to_the_end(self, conn: Connection, grower: Grower) -> None:
+        """Work until stopped; what was signed last is kept outside before that."""
+        try:
+            await self._work(conn, grower)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError):
+                await grower.rest()
+            raise
 
     async def _work(self, conn: Connection, grower: Grower) -> None:
         """Look soon again after finding something, and ever more seldom after finding nothing."""
@@ -149,7 +158,9 @@ class Sequencer:
 async def sequencer_connection(settings: Settings) -> Connection:
     """A connection with the sequencer's role: its own address, or the owner's and SET ROLE."""
     url = settings.sequencer_url or settings.owner_url
-    conn = await connect(url, server_settings=_KEEPALIVES, command_timeout=_COMMAND_SECONDS)
+    conn = await connect(
+        url, server_settings=_KEEPALIVES | _PLANS, command_timeout=_COMMAND_SECONDS
+    )
     # Nothing is signed that a crash could take back.
     await conn.execute("set role efa_sequencer; set synchronous_commit = on")
     return conn

@@ -7,15 +7,20 @@ from uuid import UUID
 
 import msgspec
 
-from registry.audit.model import Event, NewEvent
+from registry.audit.model import Event, NewEvent, Seal
 from registry.db import Connection, Query, Row, Tx
 
 
-class Numbered(NamedTuple):
-    """A leaf that has its number now."""
+class Batch(NamedTuple):
+    """Leaves that wait, by their sequence numbers; the number the first will have, and their seal.
 
-    number: int
-    leaf: bytes
+    Nobody else numbers meanwhile.
+    """
+
+    seqs: list[int]
+    leaves: list[bytes]
+    first: int
+    seal: Seal
 
 
 async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
@@ -60,53 +65,40 @@ def _columns(event: NewEvent) -> tuple[object, ...]:
     )
 
 
-async def number_waiting(conn: Connection, limit: int) -> list[Numbered]:
-    """Number up to `limit` waiting events, in the order they were recorded; their leaves."""
-    rows = await conn.fetch(
+async def waiting_batch(conn: Connection, limit: int) -> Batch | None:
+    """Up to `limit` waiting events, in the order they were recorded."""
+    row = await conn.fetchrow(
         """
-        with base as (select coalesce(max(leaf_idx) + 1, 0) as next from events),
-        waiting as (
-            select id, row_number() over (order by seq) - 1 as place
-            from (select id, seq from events where leaf_idx is null order by seq limit $1) w
-        ),
-        numbered as (
-            update events set leaf_idx = base.next + waiting.place
-            from waiting, base where events.id = waiting.id
-            returning events.leaf_idx, events.leaf
-        )
-        select leaf_idx, leaf from numbered order by leaf_idx
+        select w.seqs, w.leaves, n.first, n.sealed_at, n.before
+        from (select array_agg(e.seq order by e.seq) as seqs,
+                     array_agg(e.leaf order by e.seq) as leaves
+              from (select seq, leaf from events where leaf_idx is null order by seq limit $1) e
+             ) w
+        cross join log_next() n
+        where w.seqs is not null
         """,
         limit,
     )
-    return [Numbered(row["leaf_idx"], row["leaf"]) for row in rows]
+    return _batch(row) if row else None
 
 
-async def number_event(conn: Connection, event: UUID) -> Numbered:
-    """Number one event before all others that wait."""
+async def batch_of(conn: Connection, event: UUID) -> Batch:
+    """One waiting event, before all others that wait."""
     row = await conn.fetchrow(
         """
-        update events set leaf_idx = (select coalesce(max(leaf_idx) + 1, 0) from events)
-        where id = $1 and leaf_idx is null returning leaf_idx, leaf
+        select array[e.seq], array[e.leaf], n.first, n.sealed_at, n.before
+        from events e cross join log_next() n where e.id = $1 and e.leaf_idx is null
         """,
         event,
     )
     if row is None:
         raise LookupError(event)
-    return Numbered(row["leaf_idx"], row["leaf"])
+    return _batch(row)
 
 
-async def seal(conn: Connection) -> None:
-    """Keep the size the log has now, at an instant after all for which an answer was given."""
-    await conn.execute(
-        """
-        insert into checkpoints (size, sealed_at)
-        select (select max(leaf_idx) + 1 from events),
-               greatest(clock_timestamp(),
-                        sealed_until + interval '1 microsecond',
-                        (select max(sealed_at) + interval '1 microsecond' from checkpoints))
-        from log_clock
-        """
-    )
+def _batch(row: Row) -> Batch:
+    seqs, leaves, first, sealed_at, before = row
+    return Batch(seqs, leaves, first, Seal(sealed_at, before))
 
 
 async def advance_clock(conn: Connection) -> None:

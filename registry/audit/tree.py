@@ -128,6 +128,14 @@ def inclusion(index: int, size: int) -> list[Range]:
     return path[::-1]
 
 
+def root_by(path: Sequence[bytes], index: int, size: int, leaf: bytes) -> bytes:
+    """The root to which a proof of inclusion leads from leaf `index` of `size`."""
+    hash_ = leaf_hash(leaf)
+    for (first, _), sibling in zip(inclusion(index, size), path, strict=True):
+        hash_ = node_hash(hash_, sibling) if first > index else node_hash(sibling, hash_)
+    return hash_
+
+
 def consistency(old: int, size: int) -> list[Range]:
     """The leaves under each hash of the proof that a tree of `size` leaves continues one of `old`.
 

@@ -1,11 +1,12 @@
 """SQL of the hash tree: leaves, full tiles, and what was signed."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from uuid import UUID
 
 import msgspec
 
+from registry.audit.model import Seal
+from registry.audit.store import Batch
 from registry.audit.tree import Tile
 from registry.db import Connection, Query, Row, one
 
@@ -39,12 +40,12 @@ async def size(db: Query) -> int:
 
 
 async def hashes_held(
-    db: Query, full: Sequence[tuple[int, int]], parts: Sequence[tuple[int, int, int]]
+    db: Query, full: Sequence[tuple[int, int]], parts: Sequence[tuple[int, int, int, int]]
 ) -> list[Row]:
     """What tiles are made of, in order: level, tile, and the hashes, root or leaf in `held`.
 
-    Of full tiles their hashes; of parts of tiles (level, tile, width) the roots of the tiles below,
-    or the leaves at level 0.
+    Of full tiles their hashes; of parts of tiles (level, tile, and from which place below which)
+    the roots of the tiles below, or the leaves at level 0.
     """
     return await db.fetch(
         """
@@ -53,21 +54,19 @@ async def hashes_held(
         join log_tiles t on t.level = w.level and t.tile = w.tile
         union all
         select w.level::int, w.tile, t.root, t.tile
-        from unnest($3::smallint[], $4::bigint[], $5::bigint[]) w (level, tile, width)
+        from unnest($3::smallint[], $4::bigint[], $5::int[], $6::int[]) w (level, tile, low, high)
         join log_tiles t on t.level = w.level - 1
-            and t.tile >= w.tile * 256 and t.tile < w.tile * 256 + w.width
+            and t.tile >= w.tile * 256 + w.low and t.tile < w.tile * 256 + w.high
         union all
         select 0, w.tile, l.leaf, l.log_index
-        from unnest($3::smallint[], $4::bigint[], $5::bigint[]) w (level, tile, width)
-        cross join lateral log_leaves(w.tile * 256, w.tile * 256 + w.width) l
+        from unnest($3::smallint[], $4::bigint[], $5::int[], $6::int[]) w (level, tile, low, high)
+        cross join lateral log_leaves(w.tile * 256 + w.low, w.tile * 256 + w.high) l
         where w.level = 0
         order by 1, 2, 4
         """,
         [level for level, _ in full],
         [tile for _, tile in full],
-        [level for level, _, _ in parts],
-        [tile for _, tile, _ in parts],
-        [width for _, _, width in parts],
+        *([part[column] for part in parts] for column in range(4)),
     )
 
 
@@ -91,9 +90,51 @@ async def full_tile_count(db: Query, level: int) -> int:
     )
 
 
+async def number(conn: Connection, batch: Batch, tiles: Sequence[Tile], head: Head | None) -> None:
+    """Give a batch its numbers, seal it and keep what it adds to the tree, all of it or nothing.
+
+    Where not all of it waits any more, the seal is of another size than the head, which refers to
+    it: that is refused.
+    """
+    await conn.execute(
+        """
+        with given as (
+            select g.seq, $2 + g.place - 1 as number
+            from unnest($1::bigint[]) with ordinality g (seq, place)
+        ),
+        numbered as (
+            update events set leaf_idx = given.number
+            from given where events.seq = given.seq and events.leaf_idx is null
+            returning 1
+        ),
+        sealed as (
+            insert into checkpoints (size, sealed_at) select $2 + count(*), $3 from numbered
+        ),
+        filled as (
+            insert into log_tiles (level, tile, root, hashes)
+            select * from unnest($4::smallint[], $5::bigint[], $6::bytea[], $7::bytea[])
+        ),
+        head as (
+            insert into log_heads (size, root, note)
+            select $8, $9, $10 where $10::text is not null
+        )
+        select pg_notify('efa_sealed', '') where $10::text is not null
+        """,
+        batch.seqs,
+        batch.first,
+        batch.seal.sealed_at,
+        *([tile[column] for tile in tiles] for column in range(4)),
+        *((head.size, head.root, head.note) if head else (None, None, None)),
+    )
+
+
 async def insert_tiles(conn: Connection, tiles: Sequence[Tile]) -> None:
-    await conn.executemany(
-        "insert into log_tiles (level, tile, root, hashes) values ($1, $2, $3, $4)", tiles
+    await conn.execute(
+        """
+        insert into log_tiles (level, tile, root, hashes)
+        select * from unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])
+        """,
+        *([tile[column] for tile in tiles] for column in range(4)),
     )
 
 
@@ -135,19 +176,16 @@ async def last_seal(db: Query) -> int:
     return await db.fetchval("select coalesce(max(size), 0) from checkpoints")
 
 
-async def seal_line(db: Query, size: int) -> str:
-    """When the log was sealed at a size, and the size it was sealed at before: for the checkpoint.
-
-    Without it an instant in `known_at` could be given another meaning unseen.
-    """
-    sealed_at, before = await db.fetchrow(
+async def seal(db: Query, size: int) -> Seal | None:
+    """When the log was sealed at exactly this size."""
+    row = await db.fetchrow(
         """
         select sealed_at, (select coalesce(max(b.size), 0) from checkpoints b where b.size < c.size)
         from checkpoints c where c.size = $1
         """,
         size,
-    ) or (None, 0)
-    return f"sealed {sealed_at.astimezone(UTC).isoformat()} after {before}" if sealed_at else ""
+    )
+    return Seal(*row) if row else None
 
 
 async def say_restored(conn: Connection) -> None:
@@ -181,20 +219,22 @@ async def insert_origin(conn: Connection, first_size: int, verifier_key: str) ->
     )
 
 
-async def logged(db: Query, event: UUID) -> tuple[int, Head] | None:
-    """The number of an event, and the last signed head, once that holds the event."""
-    row = await db.fetchrow(
+async def logged(db: Query, events: Sequence[UUID]) -> list[tuple[UUID, int, Head]]:
+    """Those of the events that the last signed head holds, with their numbers."""
+    rows = await db.fetch(
         """
-        select i.log_index, h.size, h.root, h.note
-        from (select log_index_of($1) as log_index) i
-        cross join lateral (select * from log_heads order by size desc limit 1) h
+        select w.event, i.log_index, h.size, h.root, h.note
+        from (select * from log_heads order by size desc limit 1) h
+        cross join unnest($1::uuid[]) w (event)
+        cross join lateral (select log_index_of(w.event) as log_index) i
         where i.log_index < h.size
         """,
-        event,
+        events,
     )
-    if row is None:
-        return None
-    return row["log_index"], Head(size=row["size"], root=row["root"], note=row["note"])
+    return [
+        (event, index, Head(size=size, root=root, note=note))
+        for event, index, size, root, note in rows
+    ]
 
 
 async def revealed(db: Query, event: UUID) -> Revealed | None:

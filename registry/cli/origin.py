@@ -98,11 +98,10 @@ async def _begin(conn: Connection, settings: Settings) -> Signer:
         ) from None
     grower.sign_with([signer], Mark(mark_path(settings)))
     async with conn.transaction():
-        numbered = await store.number_event(conn, event_id)
-        await store.seal(conn)
-        await tree_store.insert_origin(conn, numbered.number, str(signer.verifier))
+        batch = await store.batch_of(conn, event_id)
+        await tree_store.insert_origin(conn, batch.first, str(signer.verifier))
         await tree_store.forget_restored(conn)
-        grown = await grower.add(conn, [numbered])
+        grown = await grower.add(conn, batch)
     grower.keep(grown)
     await grower.rest()
     return signer

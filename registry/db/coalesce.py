@@ -1,7 +1,7 @@
 """Coalescing: concurrent public look-ups of one kind become one statement with `= any($1)`.
 
-No timer is involved. A lone look-up goes out at once; those that arrive while it is under way share
-the next statement. Never used for private reads: callers share rows.
+No timer is involved. Those asked for in one turn of the event loop share a statement, and so do
+those that arrive while one is under way. Never used for private reads: callers share rows.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
-_IN_FLIGHT = 2
 
 
 class LookUpCancelled(ConnectionError):
@@ -18,10 +17,16 @@ class LookUpCancelled(ConnectionError):
 
 
 class Coalescer(Generic[V]):
-    """One kind of look-up: `fetch` answers many keys at once and leaves out the unknown ones."""
+    """One kind of look-up: `fetch` answers many keys at once and leaves out the unknown ones.
 
-    def __init__(self, fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]) -> None:
+    No more than `at_once` statements are under way.
+    """
+
+    def __init__(
+        self, fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, V]]], at_once: int = 2
+    ) -> None:
         self._fetch = fetch
+        self._at_once = at_once
         self._waiting: dict[str, asyncio.Future[V | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -29,14 +34,15 @@ class Coalescer(Generic[V]):
         """The value of one key, or None."""
         future = self._waiting.get(key)
         if future is None:
+            is_first = not self._waiting
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
-            self._start()
+            if is_first:
+                self._start()
         return await asyncio.shield(future)
 
     def _start(self) -> None:
-        if self._waiting and len(self._tasks) < _IN_FLIGHT:
-            batch, self._waiting = self._waiting, {}
-            task = asyncio.create_task(self._answer(batch))
+        if self._waiting and len(self._tasks) < self._at_once:
+            task = asyncio.create_task(self._answer())
             self._tasks.add(task)
             task.add_done_callback(self._done)
 
@@ -44,7 +50,10 @@ class Coalescer(Generic[V]):
         self._tasks.discard(task)
         self._start()
 
-    async def _answer(self, batch: dict[str, asyncio.Future[V | None]]) -> None:
+    async def _answer(self) -> None:
+        batch, self._waiting = self._waiting, {}
+        if not batch:
+            return
         error: BaseException = LookUpCancelled("The look-up was cancelled.")
         try:
             found = await self._fetch(list(batch))

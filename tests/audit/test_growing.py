@@ -1,5 +1,6 @@
 """The tree in the database: the same roots as the leaves give, however it came about."""
 
+import asyncio
 import base64
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import asyncpg
 import msgspec
 import pytest
 
-from registry.audit import tree_store
-from registry.audit.growing import ForkedLog, Grower
-from registry.audit.keys import key_path, mark_path, signers
+from registry.audit import store, tree_store
+from registry.audit.growing import ForkedLog, Grower, Outside
+from registry.audit.keys import Mark, key_path, mark_path, signers
 from registry.audit.notes import Checkpoint, Signer, Verifier, read_checkpoint
 from registry.audit.proofs import consistency_proof, inclusion_proof, root_at
-from registry.audit.sequencer import number_all, sequencer_connection
+from registry.audit.sequencer import Sequencer, number_all, sequencer_connection
+from registry.audit.standing import Condition
 from registry.audit.tree import Edge
 from registry.db import Connection, connected
 from registry.errors import SetupProblem
@@ -99,6 +101,65 @@ async def test_two_sequencers_at_once_cannot_fork_the_log(empty_settings: Settin
         await number_all(conn, second)
     await number_all(conn, first)
     await conn.close()
+
+
+async def test_a_batch_of_which_a_part_is_numbered_already_is_refused_whole(
+    empty_settings: Settings,
+) -> None:
+    conn, grower = await sequencer_connection(empty_settings), Grower(signers(empty_settings))
+    await grower.begin(conn)
+    await record(empty_settings, 3)
+    batch, first = await store.waiting_batch(conn, 10), await store.waiting_batch(conn, 1)
+    assert batch is not None
+    assert first is not None
+    await tree_store.number(conn, first, [], None)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await grower.add(conn, batch)
+    await conn.close()
+    async with connected(empty_settings.owner_url) as owner:
+        assert await owner.fetchval("select array_agg(leaf_idx) from events") == [None, None, 0]
+        assert await owner.fetchval("select count(*) from checkpoints") == 1
+
+
+async def test_what_was_signed_last_is_outside_when_the_sequencer_is_stopped(
+    empty_settings: Settings,
+) -> None:
+    sequencer = asyncio.create_task(Sequencer(empty_settings, Condition()).run())
+    async with connected(empty_settings.owner_url) as owner, asyncio.timeout(30):
+        for size in (1, 2, 3):
+            await record(empty_settings, 1)
+            while (head := await tree_store.head(owner, size)) is None:  # noqa: ASYNC110 - a database
+                await asyncio.sleep(0.005)
+    sequencer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sequencer
+    assert head is not None
+    assert mark_path(empty_settings).read_text() == head.note
+
+
+async def test_a_note_is_kept_outside_at_once_and_those_soon_after_it_together(
+    tmp_path: Path,
+) -> None:
+    outside = Outside(Mark(tmp_path / "mark"))
+    outside.keep("first")
+    async with asyncio.timeout(10):
+        while not (tmp_path / "mark").exists():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0)
+    outside.keep("second")
+    outside.keep("third")
+    assert (tmp_path / "mark").read_text() == "first"
+    await outside.rest()
+    assert (tmp_path / "mark").read_text() == "third"
+
+
+async def test_a_note_that_cannot_be_kept_outside_is_told_before_the_next(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outside = Outside(Mark(tmp_path / "file" / "mark"))
+    outside.keep("first")
+    with pytest.raises(OSError, match="file"):
+        await outside.rest()
+    with pytest.raises(OSError, match="file"):
+        outside.keep("second")
 
 
 async def test_the_role_of_the_sequencer_changes_no_tile_and_no_head(

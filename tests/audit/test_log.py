@@ -4,14 +4,17 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
 import msgspec
 import pytest
+import rfc8785
 
 from registry import audit
-from registry.audit import position_store, store
+from registry.audit import position_store, store, tree_store
+from registry.audit.model import NewEvent
 from registry.audit.sequencer import Sequencer, advance_clock
 from registry.audit.standing import Condition
 from registry.authority import Actor
@@ -66,6 +69,32 @@ async def test_an_event_that_commits_late_is_numbered_later_and_never_lost(
     assert [event.subject for event in events] == ["services/fast", "services/slow"]
 
 
+OUT_OF_ORDER = """
+select coalesce(array_agg(o.leaf_idx order by o.leaf_idx), '{}')
+from (select e.leaf_idx, e.seq, max(e.seq) over (order by e.leaf_idx) as highest from events e) o
+where o.seq < o.highest
+"""
+
+
+async def test_it_is_kept_which_events_are_out_of_order_however_many(
+    empty_settings: Settings,
+) -> None:
+    """More in a row than are looked through at once."""
+    slow = await connect(empty_settings.database_url)
+    entries = [audit.Entry("services.put", f"services/s{n}", {"n": n}) for n in range(4_200)]
+    async with begin(slow, WUPPERTAL) as tx:
+        await audit.record_all(tx, entries)
+        await _record(empty_settings, "services/fast")
+        await number_events(empty_settings)
+    await slow.close()
+    await number_events(empty_settings)
+    await _record(empty_settings, "services/later")
+    await number_events(empty_settings)
+    async with _connected(empty_settings.owner_url) as owner:
+        late = await owner.fetchval("select array_agg(leaf_idx order by leaf_idx) from log_late")
+        assert late == await owner.fetchval(OUT_OF_ORDER) == list(range(1, 4_201))
+
+
 async def test_the_leaf_commits_to_salt_and_facts(empty_settings: Settings) -> None:
     await _record(empty_settings, "services/ewa")
     async with _connected(empty_settings.owner_url) as owner:
@@ -79,6 +108,32 @@ async def test_the_leaf_commits_to_salt_and_facts(empty_settings: Settings) -> N
     assert read["facts"] == hashlib.sha256(salt + facts).hexdigest()
     assert (read["action"], read["subject"]) == ("services.put", "services/ewa")
     assert read["organisation"] == "wuppertal"
+
+
+def test_leaves_are_canonical_json_whatever_the_texts_hold() -> None:
+    """RFC 8785."""
+    texts = ["".join(map(chr, range(0x3000))), "\U0001f600 \ufeff \uffff", ""]
+    for text in texts:
+        for public in (True, False):
+            head, tail = _new_event(text, public=public).leaf
+            leaf = head + b"1" + tail
+            assert leaf == rfc8785.dumps(msgspec.json.decode(leaf))
+
+
+def _new_event(text: str, *, public: bool) -> NewEvent:
+    return NewEvent(
+        id=uuid4(),
+        action=text,
+        subject=text,
+        leaf_subject=text,
+        organisation=text,
+        on_behalf_of=None,
+        public=public,
+        batch=None,
+        recorded_at=datetime.now(UTC),
+        salt=bytes(32),
+        facts=b"{}",
+    )
 
 
 async def test_the_leaf_binds_batch_and_whom_an_action_was_for(empty_settings: Settings) -> None:
@@ -215,9 +270,10 @@ async def test_an_instant_that_was_answered_is_never_answered_differently(
         until = await database.reads.fetchval("select sealed_until from log_clock")
         before = await audit.position_known_at(database.reads, until.isoformat())
         await _record(empty_settings, "services/b")
+        batch = await store.waiting_batch(sequencer, 10)
+        assert batch is not None
         async with sequencer.transaction():
-            await store.number_waiting(sequencer, 10)
-            await store.seal(sequencer)
+            await tree_store.number(sequencer, batch, [], None)
             while_open = await database.reads.fetchval("select clock_timestamp()")
             with pytest.raises(audit.UnknownLogPosition):
                 await audit.position_known_at(database.reads, while_open.isoformat())

@@ -105,6 +105,8 @@ def test_every_proof_below_130_leaves_is_that_of_the_standard() -> None:
         for index in range(size):
             path = grown.hashes(tree.inclusion(index, size))
             assert path == naive_path(index, 0, size)
+            assert tree.root_by(path, index, size, ALL[index]) == grown.edge.root
+            assert tree.root_by(path, index, size, b"another") != grown.edge.root
         for old in range(1, size + 1):
             path = grown.hashes(tree.consistency(old, size))
             assert path == naive_subproof(old, 0, size, True)

@@ -29,6 +29,26 @@ async def test_concurrent_look_ups_share_statements() -> None:
     assert len(source.batches) < 10
 
 
+async def test_look_ups_of_one_turn_share_one_statement() -> None:
+    source = Source()
+    coalescer = Coalescer(source.fetch)
+    await asyncio.gather(*map(coalescer.get, "abcab"))
+    assert source.batches == [["a", "b", "c"]]
+
+
+async def test_no_more_statements_are_under_way_than_may_be() -> None:
+    source = Source()
+    coalescer = Coalescer(source.fetch, at_once=1)
+    first = asyncio.create_task(coalescer.get("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    later = [asyncio.create_task(coalescer.get(key)) for key in "bc"]
+    await asyncio.sleep(0)
+    assert source.batches == [["a"]]
+    assert [await first, *await asyncio.gather(*later)] == ["A", "B", "C"]
+    assert source.batches == [["a"], ["b", "c"]]
+
+
 async def test_a_missing_key_is_none() -> None:
     assert await Coalescer(Source().fetch).get("missing") is None
 

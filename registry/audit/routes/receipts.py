@@ -8,8 +8,8 @@ from litestar import Response, get
 from litestar.params import HeaderParameter
 
 from registry.audit import tree_store
-from registry.audit.receipts import Receipt, wait_for_receipt
-from registry.db import Query, Reads
+from registry.audit.receipts import Receipt, Receipts
+from registry.db import Query
 from registry.errors import NotFound
 from registry.web.conditional import BY_CALLER, conditional
 from registry.web.preferring import applied, seconds_preferred
@@ -45,7 +45,6 @@ Accept = Annotated[
 async def get_receipt(
     request: AnyRequest,
     view: Query,
-    reads: Reads,
     event_id: UUID,
     prefer: Prefer = None,
     accept: Accept = None,
@@ -60,7 +59,8 @@ async def get_receipt(
     # Who waits holds no connection meanwhile.
     await resources_of(request).leave(success=True)
     seconds = seconds_preferred(prefer, usual=_USUAL_SECONDS, most=_MOST_SECONDS)
-    found = await wait_for_receipt(reads, request.app.state.seals, revealed, seconds)
+    receipts: Receipts = request.app.state.receipts
+    found = await receipts.wait(revealed, seconds)
     headers = BY_CALLER | {"Cache-Control": "private, no-cache"}
     if prefer:
         headers |= applied(seconds)
