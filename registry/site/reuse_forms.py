@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from registry.reuse.model import CLOSED_STAGES, FIRST_STAGES, STAGES, Stage
-from registry.site.forms import Field, Form, Given, Question, crumbs
+from registry.site.forms import Field, Form, Given, Question
 from registry.site.rendering import Place
 from registry.web.tables import Column, day_of
 
@@ -46,7 +46,7 @@ def step_form(place: Place, path: str, title: str, versions: Sequence[str]) -> F
         lead=title,
         button=t("Eintragen", "Record"),
         back=path,
-        crumbs=crumbs(place, (title, path)),
+        crumbs=place.own_way((title, path)),
         fields=tuple(_step_fields(place, STAGES, versions, t("wie bisher", "as before"))),
         places=_PLACES,
     )
@@ -227,7 +227,7 @@ def form_about_step(place: Place, verb: str, path: str, title: str) -> Form:
         lead=title,
         button=t("Weiter", "Continue"),
         back=path,
-        crumbs=crumbs(place, (title, path)),
+        crumbs=place.own_way((title, path)),
         fields=() if verb == "bestaetigen" else (reason,),
     )
 

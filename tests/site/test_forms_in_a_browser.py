@@ -195,6 +195,13 @@ async def _affairs(page: Page, template: str) -> None:
     if template == "once.html":
         await page.get_by_label("Nachnutzungen eintragen").check()
         await page.get_by_role("button", name="Ausstellen").click()
+        assert await page.get_by_text("Wird nur hier gezeigt").count() == 1
+        await page.reload()
+        assert "Schon gezeigt" in await main_text(page)
+        await page.get_by_role("link", name="Weiter").click()
+        await page.goto(_AFFAIRS[template])
+        await page.get_by_label("Nachnutzungen eintragen").check()
+        await page.get_by_role("button", name="Ausstellen").click()
     if template == "delegations.html":
         await page.get_by_role("link", name="Vertretung erteilen").click()
         await page.get_by_label("Stelle, die handeln darf").fill("fitko")

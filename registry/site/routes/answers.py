@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
+from litestar.status_codes import HTTP_200_OK
 
 from registry.authority import Actor
 from registry.identity.browsers import cookie, csrf_token, notice_name
@@ -38,14 +39,17 @@ def place_of(request: AnyRequest) -> Place:
     )
 
 
-def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
+def page(
+    request: AnyRequest, template: str, status: int = HTTP_200_OK, **facts: Any
+) -> Response[bytes]:
     """The page with its ETag; what is shown to who said who they are is kept by nobody."""
     place, person = place_of(request), _person(request)
     content = render(template, place, **person, **facts)
-    if request.method == "GET":
-        answer = conditional(request, content, headers=_headers(request, place), media_type=HTML)
+    headers = _headers(request, place)
+    if request.method == "GET" and status == HTTP_200_OK:
+        answer = conditional(request, content, headers=headers, media_type=HTML)
     else:
-        answer = Response(content, headers=_headers(request, place), media_type=HTML)
+        answer = Response(content, status_code=status, headers=headers, media_type=HTML)
     if person["notice"]:
         settings: Settings = request.app.state.settings
         answer.cookies = [cookie(settings, notice_name(settings), "", 0)]
