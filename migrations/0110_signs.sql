@@ -10,17 +10,21 @@ returns table (service text, land text)
 language sql stable security definer set search_path = public as $$
     select a.service, a.land
     from unnest(services, lands) a (service, land)
-    where exists (
-            select from reuse_periods p
-            where p.stage in ('contracted', 'connecting') and not p.own_use and p.public
-              and p.service = a.service and left(p.organisation_key, 2) = a.land
-              and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day))
-       or exists (
-            select from reuse_periods p
-            where p.places is not null and p.organisation_key >= ':' and p.service = a.service
-              and p.stage in ('contracted', 'connecting') and not p.own_use and p.public
-              and a.land = any (p.places)
-              and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day))
+    cross join lateral (
+        (select 1 from reuse_periods p
+         where p.stage in ('contracted', 'connecting') and not p.own_use and p.public
+           and p.service = a.service and left(p.organisation_key, 2) = a.land
+           and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+         limit 1)
+        union all
+        (select 1 from reuse_periods p
+         where p.places is not null and p.organisation_key >= ':' and p.service = a.service
+           and p.stage in ('contracted', 'connecting') and not p.own_use and p.public
+           and a.land = any (p.places)
+           and p.valid_from <= on_day and (p.valid_to is null or p.valid_to > on_day)
+         limit 1)
+        limit 1
+    ) found
 $$;
 
 -- Of the services for which it is recorded who is competent: the Länder where anybody is, and of these where all of them are
@@ -154,3 +158,7 @@ begin
     order by w.slug;
 end
 $$;
+
+-- Ranks are made of these signs now.
+drop function report_ranking(date, bigint, text, text, boolean);
+drop function report_running(date, bigint, text, boolean);

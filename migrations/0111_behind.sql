@@ -1,13 +1,14 @@
 -- Who has a version that is not the newest offered, the most urgent first. Nationwide and in a Land found version by version
 -- until there are enough: what a page shows of it does not grow with the number of reuses.
 
-create function versions_behind(day date, known_size bigint, of_service text)
+create function versions_behind(day date, known_size bigint, of_services text[])
 returns table (service text, version text, state text, sunset date, successor text, newest text)
 language sql stable as $$
     with released as materialized (
         select r.service, r.version, r.state, r.sunset, r.successor, v.sort_key, v.prerelease
-        from report_versions(day, known_size, of_service) r
+        from report_versions(day, known_size, null) r
         join versions v on v.service = r.service and v.version = r.version
+        where of_services is null or r.service = any (of_services)
     ),
     newest as (
         select distinct on (r.service) r.service, r.version, r.sort_key
@@ -35,6 +36,32 @@ begin
 end
 $$;
 
+-- Of all reuses in a territory or of a body: only the versions of their services are looked at.
+create function reuses_behind_of_few(
+    day date, known_size bigint, of_body uuid, within text, of_service text, stages text[], with_demo boolean, most int)
+returns table (
+    service text, organisation_id uuid, organisation_key text, stage text, version text, own_use boolean, state text,
+    sunset date, successor text, newest text)
+language sql stable as $$
+    with held as materialized (
+        select p.* from reuses_matching(day, of_service, of_body, within, null, null, null, with_demo, null) p
+        where known_size is null
+        union all
+        select p.*
+        from reuses_matching_known(known_size, day, of_service, of_body, within, null, null, null, with_demo, null) p
+        where known_size is not null
+    ),
+    late as materialized (
+        select b.* from versions_behind(day, known_size, array(select distinct h.service from held h)) b
+    )
+    select h.service, h.organisation_id, h.organisation_key, h.stage, h.version, h.own_use, b.state, b.sunset, b.successor,
+           b.newest
+    from held h join late b on b.service = h.service and b.version = h.version
+    where h.stage = any (stages)
+    order by b.state = 'active', b.sunset nulls last, h.service, h.organisation_key
+    limit most
+$$;
+
 create function reuses_behind(
     day date, known_size bigint, of_body uuid, within text, of_service text, stages text[], with_demo boolean, most int)
 returns table (
@@ -47,33 +74,20 @@ declare
     found_now int;
     -- Where there are few, all are looked at, as they are of one body, in a small territory, and by past knowledge.
     few boolean := known_size is not null or of_body is not null or coalesce(octet_length(within), 2) > 2
-        or 20000 > coalesce(case
+        or 2000 > coalesce(case
             when within is null then (select sum(c.periods) from reuse_counters c where c.day <= $1)
             else (select sum(c.periods) from reuse_land_counters c where c.land = within and c.day <= $1) end, 0);
 begin
     if few then
         return query
-        select h.service, h.organisation_id, h.organisation_key, h.stage, h.version, h.own_use, b.state, b.sunset,
-               b.successor, b.newest
-        from (
-            select p.* from reuses_matching(day, of_service, of_body, within, null, null, null, with_demo, null) p
-            where known_size is null
-            union all
-            select p.*
-            from reuses_matching_known(
-                known_size, day, of_service, of_body, within, null, null, null, with_demo, null) p
-            where known_size is not null
-        ) h
-        join versions_behind(day, known_size, of_service) b on b.service = h.service and b.version = h.version
-        where h.stage = any (stages)
-        order by b.state = 'active', b.sunset nulls last, h.service, h.organisation_key
-        limit most;
+        select f.*
+        from reuses_behind_of_few(day, known_size, of_body, within, of_service, stages, with_demo, most) f;
         return;
     end if;
     for late in
         select b.service, b.newest, b.sunset, array_agg(b.version) as versions, array_agg(b.state) as states,
                array_agg(b.successor) as successors
-        from versions_behind(day, null, of_service) b
+        from versions_behind(day, null, case when of_service is not null then array[of_service] end) b
         join services_in_force(day, null) f on f.slug = b.service
         group by b.service, b.newest, b.state = 'active', b.sunset
         order by b.state = 'active', b.sunset nulls last, b.service
