@@ -3,7 +3,7 @@
 from litestar import Router
 
 from registry.identity.door import PAGE
-from registry.site.keeping import KeptPages
+from registry.site.keeping import KeptPages, Pieces
 from registry.site.negotiation import PagesAndData
 from registry.site.routes import (
     access,
@@ -33,7 +33,7 @@ from registry.site.routes import (
 from registry.site.routes.answers import for_people
 from registry.site.routes.static import get_static
 
-__all__ = ["KeptPages", "PagesAndData", "for_people", "router"]
+__all__ = ["KeptPages", "PagesAndData", "Pieces", "for_people", "router"]
 
 _PARTS = (
     catalogue,

@@ -1,6 +1,6 @@
 """How a page is answered: HTML with its headers; failures as pages for who reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -40,16 +40,21 @@ def place_of(request: AnyRequest) -> Place:
 
 
 def page(
-    request: AnyRequest, template: str, status: int = HTTP_200_OK, **facts: Any
+    request: AnyRequest,
+    template: str,
+    status: int = HTTP_200_OK,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
 ) -> Response[bytes]:
     """The page with its ETag; what is shown to who said who they are is kept by nobody."""
     place, person = place_of(request), _person(request)
     content = render(template, place, **person, **facts)
-    headers = _headers(request, place)
+    told = dict(headers or {}) | _headers(request, place)
     if request.method == "GET" and status == HTTP_200_OK:
-        answer = conditional(request, content, headers=headers, media_type=HTML)
+        answer = conditional(request, content, headers=told, media_type=HTML)
     else:
-        answer = Response(content, status_code=status, headers=headers, media_type=HTML)
+        answer = Response(content, status_code=status, headers=told, media_type=HTML)
     if person["notice"]:
         settings: Settings = request.app.state.settings
         answer.cookies = [cookie(settings, notice_name(settings), "", 0)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,11 +28,13 @@ from registry.reuse.model import PUBLIC_STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.charts import StepChart, steps
+from registry.site.keeping import Pieces
 from registry.site.matrix import Cell, lines, shades
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
 from registry.site.tasks import task
+from registry.web.conditional import lasting
 from registry.web.requests import AnyRequest
 
 _ALL = 100_000
@@ -71,35 +74,41 @@ async def get_evaluation(
 ) -> Page:
     """What is counted on a day, as known at a time, with what it rests on."""
     scope = await asked.scope(reads)
-    reach = await _reach(reads, scope)
-    used = [one for one in reach.signs if one.used and one.service > (behind or "")]
+    at = scope.at
+    question = ("evaluation", at.day, at.size, scope.service, scope.within, scope.demo, behind)
+    pieces: Pieces = request.app.state.pieces
+    facts = await pieces.of(question, partial(_facts, reads, scope, behind or ""))
+    fixed = lasting(request, known_at=at.size, as_of=asked.as_of)
+    return page(request, "evaluation.html", headers=fixed, at=at, scope=scope, **facts)
+
+
+async def _facts(db: Query, scope: Scope, behind: str) -> dict[str, Any]:
+    """What the page says; `behind` is the service after which its matrix begins."""
+    at = scope.at
+    reach = await _reach(db, scope)
+    used = [one for one in reach.signs if one.used and one.service > behind]
     late = store.BehindAsked(
-        at=scope.at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
+        at=at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
     )
-    tasks = await store.behind(reads, late)
     shown = [one.service for one in used[:_LINES]]
-    names = await store.service_names(reads, scope.at, [*shown, *filter(None, [scope.service])])
-    return page(
-        request,
-        "evaluation.html",
-        at=scope.at,
-        scope=scope,
-        log=await last_log_position(reads) if scope.at.known is None else scope.at.known,
-        names=names,
-        lands=store.by_name(reach.states),
-        figures=_figures(reach),
-        counts=await _counts(reads, scope),
-        matrix=lines(used[:_LINES], reach.inside),
-        behind=used[_LINES - 1].service if len(used) > _LINES else None,
-        ranking=reach.ranking,
-        grid=_grid(reach, scope),
-        reported=await _reported(reads, scope, reach.ranking),
-        public_stages=PUBLIC_STAGES,
-        funnel=await listings.funnel(reads, scope),
-        tasks=[task(one, scope.at.day) for one in tasks],
-        says={name: definition(name) for name in REPORTS},
-        **await _timeline(reads, scope, names),
-    )
+    names = await store.service_names(db, at, [*shown, *filter(None, [scope.service])])
+    return {
+        "log": await last_log_position(db) if at.known is None else at.known,
+        "names": names,
+        "lands": store.by_name(reach.states),
+        "figures": _figures(reach),
+        "counts": await _counts(db, scope),
+        "matrix": lines(used[:_LINES], reach.inside),
+        "behind": used[_LINES - 1].service if len(used) > _LINES else None,
+        "ranking": reach.ranking,
+        "grid": _grid(reach, scope),
+        "reported": await _reported(db, scope, reach.ranking),
+        "public_stages": PUBLIC_STAGES,
+        "funnel": await listings.funnel(db, scope),
+        "tasks": [task(one, at.day) for one in await store.behind(db, late)],
+        "says": {name: definition(name) for name in REPORTS},
+        **await _timeline(db, scope, names),
+    }
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):

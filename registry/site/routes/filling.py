@@ -78,7 +78,7 @@ def form_page(
     problem = _told(request, refused) if refused else None
     wrong = found_wrong(form, problem) if problem else []
     status = refused.status if refused else HTTP_200_OK
-    facts = {"form": form, "given": given, "problem": problem, "wrong": wrong}
+    facts: dict[str, Any] = {"form": form, "given": given, "problem": problem, "wrong": wrong}
     return page(request, form.template, status, **facts)
 
 
