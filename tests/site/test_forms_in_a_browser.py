@@ -22,6 +22,7 @@ from tests.site.every_page import (
     STAFF_PAGES,
     WHERE_IT_IS,
     WIDTHS,
+    not_html,
     open_browser,
     too_wide,
     violations,
@@ -246,6 +247,7 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
     browser: Browser, running: Open
 ) -> None:
     found: list[str] = []
+    texts: dict[str, str] = {}
     combinations = itertools.cycle(itertools.product(WIDTHS, SCHEMES))
     templates = sorted(STAFF_PAGES | {"reuse.html"})
     for template, (width, scheme) in zip(templates, combinations, strict=False):
@@ -257,6 +259,7 @@ async def test_pages_of_staff_are_accessible_and_no_wider_than_a_phone(
                 await page.locator(AFTER).first.wait_for()
             if await too_wide(page):
                 found.append(f"{template} is too wide")
+            texts[template] = await page.content()
             await page.set_viewport_size({"width": width, "height": 800})
             found += [f"{template} {width} {scheme} {one}" for one in await violations(page)]
-    assert found == []
+    assert found + not_html(texts) == []

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.client import ApiClient
+from tests.site.every_page import not_html
 
 # The reference algorithm of the HTML standard, which brings no types.
 CHECKER: Any = importlib.import_module("tinyhtml5.parser")
@@ -84,14 +85,24 @@ def mistakes(text: str) -> list[object]:
     return list(parser.errors)
 
 
+def test_the_validator_finds_what_no_parser_minds() -> None:
+    page = "<!DOCTYPE html><html lang='de'><head><title>x</title></head><body>{}</body></html>"
+    wrong = ("<span><ul><li>a</li></ul></span>", "<label for='b'>a</label>", "<p id=''>a</p>")
+    found = not_html({str(at): page.format(text) for at, text in enumerate(wrong)})
+    assert {line.partition(":")[0] for line in found} == {"0", "1", "2"}
+    assert mistakes(page.format(wrong[0])) == []
+
+
 async def test_pages_are_sound_and_links_lead_somewhere(shown: ApiClient) -> None:
     links: set[str] = set()
+    texts: dict[str, str] = {}
     for path in PAGES:
         for address in (path, f"/en{path}".rstrip("/")) if "?" not in path else (path,):
             answer = await shown.get(address, headers=BROWSER)
             assert answer.status_code == 200, (address, answer.text[:2000])
             assert "unsafe" not in answer.headers["content-security-policy"]
             assert address.startswith("/en") or mistakes(answer.text) == [], address
+            texts[address] = answer.text
             outline = Outline(answer.text)
             assert outline.tags.count("h1") == outline.tags.count("main") == 1
             assert "script" not in outline.tags
@@ -99,6 +110,7 @@ async def test_pages_are_sound_and_links_lead_somewhere(shown: ApiClient) -> Non
             anchors = {link[1:] for link in outline.links if link.startswith("#")}
             assert anchors <= set(outline.ids), address
             links |= {link.partition("#")[0] for link in outline.links if link.startswith("/")}
+    assert not_html(texts) == []
     assert len(links) > 400
     for link in {shape(link): link for link in sorted(links)}.values():
         answer = await shown.get(link, headers=BROWSER)
