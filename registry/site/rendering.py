@@ -147,6 +147,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         text = f"{value:,}"
         return text if self.language == "en" else text.replace(",", ".")
 
+    def megabytes(self, value: int) -> str:
+        """A number of bytes as people write it: 4,8 MB."""
+        text = f"{value // 100_000 / 10:g} MB"
+        return text if self.language == "en" else text.replace(".", ",")
+
     def money(self, value: str | None) -> str:
         """An exact amount in euros as people write it."""
         if value is None:

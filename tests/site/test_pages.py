@@ -235,6 +235,8 @@ async def test_a_failure_is_readable(shown: ApiClient) -> None:
         assert answer.status_code == status, path
         assert answer.headers["content-type"].startswith("text/html")
         assert Outline(answer.text).tags.count("h1") == 1
+        told = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert (status == 404 and "/v1/" in told) is False, path
     foreigner = BROWSER | {"Accept-Language": "en"}
     german = await shown.get("/stellen/12345", headers=foreigner)
     english = await shown.get("/en/stellen/12345", headers=BROWSER)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 from registry.authority import Actor
 from registry.identity.browsers import cookie, csrf_token, notice_name
@@ -17,6 +17,12 @@ from registry.web.requests import AnyRequest
 
 HTML = "text/html; charset=utf-8"
 _HEADERS = {"Content-Security-Policy": CSP} | BY_CALLER
+
+# What to do where nothing is found, for who reads pages and not lists of the interface.
+_SEARCH = (
+    "Suchen Sie über „Dienste“ oder „Stellen“, oder fragen Sie nach einem anderen Tag.",
+    "Search by “Services” or “Bodies”, or ask for another day.",
+)
 
 Handle = Callable[[AnyRequest, Any], Response[bytes]]
 Page = Response[bytes]
@@ -95,6 +101,8 @@ def _readable(handle: Handle) -> Handle:
         request.scope["state"]["language"] = place.language
         problem = handle(request, error)
         facts = msgspec.json.decode(problem.content)
+        if problem.status_code == HTTP_404_NOT_FOUND and "/v1/" in facts.get("remedy", ""):
+            facts["remedy"] = place.t(*_SEARCH)
         headers = dict(problem.headers) | _headers(request, place)
         content = render("problem.html", place, problem=facts, **_person(request))
         return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)

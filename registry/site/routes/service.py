@@ -32,7 +32,7 @@ from registry.versions.workers.asking import workers_for
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
-_BODIES = 200
+_BODIES = 50
 _VERSIONS = 200
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
