@@ -33,6 +33,7 @@ class InvalidForm(Unprocessable):
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field, in the language of its page; `choices` are values with what they are called.
 
+    `suggestions` are the same for a text, which may be another.
     `read` makes of a text what the draft takes, or leaves it as it is. An empty field says nothing.
     """
 
@@ -41,6 +42,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     kind: Kind = "text"
     choices: Sequence[tuple[str, str]] = ()
+    suggestions: Sequence[tuple[str, str]] = ()
     required: bool = False
     read: Callable[[str], Any] = str
     about: str = ""

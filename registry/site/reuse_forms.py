@@ -12,8 +12,14 @@ _EVIDENCE = ("statement", "contract", "document")
 _PLACES = {"step-not-allowed": "stage", "reuse-exists": "organisation"}
 
 
-def start_form(place: Place, slug: str, name: str, versions: Sequence[str]) -> Form:
-    """A body begins to reuse a service."""
+def start_form(
+    place: Place,
+    slug: str,
+    name: str,
+    versions: Sequence[str],
+    bodies: Sequence[tuple[str, str]] = (),
+) -> Form:
+    """A body begins to reuse a service; `bodies` are those the form proposes."""
     t = place.t
     body = Field(
         name="organisation",
@@ -25,6 +31,7 @@ def start_form(place: Place, slug: str, name: str, versions: Sequence[str]) -> F
             "act for.",
         ),
         required=True,
+        suggestions=bodies if len(bodies) > 1 else (),
     )
     stages: list[Stage] = [stage for stage in STAGES if stage in FIRST_STAGES]
     return Form(

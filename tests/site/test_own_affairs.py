@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from registry.db import begin
 from registry.identity.operator import operator
 from registry.settings import Settings
+from registry.site.routes.acting import _bodies
 from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
 from tests.site.test_forms import HTML, SITE, location, send, sound
@@ -160,13 +162,33 @@ async def test_a_delegation_is_given_and_ended_by_the_body_alone(
     assert "31.12.2099" in text
     taker = await world.as_person("fitko", "reuse", account="fit")
     assert "Köln, Stadt" in await shown(taker, DELEGATIONS)
+    own = f"{OWN}?fuer=05315"
+    assert "In Vertretung für Köln, Stadt (05315)" in await shown(taker, OWN)
+    assert "In Vertretung für: Köln, Stadt" in await shown(taker, own)
+    assert "In Vertretung für Köln, Stadt" in await shown(taker, "/dienste/bauantrag")
+    start = "/dienste/bauantrag/nachnutzen"
+    form = (await taker.get(f"{start}?fuer=05315", headers=HTML)).text
+    assert 'name="organisation" value="05315"' in form
+    assert re.search(r'<option value="05315">Köln', form)
+    told: Any = {"organisation": "05315", "stage": "agreed", "date": "1.3.2024", "basis": "since"}
+    page = location(await send(taker, start, events=1, **told))
+    assert page.rpartition("/")[2] in (await taker.get(own, headers=HTML)).text
+    assert page.rpartition("/")[2] not in (await taker.get(OWN, headers=HTML)).text
     stranger = await world.as_person("06", *SCOPES, account="fremd")
+    for path in (own, f"{start}?fuer=05315"):
+        assert (await stranger.get(path, headers=HTML)).status_code == 403
     end = f"{DELEGATIONS}/fitko/beenden"
     nothing = await send(stranger, end, answer="yes")
     assert nothing.status_code == 404
     assert "wirklich beenden?" in await shown(clerk, end)
     assert location(await send(clerk, end, events=1, answer="yes")) == DELEGATIONS
     assert "niemand" in await shown(clerk, DELEGATIONS)
+
+
+def test_a_body_is_offered_for_each_territory_that_lies_in_no_other_of_its_own() -> None:
+    found = _bodies(str(uuid4()), "Stadt", ("05315", "053150000000", "06412"), "", own=True)
+    assert [one.key for one in found] == ["05315", "06412"]
+    assert [one.key for one in _bodies(str(uuid4()), "Amt", (), "amt", own=False)] == ["amt"]
 
 
 async def test_nobody_else_sees_these_pages(world: ApiClient) -> None:
