@@ -106,8 +106,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def table(self) -> str | None:
         """Where the same is to be had as a table."""
-        known = self.path in LISTS or data_path(self.path, "csv")
-        return f"{self.path}.csv" + self._question if known else None
+        if self.path in LISTS:
+            return self.url(f"{self.path}.csv") + self._question
+        return f"{self.path}.csv" + self._question if data_path(self.path, "csv") else None
 
     @property
     def _question(self) -> str:

@@ -168,33 +168,54 @@ async def test_the_evaluation_is_a_table_as_well(shown: ApiClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "column"),
+    ("address", "column", "german"),
     [
-        ("/dienste.csv?reused_within=05&theme=", "slug"),
-        ("/stellen.csv?q=hamburg", "key"),
-        ("/leistungen.csv?q=wohngeld", "key"),
-        ("/vereinbarungen.csv?kind=", "slug"),
-        ("/nachnutzungen.csv?within=08&as_of=2024-06-30&known_at=400", "organisation"),
+        ("/dienste.csv?reused_within=05&theme=", "slug", "Kurzname"),
+        ("/stellen.csv?q=hamburg", "key", "Schlüssel"),
+        ("/leistungen.csv?q=wohngeld", "key", "Schlüssel"),
+        ("/vereinbarungen.csv?kind=", "slug", "Kurzname"),
+        (
+            "/nachnutzungen.csv?within=08&as_of=2024-06-30&known_at=400",
+            "organisation",
+            "Regionalschlüssel",
+        ),
     ],
 )
 async def test_every_list_is_a_table_with_the_same_filters(
-    shown: ApiClient, address: str, column: str
+    shown: ApiClient, address: str, column: str, german: str
 ) -> None:
     """As a German spreadsheet opens it; what a page shows is in it."""
+    rows = await table(shown, address)
+    assert all(row["Stichtag"] for row in rows)
+    english = await table(shown, f"/en{address}")
+    assert [row[column] for row in english] == [row[german] for row in rows]
+    for at in (address, f"/en{address}"):
+        page = await shown.get(at.replace(".csv", ""), headers=BROWSER)
+        assert f'href="{at.replace("&", "&amp;")}"' in page.text
+    wanted = await shown.get(address.replace(".csv", ""), headers={"Accept": "text/csv"})
+    assert wanted.content == (await shown.get(address)).content
+    linked = [one for one in Outline(page.text).links if one.startswith("/")]
+    keys = {key.strip('="') for key in (row[german] for row in rows)}
+    assert any(f"/{key}" in link for key in keys for link in linked), keys
+
+
+async def table(shown: ApiClient, address: str) -> list[dict[str, str]]:
     answer = await shown.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     text = answer.content.decode("utf-8-sig")
     rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
     assert rows
-    assert all(row["as_of"] for row in rows)
-    page = await shown.get(address.replace(".csv", ""), headers=BROWSER)
-    assert f'href="{address.replace("&", "&amp;")}"' in page.text
-    wanted = await shown.get(address.replace(".csv", ""), headers={"Accept": "text/csv"})
-    assert wanted.content == answer.content
-    linked = [one for one in Outline(page.text).links if one.startswith("/")]
-    keys = {key.strip('="') for key in (row[column] for row in rows)}
-    assert any(f"/{key}" in link for key in keys for link in linked), keys
+    return rows
+
+
+async def test_a_german_table_has_words_and_the_codes_beside_them(shown: ApiClient) -> None:
+    asked = ".csv?service=digitale-baugenehmigung"
+    rows = await table(shown, f"/nachnutzungen{asked}")
+    english = await table(shown, f"/en/nachnutzungen{asked}")
+    assert {(row["Stufe"], row["Stufe (Code)"]) for row in rows} > {("in Betrieb", "live")}
+    assert [row["Stufe (Code)"] for row in rows] == [row["stage"] for row in english]
+    assert {row["Eigene Nutzung"] for row in rows} == {"ja", "nein"}
 
 
 async def test_a_day_of_the_form_is_the_end_of_that_day_in_the_interface(shown: ApiClient) -> None:
