@@ -34,7 +34,7 @@ from bench.results import COMMIT, FOLDER, write
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 TOOL = "mutmut==3.8.1"
-SEED = 20261122
+SEED = 20261130
 NAME = "soak-mutation"
 COMPATIBILITY = "registry/compatibility"
 WHOLE = ("test_oracles", "test_compare", "test_kept_verdicts")
@@ -44,12 +44,12 @@ TESTS = {
         f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
         for room, names in {
             "changes": ("test_findings", "test_rules", "test_histories", "test_changes"),
-            "findings": ("test_findings", "test_rules", "test_naturals", "test_changes"),
-            "judges": ("test_judges", "test_plain_properties", "test_standard"),
+            "findings": ("test_findings", "test_rules", "test_formats", "test_changes"),
+            "judges": ("test_judges", "test_formats", "test_plain_properties", "test_standard"),
             "languages": ("test_languages", "test_naturals", "test_solver"),
             "plain": ("test_plain", "test_plain_properties"),
             "reserved": ("test_reserved", "test_properties"),
-            "solver": ("test_solver", "test_standard", "test_properties"),
+            "solver": ("test_solver", "test_formats", "test_standard", "test_properties"),
             "canonical.py": ("test_rules", "test_properties"),
             "compare.py": ("test_findings", "test_properties"),
             "containment.py": ("test_reserved", "test_properties"),

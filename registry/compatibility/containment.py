@@ -40,6 +40,7 @@ class SchemaPair:
 
     def __init__(self, old: Schema, new: Schema, reading: Reading, formats: Formats) -> None:
         self.reading: Reading = reading
+        self._formats: Formats = formats
         self.plain: dict[Side, Plain] = {
             "old": plain(old, formats=formats),
             "new": plain(new, formats=formats),
@@ -66,24 +67,34 @@ class SchemaPair:
 
     @cached_property
     def readers(self) -> dict[Side, Judge]:
-        return {side: Judge(read) for side, read in self.read.items()}
+        return {side: Judge(read, formats=self._formats) for side, read in self.read.items()}
 
     def witness(self, value: Json, valid_under: Side) -> Witness | None:
         """The document as a witness, when both validators find it valid on this side only.
 
-        A large document is shown to the faster validator alone, and the witness says so.
+        A large document is shown to the faster validator alone; the witness says so, and also where
+        a format is known to that one only.
         """
         large = count(value, _LARGE, again=False) > _LARGE
         rewritten = self._proving(value, valid_under, large=large)
         if rewritten is None:
             return None
+        doubt = self._doubt(large=large)
         return Witness(
             text=text_of(value),
             valid_under=valid_under,
-            confirmed=not large,
+            confirmed=doubt is None,
             rewritten=rewritten,
-            doubt="too large for the second validator" if large else None,
+            doubt=doubt,
         )
+
+    def _doubt(self, *, large: bool) -> str | None:
+        """Why only one of the validators stands for a witness."""
+        if large:
+            return "too large for the second validator"
+        if any(judge.one_opinion for judge in self._published.values()):
+            return "of a format that only the first validator knows"
+        return None
 
     def _proving(self, value: Json, valid_under: Side, *, large: bool) -> bool | None:
         """Whether the document proves it of the rewritten schemas only; None: of neither."""

@@ -15,6 +15,8 @@ Language = Literal["de", "en"]
 
 _FILE = Path(__file__).with_name("rules.toml")
 _GAP = re.compile(r"\{([a-z]+)\}")
+_INSTEAD = re.compile(r" (?:statt(?: von| in)?|instead of) \{before\}")
+_LIMIT = re.compile(r"\b(?:mindestens|höchstens|at least|at most) \{after\}")
 
 
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,13 +54,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class _File(msgspec.Struct, frozen=True):
     notes: dict[Language, dict[str, str]]
     reasons: dict[Language, dict[str, str]]
+    unsaid: dict[Language, tuple[str, str]]
     rules: dict[str, Rule]
 
 
 @cache
 def _file() -> _File:
     tables = tomllib.loads(_FILE.read_text())
-    apart = {name: tables.pop(name) for name in ("notes", "reasons")}
+    apart = {name: tables.pop(name) for name in ("notes", "reasons", "unsaid")}
     return msgspec.convert({**apart, "rules": tables}, _File)
 
 
@@ -73,8 +76,14 @@ def explain(rule: str) -> Rule:
 
 
 def message(rule: str, language: Language, facts: Mapping[str, str]) -> str:
-    """One sentence about a place."""
-    return _filled(rules()[rule].text(language).message, facts)
+    """One sentence about a place; it speaks of `before` and `after` only where there was one."""
+    template = rules()[rule].text(language).message
+    if "before" not in facts:
+        template = _INSTEAD.sub("", template)
+    if "after" not in facts:
+        unlimited, none = _file().unsaid[language]
+        return _filled(_LIMIT.sub(unlimited, template), {**facts, "after": none})
+    return _filled(template, facts)
 
 
 def note(name: str, language: Language, facts: Mapping[str, str]) -> str:
@@ -89,4 +98,4 @@ def reason(given: str, language: Language) -> str:
 
 
 def _filled(template: str, facts: Mapping[str, str]) -> str:
-    return _GAP.sub(lambda gap: facts.get(gap[1], "–"), template)
+    return _GAP.sub(lambda gap: facts.get(gap[1], "…"), template)

@@ -11,10 +11,20 @@ from registry.compatibility.changes.walk import walk
 from registry.compatibility.compare import compare
 from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.listing import Inquiry
+from registry.compatibility.findings.open_sides import open_side
 from registry.compatibility.findings.proof import Case, Proof
 from registry.compatibility.findings.purse import Purse
+from registry.compatibility.findings.shrink import cost
 from registry.compatibility.judges import Judge
-from registry.compatibility.model import Budget, Direction, Reading, Schema, Verdict
+from registry.compatibility.model import (
+    Budget,
+    Containment,
+    Direction,
+    Reading,
+    Schema,
+    Side,
+    Verdict,
+)
 from registry.compatibility.plain import Plain
 from registry.compatibility.reserved import reserve
 from registry.dialects.strict_json import Json
@@ -135,6 +145,97 @@ def test_what_is_only_written_differently_says_so() -> None:
     found = compare({"type": "string", "minLength": 0}, {"type": "string"})
     assert (found.bump, found.relation) == ("patch", "equal")
     assert [one.rule for one in found.remarks] == ["EFA-REF-03"]
+
+
+def test_what_others_let_in_again_is_said_to_have_no_effect() -> None:
+    def either(longest: int, *others: Json) -> Json:
+        return {"oneOf": [{"type": "string", "maxLength": longest}, *others]}
+
+    lists: Json = {"type": "array", "maxItems": 3}
+    new = either(3, lists, {"type": "string", "minLength": 4})
+    found = compare(either(5, {"type": "array"}), new)
+    (shorter,) = (one for one in found.findings if one.rule == "EFA-STR-03")
+    assert shorter.severity == "compatible"
+    assert shorter.message_en.endswith("Beside the other changes this has no effect.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "german", "english"),
+    [
+        ({}, {"minLength": 2}, "mindestens 2 Zeichen lang sein.", "at least 2 characters long."),
+        ({"maxLength": 5}, {}, "beliebig viele statt 5 Zeichen.", "any number instead of 5 char"),
+        (
+            {"maxItems": 5},
+            {},
+            "haben: beliebig viele statt 5.",
+            "entries: any number instead of 5.",
+        ),
+        ({"maximum": 5}, {}, "obere Grenze: keine statt 5.", "upper bound: none instead of 5."),
+        ({}, {"maximum": 5}, "obere Grenze: 5.", "upper bound: 5."),
+        ({"default": 1}, {}, "Vorgabewert: keine statt 1.", "default: none instead of 1."),
+    ],
+)
+def test_a_message_speaks_only_of_what_there_is(
+    old: Json, new: Json, german: str, english: str
+) -> None:
+    found = compare(old, new)
+    (one,) = (*found.findings, *found.remarks)
+    assert german in one.message_de
+    assert english in one.message_en
+
+
+def test_a_document_around_a_place_within_others_is_known() -> None:
+    def deep(**said: Json) -> Json:
+        inner: Json = {"type": "object", "properties": {"b": {"type": "string", **said}}}
+        return {"type": "object", "required": ["a"], "properties": {"a": inner}}
+
+    old, new = Schema(root=deep()), Schema(root=deep(maxLength=1))
+    pair = SchemaPair(old, new, "reserved", "annotate")
+    inquiry = Inquiry(pair, (old, new), ("old",), Purse(Budget()))
+    (change,) = inquiry.walk.changes
+    around = inquiry.cases["old"].around
+    assert around.document(change.pair.place, "xx") == ({"a": {"b": "xx"}},)
+
+
+def test_who_vouches_for_a_question_vouches_for_its_kind_and_side_only() -> None:
+    def asked(side: Side, reason: str | None) -> str:
+        return open_side(side, Containment(answer="unknown", reason=reason)).fingerprint
+
+    assert asked("old", "pattern: look-behind") == asked("old", "pattern: back-reference")
+    assert asked("old", None) == asked("old", "budget")
+    others = asked("new", "pattern: look-behind"), asked("old", "format"), asked("old", "budget")
+    assert len({asked("old", "pattern: look-behind"), *others}) == 4
+
+
+def test_what_ran_out_of_steps_says_so_also_where_a_break_was_found() -> None:
+    def either(number: int, shift: int) -> Json:
+        pattern = f"^[a-z]{{{number + 2 - shift},{40 - shift}}}$"
+        return {
+            "anyOf": [{"type": "string", "pattern": pattern}, {"type": "integer", "minimum": shift}]
+        }
+
+    def several(shift: int) -> Json:
+        return {"properties": {f"p{number}": either(number, shift) for number in range(4)}}
+
+    hurried = compare(several(0), several(1), budget=Budget(steps=60))
+    assert [one.severity for one in hurried.findings][:1] == ["breaking"]
+    assert hurried.findings[-1].severity == "unknown"
+    assert hurried.ran_out
+    assert not compare(several(0), several(1)).ran_out
+
+
+def test_a_document_costs_what_there_is_to_read() -> None:
+    plainer: list[tuple[Json, Json]] = [
+        ({"a": ""}, {"a": "x"}),
+        ({"a": [1]}, {"a": [1, 1]}),
+        ({"a": 1}, {"ab": 1}),
+        ([0], [Decimal("0.5")]),
+        ("a", "\u0001"),
+        ("ž", "ſ"),
+        (None, 10),
+    ]
+    for one, other in plainer:
+        assert cost(one) < cost(other)
 
 
 # --- the explanation, on all labelled pairs

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from registry.compatibility.judges import Judge
+from registry.compatibility.judges.formats import KNOWN_TO_ONE
+from registry.compatibility.languages.formats import FORMATS, NATURAL
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import plain
-from registry.dialects.keywords import Dialect
+from registry.dialects.keywords import SCHEMA_URI, Dialect
 from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
@@ -26,6 +28,9 @@ EXACT: list[tuple[Node, Json, bool]] = [
     ({"pattern": r"^\p{L}+$"}, "ärger", True),
     ({"pattern": "a$"}, "a\n", False),
     ({"pattern": r"^\d$"}, "٣", False),
+    ({"allOf": [{"not": {"anyOf": [{"pattern": r"^\d$"}]}}]}, "٣", True),
+    ({"items": {"additionalProperties": {"pattern": r"^\d$"}}}, [{"a": "٣"}], False),
+    ({"$ref": "#/$defs/a", "$defs": {"a": {"pattern": r"^\d$"}}}, "٣", False),
     ({"pattern": "^.$"}, "\u2028", False),
     ({"patternProperties": {r"\p{L}": False}}, {"ä": 1}, False),
     ({"multipleOf": Decimal("0.01")}, Decimal("19.99"), True),
@@ -84,6 +89,19 @@ def test_formats_count_only_when_asked() -> None:
     asking = Judge(schema, formats="assert")
     assert (asking.valid_rs("x"), asking.valid_py("x")) == (False, False)
     assert (Judge(schema).valid_rs("x"), Judge(schema).valid_py("x")) == (True, True)
+
+
+@pytest.mark.parametrize("format_name", sorted(FORMATS))
+def test_both_know_every_format_in_every_dialect(format_name: str) -> None:
+    for dialect in SCHEMA_URI:
+        schema = Schema(root={"format": format_name}, dialect=dialect)
+        judge = Judge(schema, formats="assert")
+        good, bad = NATURAL[format_name], r"\{("
+        assert (judge.valid_rs(good), judge.valid_py(good)) == (True, True)
+        assert (judge.valid_rs(bad), judge.valid_py(bad)) == (False, False)
+        assert (judge.valid_rs(1), judge.valid_py(1)) == (True, True)
+        assert judge.one_opinion is (format_name in KNOWN_TO_ONE)
+        assert not Judge(schema).one_opinion
 
 
 def test_references_lead_into_other_documents() -> None:

@@ -23,7 +23,7 @@ from registry.compatibility.languages import (
 from registry.compatibility.languages.algebra import one, outside, repeat, then, union
 from registry.compatibility.languages.characters import characters
 from registry.compatibility.languages.derivatives import after
-from registry.compatibility.languages.meeting import meet
+from registry.compatibility.languages.meeting import meet, negate
 from registry.compatibility.languages.nodes import ENDLESS, Node
 from registry.compatibility.languages.reading import language_of
 from registry.dialects.patterns import OddPattern, read_pattern
@@ -159,6 +159,8 @@ def test_excluded_words_are_passed_over() -> None:
         ("(?<=a)b", "look-behind"),
         ("(?i)a", "pattern-syntax"),
         (r"\p{Emoji}", r"the property \p{Emoji}"),
+        (r"\p{scx=Greek}", r"the property \p{scx=Greek}"),
+        (r"\p{Script_Extensions=Greek}", r"the property \p{Script_Extensions=Greek}"),
         ("(a|^b)*c", "an assertion inside a repetition"),
     ],
 )
@@ -337,10 +339,20 @@ def test_a_text_that_lacks_length_is_padded_within_its_limits(low: int, high: in
         ("^(?:a|b)$", "^[ab]$"),
         ("^(?:a{1,2}|a{3,4})$", "^a{1,4}$"),
         (r"^[\s\S]*a[\s\S]*$", "a"),
+        ("^(?:ax|bx)$", "^[ab]x$"),
+        ("^(?:a{2}x|a{3}x)$", "^a{2,3}x$"),
+        ("^(?:(?:ab|cd)|ef)$", "^(?:ab|(?:cd|ef))$"),
+        ("^(?:ab|(?:ab|cd))$", "^(?:ab|cd)$"),
     ],
 )
 def test_the_same_language_in_other_words_is_the_same(one: str, other: str) -> None:
     assert language_of(one) is language_of(other)
+
+
+def test_what_bars_a_character_everywhere_is_what_has_all_others() -> None:
+    assert negate(language_of("a")) is language_of("^[^a]*$")
+    assert negate(language_of("^[^a]*$")) is not language_of("^a*$")
+    assert negate(negate(language_of("^ab"))) is language_of("^ab")
 
 
 TIMES = [

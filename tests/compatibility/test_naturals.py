@@ -3,8 +3,7 @@
 import jsonschema_rs
 import pytest
 
-from registry.compatibility.languages import NoWord, Words
-from registry.compatibility.languages.naturals import natural, natural_words
+from registry.compatibility.languages.naturals import natural
 
 
 @pytest.mark.parametrize(
@@ -37,11 +36,3 @@ def test_formats_and_names_have_their_texts(
 def test_the_text_for_a_format_fits_it(format_name: str) -> None:
     validator = jsonschema_rs.Draft202012Validator({"format": format_name}, validate_formats=True)
     assert validator.is_valid(natural(format_name, None))
-
-
-def test_the_demands_of_the_schema_come_first() -> None:
-    assert natural_words(["^[0-9-]+$"], [], format="date") == Words(("2026-01-31",))
-    assert natural_words(["^[a-z]+$"], [], format="date") == Words(("a",))
-    assert natural_words([], ["^2026"], format="date", min_length=2) == Words(("aa",))
-    assert natural_words([], [], name="plz", max_length=4) == Words(("",))
-    assert natural_words(["(?<=a)b", "^x$"], ["x"], format="date") == NoWord()

@@ -188,6 +188,8 @@ def test_schemas_with_too_many_places_are_not_read() -> None:
     assert old_read.opaque
     assert new_read.opaque
     assert old_read.root != new_read.root
+    assert contains(new, old).answer == "unknown"
+    assert contains(old, old).answer == "yes"
 
 
 TYPES: st.SearchStrategy[Json] = st.sampled_from(
@@ -436,6 +438,20 @@ FORCED: list[tuple[Json, Json]] = [
             "minItems": 2,
         },
         {"type": "array", "items": {"properties": {"b": True}}, "minItems": 3},
+    ),
+    (
+        {
+            "type": ["array", "string"],
+            "items": {"type": "object", "propertyNames": {"const": "b"}},
+            "uniqueItems": True,
+            "minItems": 2,
+        },
+        {
+            "anyOf": [
+                {"type": "array", "items": {"properties": {"b": True}}, "minItems": 3},
+                {"type": "string"},
+            ]
+        },
     ),
 ]
 

@@ -54,6 +54,10 @@ NONE: list[tuple[Any, Any]] = [
         {"type": "object", "maxProperties": 2, "propertyNames": {"enum": ["a", "b"]}},
     ),
     ({"dependentRequired": {"a": ["b"]}, "required": ["a"]}, {"dependentRequired": {"c": ["b"]}}),
+    (
+        {"type": "array", "items": {"type": "integer"}, "minItems": 1},
+        {"contains": {"type": "integer"}, "unevaluatedItems": False},
+    ),
     ({"if": {"type": "string"}, "then": False, "else": {"type": "integer"}}, {"type": "number"}),
     ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, {"not": {"type": "integer"}}),
     ({"$opaque": "x", "type": "string"}, {"$opaque": "x"}),
@@ -100,6 +104,19 @@ SOME: list[tuple[Any, Any]] = [
     ),
     ({"dependentSchemas": {"a": {"required": ["b"]}}, "type": "object"}, {"maxProperties": 1}),
     ({"enum": [1, "a", None, [], {"a": [1]}]}, {"enum": [1, "a", None, []]}),
+    ({"contains": {"type": "integer"}, "unevaluatedItems": {"type": "string"}}, {"minItems": 2}),
+    (
+        {
+            "type": "object",
+            "properties": {"a": {"not": {"const": 1}}},
+            "anyOf": [{"properties": {"a": {"const": 1}}}, {"not": {"required": ["a"]}}],
+        },
+        {"minProperties": 1},
+    ),
+    (
+        {"allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"a": {"const": 2}}}]},
+        {"type": ["array", "string", "number", "boolean", "null"]},
+    ),
 ]
 
 
@@ -150,6 +167,13 @@ def test_what_nobody_knows_stays_undecided_with_a_guess() -> None:
     assert isinstance(found.guess.value, str)
 
 
+def test_the_name_of_a_member_may_be_what_nobody_can_tell() -> None:
+    valid: Any = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+    found = find([valid], [{"patternProperties": {"(?<=x)y": {"type": "string"}}}], Budget())
+    assert isinstance(found, Undecided)
+    assert found.reason.startswith("pattern")
+
+
 def test_the_budget_ends_a_search() -> None:
     pairs: Any = [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(40)]
     hard: Any = {"allOf": pairs, "maxProperties": 39, "type": "object"}
@@ -183,6 +207,10 @@ def test_numbers_and_booleans_are_never_equal() -> None:
         ("uri", "iri", "yes"),
         ("date", "date", "yes"),
         ("date", "ipv4", "no"),
+        ("uri-reference", "uri", "no"),
+        ("iri", "uri", "no"),
+        ("idn-hostname", "hostname", "no"),
+        ("json-pointer", "date-time", "no"),
         ("idn-email", "email", "unknown"),
     ],
 )

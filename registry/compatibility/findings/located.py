@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from registry.compatibility.changes.places import Account, Node, Place, View
+from registry.compatibility.changes.places import Account, Node, Place
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.findings.forms import Form
+from registry.compatibility.findings.lifelike import Lifelike, Path, put
 from registry.compatibility.languages import Words, find_words
-from registry.compatibility.solver import Found, Outcome
-from registry.compatibility.solver.terms import Graph
+from registry.compatibility.solver import Found, Outcome, Questions
 from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
-
-Path = tuple[str | int, ...]
 
 Ask = Callable[[Sequence[Term], Sequence[Term]], Outcome]
 """A document that fits all of the first and none of the second."""
@@ -27,14 +25,20 @@ class Around:
     """
 
     def __init__(
-        self, walk: Walk, view: View, forms: tuple[Form, Form], ask: Ask, graph: Graph
+        self,
+        walk: Walk,
+        lifelike: Lifelike,
+        forms: tuple[Form, Form],
+        ask: Ask,
+        questions: Questions,
     ) -> None:
         self.walk = walk
-        self.view = view
-        self.index = 0 if view.name == "old" else 1
+        self.lifelike = lifelike
+        self.view = lifelike.view
+        self.index = 0 if self.view.name == "old" else 1
         self.valid, self.other = forms
         self.ask = ask
-        self.graph = graph
+        self.questions = questions
         self._known: dict[Place, tuple[Json, Path] | None] = {}
 
     def document(self, place: Place, value: Json) -> tuple[Json] | None:
@@ -46,8 +50,8 @@ class Around:
             return None
         document, path = found
         if place[-1].kind == "names":
-            return (_put(document, path, {value: None}),) if isinstance(value, str) else None
-        return (_put(document, path, value),)
+            return (put(document, path, {value: None}),) if isinstance(value, str) else None
+        return (put(document, path, value),)
 
     def value(self, place: Place) -> Json:
         """What stands at the place in the small document around it."""
@@ -77,7 +81,7 @@ class Around:
         holder = self._small(place[:-1], (_reaching(step),))
         if holder is None:
             return None
-        return _put(document, path, holder[0]), (*path, step)
+        return put(document, path, holder[0]), (*path, step)
 
     def _small(self, place: Place, more: Sequence[Json]) -> tuple[Json] | None:
         """A small value for the place, valid on both sides or else on the side asked for."""
@@ -86,12 +90,16 @@ class Around:
             return None
         valid = self.valid.at(anchor[self.index])
         other = self.other.at(anchor[1 - self.index])
-        added = [*map(self.graph.add, more)]
+        added = [*map(self.questions.graph.add, more)]
         for schemas in ([valid, other, *added], [valid, *added]):
             found = self.ask(schemas, [])
             if isinstance(found, Found):
-                return (found.value,)
+                return (self._dressed(found.value, schemas),)
         return None
+
+    def _dressed(self, value: Json, schemas: Sequence[Term]) -> Json:
+        fits = self.questions.fits
+        return self.lifelike.dressed(value, lambda other: all(fits(one, other) for one in schemas))
 
     def _concrete(self, place: Place) -> str | int | None:
         """The name or position that a step of a place stands for."""
@@ -139,15 +147,3 @@ def _get(value: Json, path: Path) -> Json:
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
     return value
-
-
-def _put(value: Json, path: Path, inner: Json) -> Json:
-    if not path:
-        return inner
-    step, rest = path[0], path[1:]
-    if isinstance(step, int) and isinstance(value, list):
-        copy = [*value] or [None]
-        copy[step] = _put(copy[step], rest, inner)
-        return copy
-    held: Node = value if isinstance(value, dict) else {}
-    return {**held, str(step): _put(held.get(str(step)), rest, inner)}

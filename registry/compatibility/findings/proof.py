@@ -9,6 +9,7 @@ from registry.compatibility.changes.places import Edits, Node, View, edited
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.forms import Form
+from registry.compatibility.findings.lifelike import Lifelike
 from registry.compatibility.findings.located import OTHER_NAME, Around
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.findings.shrink import shrink
@@ -90,7 +91,8 @@ class Case:
         graph = self.questions.graph
         forms = Form(graph, self.valid.plain.root), Form(graph, self.other.plain.root)
         self.forms: tuple[Form, Form] = forms
-        self.around = Around(walk, self.valid, forms, self._find, graph)
+        self.lifelike = Lifelike(self.valid)
+        self.around = Around(walk, self.lifelike, forms, self._find, self.questions)
         self._last: tuple[Change, Form, Form] | None = None
 
     def prove(self, change: Change) -> Proof:
@@ -264,14 +266,13 @@ class Case:
         return self._whole(change)
 
     def _small(self, value: Json, forms: _Forms) -> Json:
-        """The value made smaller while it shows the same at its place."""
+        """The value smaller and with real-looking texts while it shows the same at its place."""
         fits, wanted = self.questions.fits, (*forms.valid, forms.lenient)
-        return shrink(
-            value,
-            lambda smaller: (
-                all(fits(node, smaller) for node in wanted) and fits(forms.other, smaller) is False
-            ),
-        )
+
+        def keep(other: Json) -> bool:
+            return all(fits(node, other) for node in wanted) and fits(forms.other, other) is False
+
+        return self.lifelike.dressed(shrink(value, keep), keep)
 
     def _whole(self, change: Change) -> Proof:
         forms = self._forms(change, _ROOT)

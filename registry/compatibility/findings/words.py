@@ -59,8 +59,9 @@ class Words:
     ) -> Finding:
         """The finding that a change is; notes are names of further sentences."""
         before, after = self._excerpt(change.before), self._excerpt(change.after)
-        facts = {"before": before or "–", "after": after or "–", "reason": why}
-        facts |= dict(change.facts)
+        shown = {"before": before, "after": after}
+        facts = {name: text for name, text in shown.items() if text is not None}
+        facts |= {"reason": why, **dict(change.facts)}
         return Finding(
             rule=change.rule,
             severity=severity,

@@ -15,6 +15,7 @@ from jsonschema.protocols import Validator
 from referencing.exceptions import Unresolvable
 
 from registry.compatibility.judges.copies import Copy, dialects, original, variants
+from registry.compatibility.judges.formats import KNOWN_TO_ONE
 from registry.compatibility.judges.python import python_validator
 from registry.compatibility.judges.rust import rust_validator
 from registry.compatibility.model import Formats, Schema
@@ -54,6 +55,11 @@ class Judge:
             return _agreed([validator.is_valid(asked) for validator in self._py])
         except _NO_OPINION:
             return None
+
+    @property
+    def one_opinion(self) -> bool:
+        """Whether it asserts a format that the second validator takes from the first."""
+        return self._formats == "assert" and not KNOWN_TO_ONE.isdisjoint(self._plain.formats)
 
     @cached_property
     def _plain(self) -> Plain:

@@ -12,13 +12,14 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, cast
 
-from jsonschema import FormatChecker, validators
+from jsonschema import validators
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema_specifications import REGISTRY
 from referencing import Resource
 from referencing.jsonschema import lookup_recursive_ref, specification_with
 
+from registry.compatibility.judges.formats import second_checker
 from registry.compatibility.languages import matches
 from registry.compatibility.model import Formats
 from registry.dialects.keywords import SCHEMA_URI, Dialect
@@ -51,7 +52,7 @@ def python_validator(
         (name, Resource(cast("Any", root), specification)) for name, root in documents.items()
     ]
     registry = _standard.with_resources(resources)
-    checker = FormatChecker() if formats == "assert" else None
+    checker = second_checker() if formats == "assert" else None
     resolver = registry.resolver(address)
     return _hardened(dialect)(schema, format_checker=checker, _resolver=resolver)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from registry.compatibility.languages.formats import checks
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
 
@@ -41,6 +42,7 @@ def rust_validator(
         base_uri=address,
         pattern_options=_LOOKING if look_around else _REGEX,
         validate_formats=formats,
+        formats=dict(checks()) if formats else None,
     )
 
 

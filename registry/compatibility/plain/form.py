@@ -28,12 +28,14 @@ __all__ = ["Opaque", "Plain", "plain"]
 class Plain:
     """A schema in the plain form; `sources` knows its nodes by identity.
 
-    So a rewritten `root` keeps the origins of all nodes it takes over.
+    So a rewritten `root` keeps the origins of all nodes it takes over. `formats` are those that
+    assert something.
     """
 
     root: Json
     opaque: tuple[Opaque, ...] = ()
     sources: Mapping[int, Source] = field(default_factory=dict[int, Source])
+    formats: frozenset[str] = frozenset()
 
     @property
     def origins(self) -> Mapping[str, str]:
@@ -46,7 +48,7 @@ class Plain:
         return _Annotations(self)
 
     def rewritten(self, root: Json) -> "Plain":
-        return Plain(root, self.opaque, self.sources)
+        return Plain(root, self.opaque, self.sources, self.formats)
 
 
 def plain(schema: Schema, *, formats: Formats = "annotate") -> Plain:
@@ -59,7 +61,7 @@ def plain(schema: Schema, *, formats: Formats = "annotate") -> Plain:
         root = writer.whole()
     for node, target in circles(writer.definitions):
         writer.cut(node, target)
-    return Plain(root, tuple(writer.opaque), writer.sources)
+    return Plain(root, tuple(writer.opaque), writer.sources, frozenset(writer.asserted))
 
 
 class _Pointers:

@@ -2,19 +2,11 @@
 
 from collections.abc import Mapping
 
+from registry.compatibility.languages.formats import FORMATS
 from registry.compatibility.plain import legacy
 from registry.compatibility.plain.values import count, exact, exact_data, names
 from registry.compatibility.plain.writer import At, Handler, stated
 from registry.dialects.strict_json import Json
-
-FORMATS = frozenset(
-    (
-        *("date-time", "date", "time", "duration", "email", "idn-email", "hostname"),
-        *("idn-hostname", "ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference"),
-        *("uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
-    )
-)
-"""The formats of 2020-12, 7.3: they assert something where `formats="assert"`."""
 
 _TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 
@@ -82,7 +74,8 @@ def _pattern(at: At, keyword: str, value: Json) -> None:
 
 
 def _format(at: At, keyword: str, value: Json) -> None:
-    if at.writer.formats == "assert" and value in FORMATS:
+    if at.writer.formats == "assert" and isinstance(value, str) and value in FORMATS:
+        at.writer.asserted.add(value)
         at.state(keyword, value)
     else:
         at.source.annotations[keyword] = value

@@ -105,6 +105,7 @@ class Writer:
         self.sources: dict[int, Source] = {}
         self.opaque: list[Opaque] = []
         self.anchors: set[str] = set()
+        self.asserted: set[str] = set()
         self.definitions: Node = {}
         self._circled = ""
         self._schema = schema

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import cast
 
 from registry.compatibility.languages import Unreadable, matches
+from registry.compatibility.languages.formats import checks
 from registry.compatibility.solver.demands import (
     AllFrom,
     Among,
@@ -136,8 +137,10 @@ class Fitting:
         match demand:
             case Among(_, keys, wanted):
                 return (key_of(value) in keys) is wanted
-            case Opaque() | Formatted():
+            case Opaque():
                 return None
+            case Formatted(name, wanted):
+                return checks()[name](value) is wanted
             case Size(least, most):
                 length = len(cast("str | Sequence[Json]", value))
                 return least <= length and (most is None or length <= most)

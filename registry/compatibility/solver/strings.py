@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
-from registry.compatibility.languages import NoWord, TooHard, Words, find_words
-from registry.compatibility.languages.naturals import natural_words
+from registry.compatibility.languages import NoWord, TooHard, find_words, matches
+from registry.compatibility.languages.formats import texts
 from registry.compatibility.solver.demands import Among, Demand, Formatted, Matches, Size
 from registry.compatibility.solver.outcomes import EMPTY, Found, Outcome, Undecided, least_of
 
@@ -99,20 +99,22 @@ class Strings:
             return EMPTY
         if isinstance(found, TooHard):
             return Undecided(f"pattern: {found.reason}")
-        if self.formats:
-            return Undecided("format", Found(self._in_format() or found.found[0]))
-        return Found(found.found[0])
+        return self._in_formats(found.found[0]) if self.formats else Found(found.found[0])
 
-    def _in_format(self) -> str | None:
-        """A real-looking text in the format wanted, for a validator to judge."""
-        for name, wanted in sorted(self.formats):
-            if wanted:
-                found = natural_words(
-                    sorted(self.matching),
-                    sorted(self.barred),
-                    min_length=self.least,
-                    max_length=self.most,
-                    format=name,
-                )
-                return found.found[0] if isinstance(found, Words) else None
-        return None
+    def _in_formats(self, word: str) -> Outcome:
+        """A text known to be in the formats wanted and in none of the barred ones."""
+        wanted = {name for name, wanted in self.formats if wanted}
+        barred = {name for name, wanted in self.formats if not wanted}
+        for text in texts(wanted, barred, word):
+            if self._fits(text):
+                return Found(text)
+        return Undecided("format", Found(word))
+
+    def _fits(self, text: str) -> bool:
+        return (
+            self.least <= len(text)
+            and (self.most is None or len(text) <= self.most)
+            and text not in self.excluded
+            and all(matches(pattern, text) for pattern in self.matching)
+            and not any(matches(pattern, text) for pattern in self.barred)
+        )
