@@ -62,8 +62,10 @@ language sql stable as $$
     limit most
 $$;
 
+-- Where fewer than `few` are in force, all are looked at, as they are of one body, in a small territory, and by past knowledge.
 create function reuses_behind(
-    day date, known_size bigint, of_body uuid, within text, of_service text, stages text[], with_demo boolean, most int)
+    day date, known_size bigint, of_body uuid, within text, of_service text, stages text[], with_demo boolean, most int,
+    few bigint)
 returns table (
     service text, organisation_id uuid, organisation_key text, stage text, version text, own_use boolean, state text,
     sunset date, successor text, newest text)
@@ -72,13 +74,12 @@ language plpgsql stable as $$
 declare
     late record;
     found_now int;
-    -- Where there are few, all are looked at, as they are of one body, in a small territory, and by past knowledge.
-    few boolean := known_size is not null or of_body is not null or coalesce(octet_length(within), 2) > 2
-        or 2000 > coalesce(case
+    all_of_them boolean := known_size is not null or of_body is not null or coalesce(octet_length(within), 2) > 2
+        or few > coalesce(case
             when within is null then (select sum(c.periods) from reuse_counters c where c.day <= $1)
             else (select sum(c.periods) from reuse_land_counters c where c.land = within and c.day <= $1) end, 0);
 begin
-    if few then
+    if all_of_them then
         return query
         select f.*
         from reuses_behind_of_few(day, known_size, of_body, within, of_service, stages, with_demo, most) f;

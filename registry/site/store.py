@@ -202,7 +202,10 @@ async def demo_loaded(db: Query) -> bool:
 
 
 class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Of whom it is asked who is behind: a body, a territory, users of a service."""
+    """Of whom it is asked who is behind: a body, a territory, users of a service.
+
+    Where fewer than `few` reuses are in force, all are looked at; else one version after another.
+    """
 
     at: Moment
     body: UUID | None = None
@@ -210,11 +213,12 @@ class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
     demo: bool
     limit: int
+    few: int = 2_000
 
     @property
     def arguments(self) -> tuple[object, ...]:
         territory = (self.at.day, self.at.size, self.body, self.within)
-        return (*territory, self.service, OPEN_STAGES, self.demo, self.limit)
+        return (*territory, self.service, OPEN_STAGES, self.demo, self.limit, self.few)
 
 
 async def behind(db: Query, asked: BehindAsked) -> list[BehindUse]:
@@ -224,7 +228,7 @@ async def behind(db: Query, asked: BehindAsked) -> list[BehindUse]:
         select h.service, c.card -> 'names' as names, o.key as organisation,
                o.name as organisation_name, h.stage, h.version, h.state, h.sunset, h.successor,
                h.newest, h.own_use
-        from reuses_behind($1::date, $2, $3, $4, $5, $6, $7, $8) h
+        from reuses_behind($1::date, $2, $3, $4, $5, $6, $7, $8, $9) h
         join documents_in_force('services', $1, $2) f on f.slug = h.service
         join document_cards c
             on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision
