@@ -191,23 +191,27 @@ async def _affairs(page: Page, template: str) -> None:
         await page.goto(f"{_AFFAIRS['subscriptions.html']}/neu")
         await page.get_by_label("Notiz").fill("Donaudampfschifffahrtsgesellschaft" * 9)
         await page.get_by_role("button", name="Speichern").click()
+        await page.get_by_role("heading", name="Zustellungen").wait_for()
     if template == "subscriptions.html":
         await page.goto(_AFFAIRS[template])
     if template == "once.html":
-        await page.get_by_label("Nachnutzungen eintragen").check()
-        await page.get_by_role("button", name="Ausstellen").click()
-        assert await page.get_by_text("Wird nur hier gezeigt").count() == 1
+        await _issue(page)
         await page.reload()
         assert "Schon gezeigt" in await main_text(page)
-        await page.get_by_role("link", name="Weiter").click()
         await page.goto(_AFFAIRS[template])
-        await page.get_by_label("Nachnutzungen eintragen").check()
-        await page.get_by_role("button", name="Ausstellen").click()
+        await _issue(page)
     if template == "delegations.html":
         await page.get_by_role("link", name="Vertretung erteilen").click()
         await page.get_by_label("Stelle, die handeln darf").fill("fitko")
         await page.get_by_label("Nachnutzungen eintragen").check()
         await page.get_by_role("button", name="Erteilen").click()
+        await page.get_by_role("status").wait_for()
+
+
+async def _issue(page: Page) -> None:
+    await page.get_by_label("Nachnutzungen eintragen").check()
+    await page.get_by_role("button", name="Ausstellen").click()
+    await page.get_by_text("Wird nur hier gezeigt").wait_for()
 
 
 async def _open(page: Page, template: str, running: Open) -> None:
