@@ -212,3 +212,31 @@ def test_no_schema_makes_it_raise(number: int, direction: Direction) -> None:
     assert compare(new, old, direction=direction, budget=budget).engine
     assert decide(new, old, budget=budget)
     assert contains(new, old, budget=budget).answer
+
+
+HARD_TO_COVER: list[tuple[Json, Json, str]] = [
+    ({"contains": {"type": "integer"}}, {"contains": {"type": "number"}}, "no"),
+    ({"contains": {"type": "number"}}, {"contains": {"type": "integer"}}, "yes"),
+    ({"pattern": "^[a-z]+$"}, {"type": "string", "pattern": "^[a-z]{3}$"}, "yes"),
+    ({"pattern": "^[a-z]{3}$"}, {"type": "string", "pattern": "^[a-z]+$"}, "no"),
+    ({"uniqueItems": True}, {"type": "array", "maxItems": 1}, "yes"),
+    ({"uniqueItems": True}, {"type": "array", "maxItems": 2}, "no"),
+]
+
+
+@pytest.mark.parametrize(("larger", "smaller", "answer"), HARD_TO_COVER)
+def test_the_bare_answer_does_not_hang_on_the_second_engine(
+    larger: Json, smaller: Json, answer: str
+) -> None:
+    assert decide(larger, smaller) == answer
+    spent = decide(larger, smaller, budget=Budget(steps=0))
+    assert spent in {answer, "unknown"}
+
+
+@pytest.mark.parametrize("length", [1_000, 3_001])
+def test_a_large_witness_is_put_to_one_validator_and_says_so(length: int) -> None:
+    found = contains({"maxItems": 3}, {"const": [*range(length)]})
+    assert found.answer == "no"
+    assert found.witness is not None
+    assert found.witness.confirmed is (length == 1_000)
+    assert (found.witness.doubt is None) is found.witness.confirmed

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from registry.compatibility import contains
+from registry.compatibility import contains, decide
 from registry.compatibility.containment import SchemaPair
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Containment, Reading
@@ -86,6 +86,18 @@ def require_few_unknown(said: Said) -> None:
 def unshown(answer: Containment) -> bool:
     """A "no" whose document both validators have not seen."""
     return answer.answer == "no" and (answer.witness is None or not answer.witness.confirmed)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_bare_answer_is_right_too_and_seldom_missing(name: str) -> None:
+    said = [
+        (found, way, found.label(way), Containment(answer=decide(*found.sides(way))))
+        for found in labelled(name)
+        for way in WAYS
+    ]
+    require_right(said)
+    known = [answer.answer for _, _, truth, answer in said if truth is not None]
+    assert known.count("unknown") <= (1 - DECIDED) * len(known)
 
 
 def test_every_pair_is_known_by_its_name() -> None:

@@ -204,6 +204,37 @@ def test_up_to_draft_7_a_reference_hides_what_stands_beside_it() -> None:
                 },
             },
         ),
+        (
+            "2020-12",
+            {
+                "$ref": "https://e.org/old#/odd/x",
+                "$defs": {
+                    "old": {
+                        "$schema": "http://json-schema.org/draft-04/schema#",
+                        "id": "https://e.org/old",
+                        "odd": {"x": {"enum": [1]}},
+                    }
+                },
+            },
+        ),
+        (
+            "2020-12",
+            {
+                "$ref": "#/$defs/old",
+                "$defs": {
+                    "one": {"const": 1},
+                    "old": {
+                        "$schema": "http://json-schema.org/draft-04/schema#",
+                        "allOf": [
+                            {
+                                "$schema": "http://json-schema.org/draft-07/schema#",
+                                "allOf": [{"$ref": "#/$defs/one"}],
+                            }
+                        ],
+                    },
+                },
+            },
+        ),
     ],
 )
 def test_references_lead_where_they_say(dialect: Dialect, schema: Node) -> None:
