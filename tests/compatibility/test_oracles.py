@@ -90,7 +90,7 @@ def unshown(answer: Containment) -> bool:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_bare_answer_is_right_too_and_seldom_missing(name: str) -> None:
-    said = [
+    said: Said = [
         (found, way, found.label(way), Containment(answer=decide(*found.sides(way))))
         for found in labelled(name)
         for way in WAYS
