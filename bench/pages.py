@@ -49,7 +49,9 @@ async def known(settings: Settings) -> Known:
     """What the database holds, of much of it a part."""
     conn = await connect(settings.owner_url)
     try:
-        reuses = await conn.fetch("select id::text from reuses order by id limit 2000")
+        reuses = await conn.fetch(
+            "select distinct reuse_id::text from reuse_periods where public order by 1 limit 2000"
+        )
         agreements = await conn.fetch("select slug from agreements_known(null) order by slug")
         procedures = await conn.fetch(
             "select key from procedures_known(null) where key is not null order by key limit 2000"

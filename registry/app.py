@@ -157,9 +157,11 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
             "seats": Seats(_LISTENERS, _LISTENERS_OF_ONE),
         }
     )
+    app.state.pieces = site_routes.Pieces(app.state)
     kept, pages = ImmutableAnswers(), site_routes.KeptPages(app.state.router, app.state)
     seals.on_erasure(kept.forget)
     seals.on_erasure(pages.forget)
+    seals.on_erasure(app.state.pieces.forget)
     router = RefusalWatch(RequestResources(site_routes.PagesAndData(pages)), watch)
     router = ReceiptLinks(ProvenAnswers(router))
     shortcut = Shortcut(router, kept, StoredAnswers(app))

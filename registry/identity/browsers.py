@@ -58,6 +58,11 @@ def notice_name(settings: Settings) -> str:
     return "__Host-efa-notice" if settings.encrypted else "efa-notice"
 
 
+def once_name(settings: Settings) -> str:
+    """What the cookie is called that carries a secret just made to the page that shows it."""
+    return "__Host-efa-once" if settings.encrypted else "efa-once"
+
+
 def cookie(settings: Settings, name: str, text: str, seconds: int | None = None) -> Cookie:
     """A cookie for this host alone that no script reads; 0 seconds take it away."""
     return Cookie(

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from registry.errors import Fault, Unprocessable
-from registry.site.rendering import Place
+from registry.site.rendering import foreign
 from registry.site.words import sentence
 from registry.web.places import fault_from
 
@@ -19,14 +19,9 @@ T = TypeVar("T")
 Kind = Literal["text", "long", "choice", "radio", "several", "file", "hidden"]
 Given = Mapping[str, Sequence[str]]
 
-OWN = "/meine-stelle"
 WHOLE = "*"  # the name of a field for all of a draft
+_LONGEST = 1_000  # of what a problem says on a page
 _NO_ID = re.compile(r"[^A-Za-z0-9_.-]")
-
-
-def crumbs(place: Place, *further: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The way to a page of a body's own."""
-    return ((place.t("Meine Stelle", "My body"), OWN), *further)
 
 
 class InvalidForm(Unprocessable):
@@ -38,6 +33,7 @@ class InvalidForm(Unprocessable):
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field, in the language of its page; `choices` are values with what they are called.
 
+    `suggestions` are the same for a text, which may be another.
     `read` makes of a text what the draft takes, or leaves it as it is. An empty field says nothing.
     """
 
@@ -46,6 +42,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     kind: Kind = "text"
     choices: Sequence[tuple[str, str]] = ()
+    suggestions: Sequence[tuple[str, str]] = ()
     required: bool = False
     read: Callable[[str], Any] = str
     about: str = ""
@@ -148,9 +145,14 @@ def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:
 
     What is wrong in the lines of a file is one thing here; its page shows them.
     """
-    whole = Wrong(_called(form, form.places.get(code_of(problem))), problem["detail"])
+    whole = Wrong(
+        _called(form, form.places.get(code_of(problem))), foreign(problem["detail"], _LONGEST)
+    )
     errors = [error for error in problem.get("errors", ()) if "line" not in error]
-    found = [Wrong(_at(form, e["pointer"]), sentence(e["detail"])) for e in errors] or [whole]
+    found = [
+        Wrong(_at(form, e["pointer"]), sentence(foreign(e["detail"], _LONGEST))) for e in errors
+    ]
+    found = found or [whole]
     return sorted(found, key=lambda one: form.fields.index(one.field) if one.field else -1)
 
 

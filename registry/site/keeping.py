@@ -1,5 +1,7 @@
 """Pages are kept until something is recorded: what was made before any new event is still true.
 
+So is what a costly page is made of, for all who ask for it, signed in or not.
+
 A page is given from memory to who has no token and no cookie, while the log is as long as it was,
 nothing waits for its number, and the day is the same. It is looked up before the page is made, so
 that what is recorded meanwhile only makes it be made once more. What is recorded in private may
@@ -8,7 +10,8 @@ change a page too and is not seen while it waits for the sequencer: no page is k
 
 import time
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, NamedTuple, TypeVar
 
 from litestar.datastructures import State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,10 +22,48 @@ from registry.site import store
 from registry.site.store import Recorded
 from registry.web.plain import Answer, Headers
 
+T = TypeVar("T")
+
 GIVEN = Counter("efa_pages_kept_total", "Pages given from memory.")
 _MAX_BYTES = 16 << 20
 _SECONDS = 60.0
 _PERSONAL = frozenset({b"authorization", b"cookie"})
+
+
+class Pieces:
+    """What pages for everybody are made of, by what was asked."""
+
+    def __init__(self, state: State, most: int = 64) -> None:
+        self._state = state
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[Recorded, float, Any]] = OrderedDict()
+
+    async def of(self, asked: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The piece kept for this question; else made now, and kept while nothing is recorded."""
+        recorded = await how_far(self._state)
+        kept = self._kept.get(asked)
+        if kept and recorded == kept[0] and time.monotonic() < kept[1]:
+            self._kept.move_to_end(asked)
+            return kept[2]
+        made = await make()
+        if recorded is not None:
+            self._kept[asked] = (recorded, time.monotonic() + _SECONDS, made)
+            self._kept.move_to_end(asked)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
+
+    def forget(self) -> None:
+        """Keep nothing that was made so far."""
+        self._kept.clear()
+
+
+async def how_far(state: State) -> Recorded | None:
+    """How far the log goes; None where something waits, or the database does not answer."""
+    try:
+        return await store.recorded(state.database.reads)
+    except BUSY:
+        return None
 
 
 class Kept(NamedTuple):
@@ -45,7 +86,7 @@ class KeptPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"]) if scope["type"] == "http" else {}
-        recorded = await self._recorded() if _asks_for_a_page(scope, headers) else None
+        recorded = await how_far(self._state) if _asks_for_a_page(scope, headers) else None
         if recorded is None:
             await self.app(scope, receive, send)
             return
@@ -62,13 +103,6 @@ class KeptPages:
         """Keep no page that was made so far."""
         self._kept.clear()
         self._bytes = 0
-
-    async def _recorded(self) -> Recorded | None:
-        """How far the log goes; None where something waits, or the database does not answer."""
-        try:
-            return await store.recorded(self._state.database.reads)
-        except BUSY:
-            return None
 
     def _watch(self, key: str, recorded: Recorded, scope: Any, send: Send) -> Send:
         """Pass the answer on, and keep it where it is a page for everybody."""

@@ -1,10 +1,11 @@
 """Services by Länder as signs, and how many are reached under both rules; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import msgspec
+
+from registry.reports.ranking import Signs
 
 Row = Mapping[str, Any]
 
@@ -29,26 +30,24 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     everywhere: int
     ruled: int
 
-    @property
-    def used(self) -> bool:
-        """Whether anybody uses it or takes part."""
-        return any(cell.level for cell in self.cells)
+
+def lines(signs: Iterable[Signs], states: Sequence[str]) -> list[Line]:
+    """One line for each service, with a cell for each of the Länder."""
+    return [
+        Line(
+            service=one.service,
+            cells=[_cell(one, state) for state in states],
+            somewhere=len(one.live),
+            everywhere=len(one.everywhere),
+            ruled=len(one.ruled),
+        )
+        for one in signs
+    ]
 
 
-def lines(rows: Iterable[Row]) -> list[Line]:
-    """One line for each service, from rows of the coverage in the order of services."""
-    return [_line(slug, list(group)) for slug, group in groupby(rows, lambda row: row["service"])]
-
-
-def _line(slug: str, rows: Sequence[Row]) -> Line:
-    ruled = [row for row in rows if row["everywhere"] is not None]
-    return Line(
-        service=slug,
-        cells=[cell(row) for row in rows],
-        somewhere=sum(1 for row in rows if row["at_least_one"]),
-        everywhere=sum(1 for row in ruled if row["everywhere"]),
-        ruled=len(ruled),
-    )
+def _cell(one: Signs, state: str) -> Cell:
+    signs = (state in one.live, state in one.pilot, state in one.contracted)
+    return sign(state, *signs)
 
 
 def shades(numbers: Mapping[str, int]) -> dict[str, Cell]:
@@ -61,12 +60,13 @@ def shades(numbers: Mapping[str, int]) -> dict[str, Cell]:
 
 
 def cell(row: Row) -> Cell:
-    """In operation, in a pilot, under contract, or the Land takes part."""
-    signs = (
-        (4, "B", row["at_least_one"]),
-        (2, "P", row["pilot"]),
-        (1, "V", row["contracted"]),
-        (1, "L", row["land_takes_part"]),
-    )
-    level, sign = next(((level, sign) for level, sign, holds in signs if holds), (0, "–"))
-    return Cell(state=row["state"], level=level, sign=sign)
+    """The sign of a Land where the bodies at each stage are counted."""
+    counts = (row["at_least_one"], row["pilot"], row["contracted"])
+    return sign(row["state"], *map(bool, counts))
+
+
+def sign(state: str, live: bool, pilot: bool, contracted: bool) -> Cell:
+    """In operation, or else in a pilot, or else under contract."""
+    signs = ((4, "B", live), (2, "P", pilot), (1, "V", contracted))
+    level, text = next(((level, text) for level, text, holds in signs if holds), (0, "–"))
+    return Cell(state=state, level=level, sign=text)

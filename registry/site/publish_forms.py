@@ -13,6 +13,7 @@ from registry.impact.checks import Check, CheckDraft
 from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
 from registry.site.rendering import Place
 from registry.versions.model import Direction
+from registry.versions.schemas.guard import LIMITS
 
 _DIRECTIONS: tuple[Direction, ...] = ("accepts", "emits", "exchanges")
 _PLACES = {
@@ -43,8 +44,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publishing(msgspec.Struct, frozen=True, kw_only=True):
-    """A service of which a version is to be published: its name, what its newest version has."""
+    """A service of which a version is to be published: its name, what its newest version has.
 
+    `most`: how many bytes all schemas may have together, since a page carries them to the next.
+    """
+
+    most: int
     slug: str
     name: str
     newest: str | None
@@ -67,7 +72,7 @@ def publish_form(place: Place, about: Publishing, given: Given) -> Form:
         fields=(
             *(_schema_field(place, about, one) for one in about.known),
             *_dropped(place, about),
-            *_new_interface(place, first(given, NEW_NAME), first=not about.known),
+            *_new_interface(place, about, first(given, NEW_NAME)),
             _number(place, required=False),
             Field(name=SUMMARY, label=t("Was sich ändert", "What changes"), kind="long"),
         ),
@@ -86,10 +91,20 @@ def _schema_field(place: Place, about: Publishing, one: Known) -> Field:
         name=one.field,
         label=t(f"Schema der Schnittstelle {one.name}", f"Schema of the interface {one.name}"),
         hint=t(
-            f"JSON Schema; der Dienst {direction}. Ohne Datei bleibt das aus {about.newest}.",
-            f"JSON Schema; the service {direction}. Without a file that of {about.newest} stays.",
-        ),
+            f"JSON Schema; der Dienst {direction}. Ohne Datei bleibt das aus {about.newest}. ",
+            f"JSON Schema; the service {direction}. Without a file that of {about.newest} stays. ",
+        )
+        + _how_large(place, about),
         kind="file",
+    )
+
+
+def _how_large(place: Place, about: Publishing) -> str:
+    """What is known of the size of files before one is chosen."""
+    one, all_of_them = place.megabytes(LIMITS.bytes), place.megabytes(about.most)
+    return place.t(
+        f"Höchstens {one} je Datei und {all_of_them} für alle Schemas zusammen.",
+        f"At most {one} for each file and {all_of_them} for all schemas together.",
     )
 
 
@@ -99,8 +114,8 @@ def _dropped(place: Place, about: Publishing) -> list[Field]:
     return [Field(name=DROPPED, label=label, kind="several", choices=names)] if names else []
 
 
-def _new_interface(place: Place, name: str, *, first: bool) -> list[Field]:
-    t = place.t
+def _new_interface(place: Place, about: Publishing, name: str) -> list[Field]:
+    t, first = place.t, not about.known
     unsaid = ("", t("Bitte wählen", "Please choose"))
     directions = [unsaid, *place.choices("direction", _DIRECTIONS)]
     return [
@@ -125,6 +140,7 @@ def _new_interface(place: Place, name: str, *, first: bool) -> list[Field]:
         Field(
             name=NEW_FILE,
             label=t("Neue Schnittstelle: Schema", "New interface: schema"),
+            hint=_how_large(place, about),
             kind="file",
             required=first,
             about=f"/interfaces/{name}" if name else "",
@@ -161,10 +177,20 @@ def check_draft(
         if content is not None:
             interfaces[name]["schema_text"] = _text(f"/interfaces/{name}", content)
     interfaces |= _new(given, files.get(NEW_FILE))
+    _require_room(about, interfaces)
     said = msgspec.structs.replace(
         form, fields=tuple(one for one in form.fields if one.name in (NUMBER, SUMMARY))
     )
     return draft_of(said, given, CheckDraft, interfaces=interfaces)
+
+
+def _require_room(about: Publishing, interfaces: Mapping[str, Any]) -> None:
+    """Refuse what the page with the findings could not carry, at the largest of the schemas."""
+    sizes = {name: len(one["schema_text"].encode()) for name, one in interfaces.items()}
+    if sum(sizes.values()) > about.most:
+        largest = max(sizes, key=lambda name: sizes[name])
+        rule = "too-many-bytes-together"
+        raise InvalidForm(Fault(f"/interfaces/{largest}", rule, {"limit": about.most}))
 
 
 def _new(given: Given, content: bytes | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -19,6 +19,7 @@ from registry.site.words import TILES, sentence, word
 from registry.subscriptions.sentences import says
 from registry.web.language import Language
 
+OWN = "/meine-stelle"
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
 
@@ -69,12 +70,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def asked(self) -> dict[str, str]:
         """What of the query was filled in."""
-        return {name: value for name, value in parse_qsl(self.query) if value}
+        return dict(_filled_in(self.query))
 
     @property
     def dates(self) -> dict[str, str]:
         """The dates asked for, which links between pages keep."""
-        return {name: self.asked[name] for name in ("as_of", "known_at") if name in self.asked}
+        asked = self.asked
+        return {name: asked[name] for name in ("as_of", "known_at") if name in asked}
 
     @property
     def undated(self) -> dict[str, str]:
@@ -104,12 +106,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def table(self) -> str | None:
         """Where the same is to be had as a table."""
-        known = self.path in LISTS or data_path(self.path, "csv")
-        return f"{self.path}.csv" + self._question if known else None
+        if self.path in LISTS:
+            return self.url(f"{self.path}.csv") + self._question
+        return f"{self.path}.csv" + self._question if data_path(self.path, "csv") else None
 
     @property
     def _question(self) -> str:
         return f"?{self.query}" if self.query else ""
+
+    def own_way(self, *further: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+        """The way to a page of a body's own: names with their addresses."""
+        return ((self.t("Meine Stelle", "My body"), OWN), *further)
 
     def in_language(self, language: Language) -> str:
         """The address of the same page in a language."""
@@ -141,6 +148,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         text = f"{value:,}"
         return text if self.language == "en" else text.replace(",", ".")
 
+    def megabytes(self, value: int) -> str:
+        """A number of bytes as people write it: 4,8 MB."""
+        text = f"{value // 100_000 / 10:g} MB"
+        return text if self.language == "en" else text.replace(".", ",")
+
     def money(self, value: str | None) -> str:
         """An exact amount in euros as people write it."""
         if value is None:
@@ -158,15 +170,23 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return [(code, self.word(kind, code)) for code in codes]
 
 
+@lru_cache(maxsize=64)
+def _filled_in(query: str) -> dict[str, str]:
+    return {name: value for name, value in parse_qsl(query) if value}
+
+
 def foreign(text: object, most: int = 200) -> str:
     """Text of a schema as it stands on a page: no longer than that, and no other than it looks."""
-    whole = str(text)
-    return spelled(whole[:most]) + (" …" if len(whole) > most else "")
+    return spelled(str(text)[:most]) + _cut(str(text), most)
 
 
-def foreign_lines(text: object) -> str:
-    """The same of a text that is cut elsewhere, with its lines."""
-    return spelled_in_lines(str(text))
+def foreign_lines(text: object, most: int = 10_000) -> str:
+    """The same with its lines."""
+    return spelled_in_lines(str(text)[:most]) + _cut(str(text), most)
+
+
+def _cut(whole: str, most: int) -> str:
+    return " …" if len(whole) > most else ""
 
 
 def readable(document: bytes) -> str:

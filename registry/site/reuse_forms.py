@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from registry.reuse.model import CLOSED_STAGES, FIRST_STAGES, STAGES, Stage
-from registry.site.forms import Field, Form, Given, Question, crumbs
+from registry.site.forms import Field, Form, Given, Question
 from registry.site.rendering import Place
 from registry.web.tables import Column, day_of
 
@@ -12,8 +12,14 @@ _EVIDENCE = ("statement", "contract", "document")
 _PLACES = {"step-not-allowed": "stage", "reuse-exists": "organisation"}
 
 
-def start_form(place: Place, slug: str, name: str, versions: Sequence[str]) -> Form:
-    """A body begins to reuse a service."""
+def start_form(
+    place: Place,
+    slug: str,
+    name: str,
+    versions: Sequence[str],
+    bodies: Sequence[tuple[str, str]] = (),
+) -> Form:
+    """A body begins to reuse a service; `bodies` are those the form proposes."""
     t = place.t
     body = Field(
         name="organisation",
@@ -25,6 +31,7 @@ def start_form(place: Place, slug: str, name: str, versions: Sequence[str]) -> F
             "act for.",
         ),
         required=True,
+        suggestions=bodies if len(bodies) > 1 else (),
     )
     stages: list[Stage] = [stage for stage in STAGES if stage in FIRST_STAGES]
     return Form(
@@ -46,7 +53,7 @@ def step_form(place: Place, path: str, title: str, versions: Sequence[str]) -> F
         lead=title,
         button=t("Eintragen", "Record"),
         back=path,
-        crumbs=crumbs(place, (title, path)),
+        crumbs=place.own_way((title, path)),
         fields=tuple(_step_fields(place, STAGES, versions, t("wie bisher", "as before"))),
         places=_PLACES,
     )
@@ -227,7 +234,7 @@ def form_about_step(place: Place, verb: str, path: str, title: str) -> Form:
         lead=title,
         button=t("Weiter", "Continue"),
         back=path,
-        crumbs=crumbs(place, (title, path)),
+        crumbs=place.own_way((title, path)),
         fields=() if verb == "bestaetigen" else (reason,),
     )
 

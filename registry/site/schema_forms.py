@@ -16,7 +16,7 @@ from registry.errors import Fault
 from registry.reuse.parameters import LIMITS
 from registry.site.fields import members, resolved
 from registry.site.forms import WHOLE, Field, Given, InvalidForm, clean
-from registry.site.rendering import Place
+from registry.site.rendering import Place, foreign, foreign_lines
 from registry.web.tables import day_of
 
 Path = tuple[str, ...]
@@ -50,7 +50,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hint(self) -> str:
-        return _words(self.schema.get("description"), _HINT)
+        told = self.schema.get("description")
+        return foreign_lines(told, _HINT) if isinstance(told, str) else ""
 
     def entry(
         self,
@@ -77,7 +78,8 @@ def entries(schema: Any, place: Place) -> list[Entry]:
 def secrets_of(schema: Any) -> list[str]:
     """What the top level of a schema calls secret: it is not kept in the registry."""
     named = members(resolved(schema, schema).get("properties"))
-    return [name for name, raw in named.items() if resolved(schema, raw).get("writeOnly") is True]
+    secret = [name for name, raw in named.items() if resolved(schema, raw).get("writeOnly") is True]
+    return [foreign(name) for name in secret]
 
 
 def _is_plain(part: dict[str, Any]) -> bool:
@@ -96,17 +98,14 @@ def _walk(
         part = resolved(root, raw)
         if part.get("writeOnly") is True:
             continue
-        label, below = before + (_words(part.get("title"), _LABEL) or name), (*path, name)
+        title, below = part.get("title"), (*path, name)
+        label = before + foreign(title if title and isinstance(title, str) else name, _LABEL)
         if _is_plain(part) and len(below) < _DEEPEST:
             yield from _walk(root, part, place, below, f"{label}: ")
             continue
         required = isinstance(asked, list) and name in asked
         found = Part(schema=part, path=below, label=label, required=required, place=place)
         yield _entry(root, found)
-
-
-def _words(value: Any, most: int) -> str:
-    return value[:most] if isinstance(value, str) else ""
 
 
 def _entry(root: Any, part: Part) -> Entry:
@@ -143,7 +142,7 @@ def _values(schema: dict[str, Any]) -> dict[str, Any]:
 def _called(value: Any, place: Place) -> str:
     if isinstance(value, bool):
         return place.t("ja", "yes") if value else place.t("nein", "no")
-    return value if isinstance(value, str) else _encoded(value)
+    return foreign(value if isinstance(value, str) else _encoded(value), _LABEL)
 
 
 def _yes_or_no(part: Part) -> Entry:

@@ -8,8 +8,8 @@ from msgspec import Meta
 from registry.authority import ADMIN, AUDIT
 from registry.characters import SLUG
 from registry.identity.model import DEFAULT_DAYS, READ_DAYS, WRITE_DAYS, DelegationDraft, Token
-from registry.site.forms import OWN, Field, Form, Question, crumbs
-from registry.site.rendering import Place
+from registry.site.forms import Field, Form, Question
+from registry.site.rendering import OWN, Place
 from registry.subscriptions.model import ACTIONS, ALL, Subscription
 from registry.subscriptions.sentences import says
 from registry.web.tables import day_of
@@ -44,7 +44,7 @@ def subscription_form(
         ),
         button=t("Speichern", "Save"),
         back=changing or SUBSCRIPTIONS,
-        crumbs=crumbs(place, (t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
+        crumbs=place.own_way((t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
         fields=tuple(fields),
     )
 
@@ -136,7 +136,7 @@ def code_form(place: Place, path: str) -> Form:
         ),
         button=t("Bestätigen", "Confirm"),
         back=path,
-        crumbs=crumbs(place, (t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
+        crumbs=place.own_way((t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
         fields=(Field(name="code", label="Code", required=True),),
     )
 
@@ -152,7 +152,7 @@ def token_form(place: Place, scopes: Iterable[str]) -> Form:
         ),
         button=t("Ausstellen", "Issue"),
         back=TOKENS,
-        crumbs=crumbs(place, ("Token", TOKENS)),
+        crumbs=place.own_way(("Token", TOKENS)),
         fields=(
             _rights(place, t("Was es darf", "What it may do"), scopes),
             Field(
@@ -213,7 +213,7 @@ def delegation_form(place: Place, scopes: Iterable[str]) -> Form:
         ),
         button=t("Erteilen", "Give"),
         back=DELEGATIONS,
-        crumbs=crumbs(place, (t("Vertretungen", "Delegations"), DELEGATIONS)),
+        crumbs=place.own_way((t("Vertretungen", "Delegations"), DELEGATIONS)),
         fields=(
             Field(
                 name="delegate",
@@ -250,7 +250,7 @@ def delegation_form(place: Place, scopes: Iterable[str]) -> Form:
 
 def bare(place: Place, heading: str, back: str, *further: tuple[str, str]) -> Form:
     """A question without fields."""
-    return Form(heading=heading, button="", back=back, crumbs=crumbs(place, *further))
+    return Form(heading=heading, button="", back=back, crumbs=place.own_way(*further))
 
 
 def asks_to_end(place: Place) -> Question:

@@ -1,6 +1,6 @@
 """SQL of the pages alone: names, what is new, what ends next, who is behind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from registry.audit.store import event_from
 from registry.catalogue.parts import Names
 from registry.db import Query, many, one
 from registry.organisations.model import DEMO_STATE, BodyName
+from registry.reports.store import coverage
 from registry.reuse.model import OPEN_STAGES, Stage
 
 
@@ -72,6 +73,36 @@ async def recorded(db: Query) -> Recorded | None:
         """
     )
     return one(Recorded, row)
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Services on a day: all, those with versions, those that another Land has in use."""
+
+    services: int
+    with_versions: int
+    reused: int
+
+
+async def figures(db: Query, day: date) -> Figures:
+    """The figures of the start page."""
+    row = await db.fetchrow(
+        """
+        select count(*) as services,
+               count(*) filter (where exists (
+                   select from versions v
+                   where v.service = s.slug and v.released_on <= $1)) as with_versions,
+               count(*) filter (where exists (
+                   select from reuse_land_spans r
+                   where r.service = s.slug and r.land < '99' and not r.running
+                     and r.days @> $1)) as reused
+        from services_in_force($1::date, null) s
+        join document_cards c
+            on c.kind = 'services' and c.slug = s.slug and c.revision = s.revision
+        where not c.demo
+        """,
+        day,
+    )
+    return msgspec.convert(dict(row or {}), Figures)
 
 
 async def newest_versions(db: Query, day: date, limit: int) -> list[NewVersion]:
@@ -154,16 +185,13 @@ async def recorders(db: Query, ids: Iterable[str]) -> dict[str, BodyName]:
 
 async def states(db: Query, at: Moment, *, demo: bool) -> list[tuple[str, str]]:
     """The Länder by key, with what each is called first: `Hamburg`."""
-    rows = await db.fetch(
-        """
-        select l.land, split_part(l.name, ',', 1) as name
-        from report_states($1, $2, null, $3) l order by name
-        """,
-        at.day,
-        at.size,
-        demo,
-    )
-    return [(row["land"], row["name"]) for row in rows]
+    return by_name(await coverage.states(db, at, demo=demo))
+
+
+def by_name(states: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The same of Länder that are known by their whole names."""
+    short = {key: name.partition(",")[0] for key, name in states.items()}
+    return sorted(short.items(), key=lambda state: state[1])
 
 
 async def demo_loaded(db: Query) -> bool:
@@ -174,7 +202,10 @@ async def demo_loaded(db: Query) -> bool:
 
 
 class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """Of whom it is asked who is behind: a body, a territory, users of a service."""
+    """Of whom it is asked who is behind: a body, a territory, users of a service.
+
+    Where fewer than `few` reuses are in force, all are looked at; else one version after another.
+    """
 
     at: Moment
     body: UUID | None = None
@@ -182,50 +213,22 @@ class BehindAsked(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
     demo: bool
     limit: int
+    few: int = 2_000
 
     @property
     def arguments(self) -> tuple[object, ...]:
-        asked = (self.at.day, self.at.size, self.body, self.within, self.demo, self.limit)
-        return (*asked, OPEN_STAGES, self.service)
+        territory = (self.at.day, self.at.size, self.body, self.within)
+        return (*territory, self.service, OPEN_STAGES, self.demo, self.limit, self.few)
 
 
 async def behind(db: Query, asked: BehindAsked) -> list[BehindUse]:
-    """Who has a version that is not the newest offered."""
+    """Who has a version that is not the newest offered, the most urgent first."""
     rows = await db.fetch(
         """
-        with held as (
-            select p.* from reuses_matching($1, $8, $3, $4, null, null, null, $5, null) p
-            where $2::bigint is null
-            union all
-            select p.*
-            from reuses_matching_known($2, $1, $8, $3, $4, null, null, null, $5, null) p
-            where $2 is not null
-        ),
-        released as materialized (
-            select r.service, r.version, r.state, r.sunset, r.successor, v.sort_key, v.prerelease
-            from report_versions($1, $2, null) r
-            join versions v on v.service = r.service and v.version = r.version
-            where r.service = any (array(select distinct service from held))
-        ),
-        newest as (
-            select distinct on (r.service) r.service, r.version, r.sort_key
-            from released r where version_is_offered(r.state, r.prerelease)
-            order by r.service, r.sort_key collate "C" desc
-        ),
-        late as (
-            select h.service, h.organisation_id, h.organisation_key, h.stage, h.version, h.own_use,
-                   r.state, r.sunset, r.successor, n.version as newest
-            from held h
-            join released r on r.service = h.service and r.version = h.version
-            join newest n on n.service = h.service
-            where h.stage = any ($7)
-              and (r.state <> 'active' or r.sort_key collate "C" < n.sort_key collate "C")
-            order by r.state = 'active', r.sunset nulls last, h.service, h.organisation_key limit $6
-        )
         select h.service, c.card -> 'names' as names, o.key as organisation,
                o.name as organisation_name, h.stage, h.version, h.state, h.sunset, h.successor,
                h.newest, h.own_use
-        from late h
+        from reuses_behind($1::date, $2, $3, $4, $5, $6, $7, $8, $9) h
         join documents_in_force('services', $1, $2) f on f.slug = h.service
         join document_cards c
             on c.kind = 'services' and c.slug = f.slug and c.revision = f.revision

@@ -5,13 +5,17 @@ answered from counters, spans and indexes, the second from the periods with thei
 """
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bench.ledger_questions import Asker, content
+from registry.audit import moment
 from registry.db import connect
 from registry.settings import Settings
+from registry.site.store import BehindAsked, behind
 from tests.client import ApiClient, open_client
 
 PATHS = (
@@ -56,6 +60,26 @@ async def test_what_is_kept_answers_as_the_periods_do(filled: Settings) -> None:
                 for _ in range(CALLS):
                     rows[path] += await _same(api, f"{draw(path)}&limit=200", size)
     assert all(rows[path] for path in PATHS if path != "/v1/reports/zero-reuse"), rows
+
+
+async def test_who_is_behind_is_the_same_looked_for_one_by_one_or_among_all(
+    filled: Settings,
+) -> None:
+    conn = await connect(filled.owner_url)
+    try:
+        shown = 0
+        for day in (date(2022, 3, 1), date(2024, 6, 30), date(2026, 9, 1)):
+            for within in (None, "05", "09"):
+                at = await moment(conn, day, None)
+                asked = BehindAsked(at=at, within=within, demo=False, limit=30, few=0)
+                one_by_one = await behind(conn, asked)
+                among_all = await behind(conn, replace(asked, few=10**9))
+                urgent = [(one.state, one.sunset, one.service) for one in one_by_one]
+                assert urgent == [(one.state, one.sunset, one.service) for one in among_all]
+                shown += len(urgent)
+        assert shown > 30
+    finally:
+        await conn.close()
 
 
 def test_questions_are_drawn_by_their_seed(filled: Settings) -> None:

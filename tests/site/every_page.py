@@ -1,17 +1,21 @@
 """A page of each template, and what is looked for on all of them in a real browser."""
 
+import json
 import os
 import shutil
-from collections.abc import AsyncGenerator
+import subprocess
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
+from playwright._impl._driver import compute_driver_executable
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = shutil.which("chromium")
 WHERE_IT_IS = "needs Chromium on the PATH (Debian: apt install chromium); there is none here"
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
+VALIDATOR = Path(__file__).parent / "html-validate" / "check.cjs"
 
 Scheme = Literal["light", "dark"]
 WIDTHS = (320, 390, 1280)
@@ -98,6 +102,20 @@ async def violations(page: Page) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def not_html(pages: Mapping[str, str]) -> list[str]:
+    """What html-validate finds on pages, by the Node that Playwright brings along."""
+    node, environment = compute_driver_executable()[0], os.environ | {"NO_COLOR": "1"}
+    told = subprocess.run(
+        [node, VALIDATOR],
+        input=json.dumps(dict(pages)),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(told.stdout)
 
 
 async def too_wide(page: Page) -> bool:

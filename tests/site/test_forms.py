@@ -449,6 +449,12 @@ async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient
         assert answer.status_code == 422, content[:20]
         assert "Neue Schnittstelle: " in sound(answer)
         assert "Anträge <b>" not in answer.text
+    known = await builder.get(form_of, headers=HTML)
+    assert "Höchstens 1 MB je Datei und 4,8 MB für alle Schemas zusammen." in sound(known)
+    large = b'{"description": "' + b"x" * 4_900_000 + b'"}'
+    answer = await check(builder, "bauantrag", {"new.file": large}, **told)
+    assert "Neue Schnittstelle: Schema : Alle Schemas der Version sind zusammen" in sound(answer)
+    assert answer.text.count('aria-invalid="true"') == 1
     first = await check(builder, "bauantrag", {"new.file": b"{}"}, **told)
     assert "keine Version, mit der zu vergleichen" in sound(first)
     for draft in ("", "x", "e30=", "W10=", "eyJpbnRlcmZhY2VzIjp7fX0="):

@@ -76,3 +76,43 @@ async def test_what_is_asked_with_a_token_or_a_cookie_or_refused_is_not_kept(
         missing = await client.get("/stellen/77", headers=BROWSER)
         assert missing.status_code == 404
     assert given() == before
+
+
+async def test_who_signed_in_is_shown_the_evaluation_as_it_is_after_every_change(
+    client: ApiClient, settings: Settings
+) -> None:
+    await record(client, "Hundesteuer", {"If-None-Match": "*"})
+    await number_events(settings)
+    reader = await client.as_body("09162", "read")
+    address = "/auswertung?service=hundesteuer"
+
+    async def text() -> str:
+        return (await reader.get(address, headers=BROWSER)).text
+
+    assert "An diesem Tag ist keine Nutzung verzeichnet" in await text()
+    body = await client.as_body("09162", "reuse")
+    told = {"organisation": "09162", "service": "hundesteuer", "stage": "contracted"}
+    answer = await body.post("/v1/reuses", json=told)
+    assert answer.status_code == 201, answer.text
+    for numbered in (False, True):
+        if numbered:
+            await number_events(settings)
+        assert ">V<" in await text()
+    step = {"stage": "live"}
+    answer = await body.post(f"/v1/reuses/{answer.json()['id']}/steps", json=step)
+    assert answer.status_code == 201, answer.text
+    assert ">B<" in await text()
+
+
+async def test_what_was_known_once_is_kept_for_everybody(
+    client: ApiClient, settings: Settings
+) -> None:
+    await record(client, "Hundesteuer", {"If-None-Match": "*"})
+    await number_events(settings)
+    fixed = "/auswertung?as_of=2024-01-01&known_at=1"
+    assert "immutable" in (await client.get(fixed, headers=BROWSER)).headers["cache-control"]
+    for open_ended in ("/auswertung?known_at=1", "/auswertung?as_of=2024-01-01"):
+        answer = await client.get(open_ended, headers=BROWSER)
+        assert answer.headers["cache-control"] == "no-cache"
+    reader = await client.as_body("09162", "read")
+    assert "immutable" not in (await reader.get(fixed, headers=BROWSER)).headers["cache-control"]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.client import ApiClient
+from tests.site.every_page import not_html
 
 # The reference algorithm of the HTML standard, which brings no types.
 CHECKER: Any = importlib.import_module("tinyhtml5.parser")
@@ -84,14 +85,24 @@ def mistakes(text: str) -> list[object]:
     return list(parser.errors)
 
 
+def test_the_validator_finds_what_no_parser_minds() -> None:
+    page = "<!DOCTYPE html><html lang='de'><head><title>x</title></head><body>{}</body></html>"
+    wrong = ("<span><ul><li>a</li></ul></span>", "<label for='b'>a</label>", "<p id=''>a</p>")
+    found = not_html({str(at): page.format(text) for at, text in enumerate(wrong)})
+    assert {line.partition(":")[0] for line in found} == {"0", "1", "2"}
+    assert mistakes(page.format(wrong[0])) == []
+
+
 async def test_pages_are_sound_and_links_lead_somewhere(shown: ApiClient) -> None:
     links: set[str] = set()
+    texts: dict[str, str] = {}
     for path in PAGES:
         for address in (path, f"/en{path}".rstrip("/")) if "?" not in path else (path,):
             answer = await shown.get(address, headers=BROWSER)
             assert answer.status_code == 200, (address, answer.text[:2000])
             assert "unsafe" not in answer.headers["content-security-policy"]
             assert address.startswith("/en") or mistakes(answer.text) == [], address
+            texts[address] = answer.text
             outline = Outline(answer.text)
             assert outline.tags.count("h1") == outline.tags.count("main") == 1
             assert "script" not in outline.tags
@@ -99,6 +110,7 @@ async def test_pages_are_sound_and_links_lead_somewhere(shown: ApiClient) -> Non
             anchors = {link[1:] for link in outline.links if link.startswith("#")}
             assert anchors <= set(outline.ids), address
             links |= {link.partition("#")[0] for link in outline.links if link.startswith("/")}
+    assert not_html(texts) == []
     assert len(links) > 400
     for link in {shape(link): link for link in sorted(links)}.values():
         answer = await shown.get(link, headers=BROWSER)
@@ -170,33 +182,54 @@ async def test_the_evaluation_is_a_table_as_well(shown: ApiClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "column"),
+    ("address", "column", "german"),
     [
-        ("/dienste.csv?reused_within=05&theme=", "slug"),
-        ("/stellen.csv?q=hamburg", "key"),
-        ("/leistungen.csv?q=wohngeld", "key"),
-        ("/vereinbarungen.csv?kind=", "slug"),
-        ("/nachnutzungen.csv?within=08&as_of=2024-06-30&known_at=400", "organisation"),
+        ("/dienste.csv?reused_within=05&theme=", "slug", "Kurzname"),
+        ("/stellen.csv?q=hamburg", "key", "Schlüssel"),
+        ("/leistungen.csv?q=wohngeld", "key", "Schlüssel"),
+        ("/vereinbarungen.csv?kind=", "slug", "Kurzname"),
+        (
+            "/nachnutzungen.csv?within=08&as_of=2024-06-30&known_at=400",
+            "organisation",
+            "Regionalschlüssel",
+        ),
     ],
 )
 async def test_every_list_is_a_table_with_the_same_filters(
-    shown: ApiClient, address: str, column: str
+    shown: ApiClient, address: str, column: str, german: str
 ) -> None:
     """As a German spreadsheet opens it; what a page shows is in it."""
+    rows = await table(shown, address)
+    assert all(row["Stichtag"] for row in rows)
+    english = await table(shown, f"/en{address}")
+    assert [row[column] for row in english] == [row[german] for row in rows]
+    for at in (address, f"/en{address}"):
+        page = await shown.get(at.replace(".csv", ""), headers=BROWSER)
+        assert f'href="{at.replace("&", "&amp;")}"' in page.text
+    wanted = await shown.get(address.replace(".csv", ""), headers={"Accept": "text/csv"})
+    assert wanted.content == (await shown.get(address)).content
+    linked = [one for one in Outline(page.text).links if one.startswith("/")]
+    keys = {key.strip('="') for key in (row[german] for row in rows)}
+    assert any(f"/{key}" in link for key in keys for link in linked), keys
+
+
+async def table(shown: ApiClient, address: str) -> list[dict[str, str]]:
     answer = await shown.get(address)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     text = answer.content.decode("utf-8-sig")
     rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
     assert rows
-    assert all(row["as_of"] for row in rows)
-    page = await shown.get(address.replace(".csv", ""), headers=BROWSER)
-    assert f'href="{address.replace("&", "&amp;")}"' in page.text
-    wanted = await shown.get(address.replace(".csv", ""), headers={"Accept": "text/csv"})
-    assert wanted.content == answer.content
-    linked = [one for one in Outline(page.text).links if one.startswith("/")]
-    keys = {key.strip('="') for key in (row[column] for row in rows)}
-    assert any(f"/{key}" in link for key in keys for link in linked), keys
+    return rows
+
+
+async def test_a_german_table_has_words_and_the_codes_beside_them(shown: ApiClient) -> None:
+    asked = ".csv?service=digitale-baugenehmigung"
+    rows = await table(shown, f"/nachnutzungen{asked}")
+    english = await table(shown, f"/en/nachnutzungen{asked}")
+    assert {(row["Stufe"], row["Stufe (Code)"]) for row in rows} > {("in Betrieb", "live")}
+    assert [row["Stufe (Code)"] for row in rows] == [row["stage"] for row in english]
+    assert {row["Eigene Nutzung"] for row in rows} == {"ja", "nein"}
 
 
 async def test_a_day_of_the_form_is_the_end_of_that_day_in_the_interface(shown: ApiClient) -> None:
@@ -237,6 +270,8 @@ async def test_a_failure_is_readable(shown: ApiClient) -> None:
         assert answer.status_code == status, path
         assert answer.headers["content-type"].startswith("text/html")
         assert Outline(answer.text).tags.count("h1") == 1
+        told = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert (status == 404 and "/v1/" in told) is False, path
     foreigner = BROWSER | {"Accept-Language": "en"}
     german = await shown.get("/stellen/12345", headers=foreigner)
     english = await shown.get("/en/stellen/12345", headers=BROWSER)

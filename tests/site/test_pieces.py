@@ -9,6 +9,7 @@ import pytest
 
 from registry.audit.model import Event
 from registry.catalogue.parts import Names
+from registry.reports.ranking import Signs, ranked
 from registry.site.addresses import data_path, data_query, page_of
 from registry.site.charts import steps
 from registry.site.happenings import ABOUT, happening
@@ -43,26 +44,40 @@ def test_an_axis_ends_at_a_round_value_not_below_the_greatest(most: int, top: in
     assert len(chart.values) <= 8
 
 
-def coverage_row(state: str, **known: Any) -> dict[str, Any]:
-    nothing = {"at_least_one": False, "pilot": 0, "contracted": 0, "land_takes_part": False}
-    return {"service": "a", "state": state, "everywhere": None} | nothing | known
+def signs(service: str, **known: set[str]) -> Signs:
+    names = ("live", "pilot", "contracted", "everywhere", "ruled")
+    return Signs(service=service, **{name: frozenset(known.get(name, ())) for name in names})
 
 
 def test_a_line_counts_both_rules_apart_and_only_where_competence_is_known() -> None:
-    rows = [
-        coverage_row("01", at_least_one=True, everywhere=True, pilot=3),
-        coverage_row("02", pilot=1, everywhere=False),
-        coverage_row("03", at_least_one=True),
-        coverage_row("04", contracted=1),
-        coverage_row("05", land_takes_part=True),
-        coverage_row("06"),
-        coverage_row("01") | {"service": "b"},
-    ]
-    first, second = lines(rows)
+    one = signs(
+        "a",
+        live={"01", "03"},
+        pilot={"02"},
+        contracted={"04"},
+        everywhere={"01"},
+        ruled={"01", "02"},
+    )
+    first, second = lines([one, signs("b")], ["01", "02", "03", "04", "05"])
     assert (first.somewhere, first.everywhere, first.ruled) == (2, 1, 2)
-    assert [cell.sign for cell in first.cells] == ["B", "P", "B", "V", "L", "–"]
-    assert first.used
-    assert not second.used
+    assert [cell.sign for cell in first.cells] == ["B", "P", "B", "V", "–"]
+    assert (one.used, signs("b").used, one.inside({"05"}).used) == (True, False, False)
+    assert second.somewhere == 0
+    (within,) = lines([one.inside({"02"})], ["02"])
+    assert (within.somewhere, within.everywhere, within.ruled, len(within.cells)) == (0, 0, 1, 1)
+
+
+def test_equal_numbers_share_a_rank_under_each_rule() -> None:
+    both = [
+        signs("a", live={"01", "02", "03"}, ruled={"01", "02"}, everywhere={"02"}),
+        signs("b", live={"01", "02"}),
+    ]
+    rows = ranked(both, {"01": "A", "02": "B", "03": "C", "04": "D"}, lambda state: f"/{state}")
+    told = [(row.state, row.rank_at_least_locally, row.rank_everywhere) for row in rows]
+    assert told == [("01", 1, 2), ("02", 1, 1), ("03", 3, None), ("04", 4, None)]
+    assert [row.rank_change for row in rows] == [1, 0, None, None]
+    assert [row.everywhere for row in rows] == [0, 1, None, None]
+    assert rows[2].links.rows == "/03"
 
 
 def test_a_map_is_the_darker_the_more_and_knows_every_land() -> None:

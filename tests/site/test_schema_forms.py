@@ -73,6 +73,25 @@ def test_each_part_of_a_schema_gets_its_field() -> None:
         assert not set(one.field.id) & set(" /~\"'<>") - {"~"}
 
 
+def test_no_name_of_a_schema_looks_other_than_it_is() -> None:
+    turned = "\u202egnp.exe"
+    schema = {
+        "type": "object",
+        "properties": {
+            turned: {"type": "string"},
+            "a": {"title": turned, "description": f"one\n{turned}", "enum": [turned]},
+            f"{turned}2": {"writeOnly": True},
+        },
+    }
+    first, second = entries(schema, DE)
+    (_, (value, called)) = second.field.choices
+    shown = [first.field.label, second.field.label, second.field.hint, called, *secrets_of(schema)]
+    assert [turned in text for text in shown] == [False] * 5
+    assert second.field.hint.splitlines()[0] == "one"
+    assert first.field.name == f"/{turned}"
+    assert filled_in(None, [second], {"/a": [value]}) == {"a": turned}
+
+
 ODD: list[Any] = [
     True,
     {},

@@ -1,5 +1,6 @@
 """Coverage and ranking over HTTP."""
 
+import msgspec
 from litestar import Response, get
 from litestar.di import Provide
 from litestar.openapi import ResponseSpec
@@ -9,6 +10,7 @@ from registry.reports import reported
 from registry.reports.answers import Report
 from registry.reports.coverage import CoverageLinks, StateCoverage, StateRank
 from registry.reports.definitions import definition
+from registry.reports.ranking import ranked
 from registry.reports.routes.asked import Asked, Found, ReportQuery, answer, reuses_address
 from registry.reports.store import coverage as store
 from registry.reports.store import reported as figures
@@ -61,18 +63,18 @@ async def get_coverage(request: AnyRequest, view: Query, asked: ReportQuery) -> 
 async def get_ranking(request: AnyRequest, view: Query, asked: ReportQuery) -> Response[bytes]:
     """By services available at least locally, and by those available everywhere, at any date."""
     question = await asked.resolved(view, request)
-    rows = await store.ranking(view, scope_of(question))
-    items = [
-        StateRank(
-            **dict(row),
-            links=CoverageLinks(rows=reuses_address(question, within=row["state"], stage="live")),
-        )
-        for row in rows
-    ]
+    scope = scope_of(question)
+    everywhere = msgspec.structs.replace(scope, within=None)
+    rows = ranked(
+        await store.signs(view, everywhere),
+        await store.states(view, question.at, demo=question.demo),
+        lambda state: reuses_address(question, within=state, stage="live"),
+    )
+    items = [row for row in rows if scope.within is None or row.state == scope.within[:2]]
     found = Found(
         items=items,
         places=[(str(item.rank_at_least_locally), item.state) for item in items],
-        reported=reported.ranked(await figures.of_states(view, scope_of(question)), items),
+        reported=reported.ranked(await figures.of_states(view, scope), items),
         rows=reuses_address(question, stage="live"),
     )
     return answer(request, question, StateRank, definition("ranking"), found)

@@ -1,11 +1,12 @@
-"""SQL of coverage and ranking: one statement each over the periods in force on the day."""
+"""SQL of coverage and ranking: over the periods in force on the day, or the days of services."""
 
 from collections.abc import Sequence
 
 import msgspec
 
 from registry.audit import Moment
-from registry.db import Query, Row
+from registry.db import Query, Row, many
+from registry.reports.ranking import Signs
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +52,41 @@ async def coverage(
     )
 
 
-async def ranking(db: Query, scope: Scope) -> Sequence[Row]:
-    """The Länder by the services in operation there; the ranks are those among all Länder."""
+async def signs(db: Query, scope: Scope) -> list[Signs]:
+    """How far each service reaches in the Länder, or in a territory within one."""
+    rows = await db.fetch(
+        """
+        select service, live, pilot, contracted, everywhere, ruled
+        from report_signs($1, $2, $3, $4, $5)
+        """,
+        *scope.arguments,
+    )
+    return many(Signs, rows)
+
+
+async def states(db: Query, at: Moment, *, demo: bool) -> dict[str, str]:
+    """The Länder by key, with their names."""
+    rows = await db.fetch(
+        "select l.land, l.name from report_states($1, $2, null, $3) l order by l.land",
+        at.day,
+        at.size,
+        demo,
+    )
+    return {row["land"]: row["name"] for row in rows}
+
+
+async def stages(db: Query, scope: Scope) -> Sequence[Row]:
+    """How many bodies of each Land have the service asked for at which stage."""
     return await db.fetch(
         """
-        select state, state_name, at_least_locally, rank_at_least_locally, everywhere,
-               rank_everywhere, with_competence, rank_change
-        from report_ranking($1, $2, $3, $4, $5)
+        select l.land as state, l.name as state_name,
+               coalesce(u.at_least_one, false) as at_least_one,
+               coalesce(u.land_takes_part, false) as land_takes_part, coalesce(u.live, 0) as live,
+               coalesce(u.pilot, 0) as pilot, coalesce(u.contracted, 0) as contracted,
+               coalesce(u.own_use, 0) as own_use
+        from report_states($1, $2, $4, $5) l
+        left join report_stages($1, $2, array[$3::text], $4, $5) u on u.land = l.land
+        order by l.name
         """,
         *scope.arguments,
     )

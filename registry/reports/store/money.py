@@ -110,8 +110,10 @@ async def funding(db: Query, scope: Scope, after: After, limit: int) -> Sequence
     )
 
 
-async def timeline(db: Query, scope: Scope, days: Sequence[date]) -> Sequence[Row]:
-    """Use on each of the days, which are in order."""
+async def timeline(
+    db: Query, scope: Scope, days: Sequence[date], *, inhabitants: bool = True
+) -> Sequence[Row]:
+    """Use on each of the days, which are in order; `inhabitants` take long to count."""
     return await db.fetch(
         """
         with told as (
@@ -124,7 +126,7 @@ async def timeline(db: Query, scope: Scope, days: Sequence[date]) -> Sequence[Ro
               and not (e.what = 'deprecated' and e.day is not distinct from v.revoked_on)
         )
         select u.day, u.bodies, u.states, u.suspended,
-               case when $3 is not null then coalesce(r.inhabitants, 0) end as inhabitants,
+               case when $7 then coalesce(r.inhabitants, 0) end as inhabitants,
                array(select t.day || ' ' || t.what || ' ' || t.version
                      from told t
                      where t.day <= u.day
@@ -132,11 +134,14 @@ async def timeline(db: Query, scope: Scope, days: Sequence[date]) -> Sequence[Ro
                                              where d < u.day), '-infinity')
                      order by t.day, t.version, t.what) as events
         from report_use_on($6, $2, $3, $4, $5::boolean) u
-        left join report_reached_on($6, $2, $3, $4, $5) r on r.day = u.day
+        left join lateral (
+            select reached.inhabitants from report_reached_on($6, $2, $3, $4, $5) reached
+            where $7 and reached.day = u.day) r on true
         order by u.day
         """,
         *scope.arguments,
         list(days),
+        inhabitants and scope.service is not None,
     )
 
 

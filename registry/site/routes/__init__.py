@@ -3,7 +3,7 @@
 from litestar import Router
 
 from registry.identity.door import PAGE
-from registry.site.keeping import KeptPages
+from registry.site.keeping import KeptPages, Pieces
 from registry.site.negotiation import PagesAndData
 from registry.site.routes import (
     access,
@@ -15,6 +15,7 @@ from registry.site.routes import (
     evaluation,
     explained,
     files,
+    once,
     organisations,
     parameters,
     procedures,
@@ -32,7 +33,7 @@ from registry.site.routes import (
 from registry.site.routes.answers import for_people
 from registry.site.routes.static import get_static
 
-__all__ = ["KeptPages", "PagesAndData", "for_people", "router"]
+__all__ = ["KeptPages", "PagesAndData", "Pieces", "for_people", "router"]
 
 _PARTS = (
     catalogue,
@@ -49,6 +50,7 @@ _PARTS = (
     publishing,
     subscribing,
     access,
+    once,
     evaluation,
     proof,
     costs,

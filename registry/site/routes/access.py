@@ -15,7 +15,7 @@ from registry.identity.guard import view_of
 from registry.identity.model import Token, TokenDraft, UnknownToken
 from registry.organisations import store as organisations
 from registry.organisations.model import UnknownOrganisation
-from registry.site.forms import Form, Given, InvalidForm, Question, crumbs, draft_of
+from registry.site.forms import Form, Given, InvalidForm, Question, draft_of
 from registry.site.rendering import Place
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import (
@@ -25,8 +25,8 @@ from registry.site.routes.filling import (
     form_page,
     leave,
     person_of,
-    shown_once,
 )
+from registry.site.routes.once import to_secret
 from registry.site.routes.organisations import KeyInPath
 from registry.site.staff_forms import (
     DELEGATIONS,
@@ -68,31 +68,17 @@ async def get_token_form(request: AnyRequest) -> Page:
 
 @post(both(f"{TOKENS}/neu"), **SENT)
 async def post_token(request: AnyRequest) -> Page:
-    """Issues it, and shows its text this once."""
+    """Issues it; its text is shown once."""
     form = token_form(place_of(request), person_of(request).scopes)
 
     async def act(tx: Tx, given: Given) -> str:
         text, _ = await actions.issue_token(tx, draft_of(form, given, TokenDraft))
         return text
 
-    return await carry_out(request, form, act, partial(_token_once, request))
+    def then(text: str) -> Page:
+        return to_secret(request, "token", text, TOKENS)
 
-
-def _token_once(request: AnyRequest, text: str) -> Page:
-    place = place_of(request)
-    return shown_once(
-        request,
-        text,
-        heading=place.t("Ihr neues Token", "Your new token"),
-        lead=place.t(
-            "Wer es hat, handelt für Ihre Stelle. Legen Sie es dort ab, wo das Programm es liest, "
-            "und sonst nirgends.",
-            "Whoever has it acts for your body. Put it where the program reads it, and nowhere "
-            "else.",
-        ),
-        back=TOKENS,
-        way=crumbs(place, ("Token", TOKENS)),
-    )
+    return await carry_out(request, form, act, then)
 
 
 async def _own_token(db: Query, token_id: UUID) -> Token:

@@ -1,10 +1,11 @@
 """How a page is answered: HTML with its headers; failures as pages for who reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from litestar import Response
+from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 from registry.authority import Actor
 from registry.identity.browsers import cookie, csrf_token, notice_name
@@ -16,6 +17,12 @@ from registry.web.requests import AnyRequest
 
 HTML = "text/html; charset=utf-8"
 _HEADERS = {"Content-Security-Policy": CSP} | BY_CALLER
+
+# What to do where nothing is found, for who reads pages and not lists of the interface.
+_SEARCH = (
+    "Suchen Sie über „Dienste“ oder „Stellen“, oder fragen Sie nach einem anderen Tag.",
+    "Search by “Services” or “Bodies”, or ask for another day.",
+)
 
 Handle = Callable[[AnyRequest, Any], Response[bytes]]
 Page = Response[bytes]
@@ -38,14 +45,22 @@ def place_of(request: AnyRequest) -> Place:
     )
 
 
-def page(request: AnyRequest, template: str, **facts: Any) -> Response[bytes]:
+def page(
+    request: AnyRequest,
+    template: str,
+    status: int = HTTP_200_OK,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Response[bytes]:
     """The page with its ETag; what is shown to who said who they are is kept by nobody."""
     place, person = place_of(request), _person(request)
     content = render(template, place, **person, **facts)
-    if request.method == "GET":
-        answer = conditional(request, content, headers=_headers(request, place), media_type=HTML)
+    told = dict(headers or {}) | _headers(request, place)
+    if request.method == "GET" and status == HTTP_200_OK:
+        answer = conditional(request, content, headers=told, media_type=HTML)
     else:
-        answer = Response(content, headers=_headers(request, place), media_type=HTML)
+        answer = Response(content, status_code=status, headers=told, media_type=HTML)
     if person["notice"]:
         settings: Settings = request.app.state.settings
         answer.cookies = [cookie(settings, notice_name(settings), "", 0)]
@@ -86,6 +101,8 @@ def _readable(handle: Handle) -> Handle:
         request.scope["state"]["language"] = place.language
         problem = handle(request, error)
         facts = msgspec.json.decode(problem.content)
+        if problem.status_code == HTTP_404_NOT_FOUND and "/v1/" in facts.get("remedy", ""):
+            facts["remedy"] = place.t(*_SEARCH)
         headers = dict(problem.headers) | _headers(request, place)
         content = render("problem.html", place, problem=facts, **_person(request))
         return Response(content, status_code=problem.status_code, headers=headers, media_type=HTML)

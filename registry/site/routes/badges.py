@@ -73,8 +73,7 @@ async def _require_service(reads: Reads, slug: str) -> None:
 
 async def _in_operation(reads: Reads, slug: str, at: Moment) -> int:
     scope = Scope(at=at, service=slug, within=None, demo=True)
-    rows = await coverage.coverage(reads, scope, None, 17)
-    return sum(bool(row["at_least_one"]) for row in rows if row["state"] != DEMO_STATE)
+    return sum(len(one.live - {DEMO_STATE}) for one in await coverage.signs(reads, scope))
 
 
 @get(

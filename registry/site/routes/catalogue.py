@@ -8,7 +8,7 @@ from litestar.params import Parameter
 from registry.audit import moment
 from registry.catalogue.parts import CODE
 from registry.db import Reads
-from registry.reports.model import FacetName, Facets
+from registry.reports.model import FacetName
 from registry.reports.searching import service_filter
 from registry.reports.store import service_list
 from registry.reuse.store import answers as reuses
@@ -31,22 +31,15 @@ Code = Annotated[str | None, Parameter(pattern=rf"{CODE}|^\Z", max_length=80)]
 Words = Annotated[str | None, Parameter(max_length=200)]
 
 
-def _count(found: Facets, facet: FacetName, value: str) -> int:
-    return sum(entry.count for entry in found.facets.get(facet, []) if entry.value == value)
-
-
 @get(both(""))
 async def get_start(request: AnyRequest, reads: Reads) -> Page:
     """What this is, five figures, what is new."""
     at = await moment(reads, None, None)
-    found = await service_list.facets(reads, await service_filter(reads, at, None, {}, demo=False))
     return page(
         request,
         "start.html",
         today=at.day,
-        total=found.total,
-        with_versions=_count(found, "has_versions", "true"),
-        reused=found.total - _count(found, "reused_by_states", "0"),
+        figures=await store.figures(reads, at.day),
         counts=await reuses.counts(reads, reuses.Filters(as_of=at.day)),
         newest=await store.newest_versions(reads, at.day, 8),
         sunsets=await store.next_sunsets(reads, at.day, 8),

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
+import msgspec
 from litestar import get
 from litestar.di import Provide
+from msgspec.structs import replace
 
 from registry.audit.position_store import last_log_position
 from registry.catalogue import store as services
@@ -14,9 +17,10 @@ from registry.catalogue.parts import Names
 from registry.db import Query, Reads
 from registry.organisations.store import territory
 from registry.reports import reported as beside
-from registry.reports.coverage import CoverageLinks, StateRank
+from registry.reports.coverage import StateRank
 from registry.reports.days import days_until
 from registry.reports.definitions import definition
+from registry.reports.ranking import Signs, ranked
 from registry.reports.store import coverage, listings, money
 from registry.reports.store import reported as figures
 from registry.reports.store.coverage import Scope
@@ -24,15 +28,18 @@ from registry.reuse.model import PUBLIC_STAGES
 from registry.reuse.store import answers as reuses
 from registry.site import store
 from registry.site.charts import StepChart, steps
-from registry.site.matrix import Cell, Line, lines, shades
+from registry.site.keeping import Pieces
+from registry.site.matrix import Cell, lines, shades
 from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates, ServiceAsked, YesOrNo
 from registry.site.routes.organisations import Within
 from registry.site.tasks import task
+from registry.web.conditional import lasting
 from registry.web.requests import AnyRequest
 
 _ALL = 100_000
-_LINES = 60
+_LINES = 30
+_LAND = 2
 _MOST = 50
 _YEARS = 5
 REPORTS = ("coverage", "ranking", "timeline", "funnel", "outdated")
@@ -67,52 +74,83 @@ async def get_evaluation(
 ) -> Page:
     """What is counted on a day, as known at a time, with what it rests on."""
     scope = await asked.scope(reads)
-    found = lines(map(dict, await coverage.coverage(reads, scope, None, _ALL)))
-    used = [line for line in found if line.used and line.service > (behind or "")]
+    at = scope.at
+    question = ("evaluation", at.day, at.size, scope.service, scope.within, scope.demo, behind)
+    pieces: Pieces = request.app.state.pieces
+    facts = await pieces.of(question, partial(_facts, reads, scope, behind or ""))
+    fixed = lasting(request, known_at=at.size, as_of=asked.as_of)
+    return page(request, "evaluation.html", headers=fixed, at=at, scope=scope, **facts)
+
+
+async def _facts(db: Query, scope: Scope, behind: str) -> dict[str, Any]:
+    """What the page says; `behind` is the service after which its matrix begins."""
+    at = scope.at
+    reach = await _reach(db, scope)
+    used = [one for one in reach.signs if one.used and one.service > behind]
     late = store.BehindAsked(
-        at=scope.at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
+        at=at, within=scope.within, service=scope.service, demo=scope.demo, limit=_MOST
     )
-    tasks = await store.behind(reads, late)
-    ranking = await coverage.ranking(reads, scope)
-    names = await store.service_names(reads, scope.at, [line.service for line in found])
-    return page(
-        request,
-        "evaluation.html",
-        at=scope.at,
-        scope=scope,
-        log=await last_log_position(reads) if scope.at.known is None else scope.at.known,
-        names=names,
-        lands=await store.states(reads, scope.at, demo=scope.demo),
-        figures=_figures(found),
-        counts=await _counts(reads, scope),
-        matrix=used[:_LINES],
-        behind=used[_LINES - 1].service if len(used) > _LINES else None,
-        ranking=ranking,
-        grid=_grid(found, ranking, scope),
-        reported=await _reported(reads, scope, ranking),
-        public_stages=PUBLIC_STAGES,
-        funnel=await listings.funnel(reads, scope),
-        tasks=[task(one, scope.at.day) for one in tasks],
-        says={name: definition(name) for name in REPORTS},
-        **await _timeline(reads, scope, names),
+    shown = [one.service for one in used[:_LINES]]
+    names = await store.service_names(db, at, [*shown, *filter(None, [scope.service])])
+    return {
+        "log": await last_log_position(db) if at.known is None else at.known,
+        "names": names,
+        "lands": store.by_name(reach.states),
+        "figures": _figures(reach),
+        "counts": await _counts(db, scope),
+        "matrix": lines(used[:_LINES], reach.inside),
+        "behind": used[_LINES - 1].service if len(used) > _LINES else None,
+        "ranking": reach.ranking,
+        "grid": _grid(reach, scope),
+        "reported": await _reported(db, scope, reach.ranking),
+        "public_stages": PUBLIC_STAGES,
+        "funnel": await listings.funnel(db, scope),
+        "tasks": [task(one, at.day) for one in await store.behind(db, late)],
+        "says": {name: definition(name) for name in REPORTS},
+        **await _timeline(db, scope, names),
+    }
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """How far services reach in the Länder asked for (`inside`), and how these rank among all."""
+
+    states: dict[str, str]
+    inside: list[str]
+    signs: list[Signs]
+    ranking: list[StateRank]
+
+
+async def _reach(db: Query, scope: Scope) -> Reach:
+    """One look at all Länder gives both; a territory within a Land has a look of its own."""
+    states = await coverage.states(db, scope.at, demo=scope.demo)
+    signs = await coverage.signs(db, replace(scope, within=None))
+    ranking = ranked(signs, states, lambda _: "")
+    inside = [state for state in states if scope.within is None or state == scope.within[:_LAND]]
+    if scope.within is not None and len(scope.within) > _LAND:
+        signs = await coverage.signs(db, scope)
+    return Reach(
+        states=states,
+        inside=inside,
+        signs=[one.inside(frozenset(inside)) for one in signs],
+        ranking=[row for row in ranking if row.state in inside],
     )
 
 
-def _grid(found: Sequence[Line], ranking: Sequence[Any], scope: Scope) -> dict[str, Cell]:
+def _grid(reach: Reach, scope: Scope) -> dict[str, Cell]:
     """What the map shows of each Land: the sign of the one service asked for, else how many run."""
     if scope.service:
+        found = lines(reach.signs, reach.inside)
         return {cell.state: cell for line in found for cell in line.cells}
-    return shades({row["state"]: row["at_least_locally"] for row in ranking})
+    return shades({row.state: row.at_least_locally for row in reach.ranking})
 
 
-def _figures(found: Sequence[Line]) -> dict[str, int]:
+def _figures(reach: Reach) -> dict[str, int]:
     return {
-        "services": len(found),
-        "used": sum(1 for line in found if line.used),
-        "somewhere": sum(line.somewhere for line in found),
-        "everywhere": sum(line.everywhere for line in found),
-        "ruled": sum(line.ruled for line in found),
-        "pairs": sum(len(line.cells) for line in found),
+        "services": len(reach.signs),
+        "somewhere": sum(len(one.live) for one in reach.signs),
+        "everywhere": sum(len(one.everywhere) for one in reach.signs),
+        "ruled": sum(len(one.ruled) for one in reach.signs),
+        "pairs": len(reach.signs) * len(reach.inside),
     }
 
 
@@ -126,17 +164,16 @@ async def _counts(db: Query, scope: Scope) -> reuses.ReuseCounts | None:
     return await reuses.counts(db, wanted)
 
 
-async def _reported(db: Query, scope: Scope, ranking: Sequence[Any]) -> list[Any]:
+async def _reported(db: Query, scope: Scope, ranking: Sequence[StateRank]) -> list[Any]:
     """What sources state beside it: of the service, or of the ranks of the Länder."""
     if scope.service:
         return list(await figures.beside(db, scope))
-    ranks = [StateRank(**dict(row), links=CoverageLinks(rows="")) for row in ranking]
-    return list(beside.ranked(await figures.of_states(db, scope), ranks))
+    return list(beside.ranked(await figures.of_states(db, scope), ranking))
 
 
 async def _timeline(db: Query, scope: Scope, names: dict[str, Names]) -> dict[str, Any]:
     first = scope.at.day.replace(year=scope.at.day.year - _YEARS, month=1, day=1)
-    rows = await money.timeline(db, scope, days_until(scope.at.day, first, 3))
+    rows = await money.timeline(db, scope, days_until(scope.at.day, first, 3), inhabitants=False)
     events = _majors([text for row in rows for text in row["events"]])
     return {
         "timeline": rows,

@@ -7,7 +7,7 @@ from registry.errors import Fault
 from registry.identity.door import COSTLY
 from registry.reuse import batches
 from registry.reuse.batches import COLUMNS, MAX_ROWS, BatchOutcome
-from registry.site.forms import Field, Form, Given, InvalidForm, crumbs
+from registry.site.forms import Field, Form, Given, InvalidForm
 from registry.site.rendering import Place
 from registry.site.reuse_forms import columns
 from registry.site.routes.answers import Page, both, place_of
@@ -40,7 +40,7 @@ def _form(place: Place) -> Form:
         ),
         button=t("Prüfen und eintragen", "Check and record"),
         back="/meine-stelle",
-        crumbs=crumbs(place),
+        crumbs=place.own_way(),
         fields=(field,),
         places={"invalid-table": _FILE},
         template="batch.html",

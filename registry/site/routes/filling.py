@@ -77,9 +77,9 @@ def form_page(
     """The page with the form as it was filled in; where that was refused, with why."""
     problem = _told(request, refused) if refused else None
     wrong = found_wrong(form, problem) if problem else []
-    answer = page(request, form.template, form=form, given=given, problem=problem, wrong=wrong)
-    answer.status_code = refused.status if refused else HTTP_200_OK
-    return answer
+    status = refused.status if refused else HTTP_200_OK
+    facts: dict[str, Any] = {"form": form, "given": given, "problem": problem, "wrong": wrong}
+    return page(request, form.template, status, **facts)
 
 
 def _told(request: AnyRequest, refused: Refusal) -> dict[str, Any]:
@@ -143,35 +143,20 @@ async def _done(request: AnyRequest, given: Given, act: Act[T], *, sure: bool) -
 
 def asking(request: AnyRequest, form: Form, given: Given, question: Question | None) -> Page:
     """The question on a page of its own; what was filled in goes along."""
-    answer = page(request, "question.html", form=form, given=given, question=question)
-    answer.status_code = HTTP_200_OK
-    return answer
-
-
-def shown_once(
-    request: AnyRequest,
-    secret: str,
-    *,
-    heading: str,
-    lead: str,
-    back: str,
-    way: tuple[tuple[str, str], ...],
-) -> Page:
-    """A secret just made, on a page of its own; nobody keeps it."""
-    answer = page(
-        request, "once.html", heading=heading, lead=lead, secret=secret, back=back, way=way
-    )
-    answer.status_code = HTTP_200_OK
-    return answer
+    return page(request, "question.html", form=form, given=given, question=question)
 
 
 def leave(request: AnyRequest, path: str, notice: str, *numbers: int) -> Page:
     """To the page of what was changed, which says once that it was."""
-    settings = request.app.state.settings
-    carried = notice_code(notice, *numbers)
+    name = notice_name(request.app.state.settings)
+    return leave_with(request, path, name, notice_code(notice, *numbers))
+
+
+def leave_with(request: AnyRequest, path: str, name: str, text: str) -> Page:
+    """To a page that the browser tells something, once: a reload does not do it again."""
     return Redirect(
         place_of(request).url(path),
         status_code=HTTP_303_SEE_OTHER,
         headers={"Cache-Control": "no-store"},
-        cookies=[cookie(settings, notice_name(settings), carried, _SECONDS)],
+        cookies=[cookie(request.app.state.settings, name, text, _SECONDS)],
     )

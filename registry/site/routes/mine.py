@@ -1,5 +1,6 @@
 """What pages say to who signed in: how their body stands with a service, what they may do."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from registry.reuse.cases import SCOPE, require_mine
 from registry.reuse.configuring import require_own, running
 from registry.reuse.readiness import declared
 from registry.reuse.store import ledger, whole
+from registry.site.routes.acting import ActedFor, acted_for
 from registry.web.requests import AnyRequest
 
 
@@ -24,6 +26,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     state: ReuseState | None
     may_record: bool
     may_publish: bool
+    acts_for: Sequence[ActedFor]
 
 
 async def mine(request: AnyRequest, slug: str, day: date) -> Mine | None:
@@ -34,11 +37,13 @@ async def mine(request: AnyRequest, slug: str, day: date) -> Mine | None:
     async with view_of(request.app.state.database, caller) as view:
         reuse_id = await ledger.find(view, slug, UUID(caller.organisation))
         state = await whole.state_of(view, reuse_id, day, None) if reuse_id else None
+        bodies = await acted_for(view, caller, slug) if caller.session else []
     return Mine(
         reuse_id=reuse_id,
         state=state,
         may_record=caller.may(SCOPE),
         may_publish=caller.may(f"publish:{slug}"),
+        acts_for=[one for one in bodies if not one.own],
     )
 
 

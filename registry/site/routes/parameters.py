@@ -24,7 +24,7 @@ from registry.reuse.readiness import (
 )
 from registry.reuse.store import parameters as store
 from registry.site import store as names
-from registry.site.forms import Form, Given, crumbs
+from registry.site.forms import Form, Given
 from registry.site.rendering import Place
 from registry.site.routes.answers import Page, both, place_of
 from registry.site.routes.filling import SENT, attempt, form_page, given_by, leave, person_of
@@ -96,7 +96,7 @@ def _form(place: Place, setting: Setting, ready: Readiness | None = None) -> For
         lead=f"{setting.title} {setting.now.version}",
         button=t("Speichern", "Save"),
         back=setting.path,
-        crumbs=crumbs(place, (setting.title, setting.path)),
+        crumbs=place.own_way((setting.title, setting.path)),
         fields=tuple(entry.field for entry in setting.entries),
         template="parameters.html",
         facts={

@@ -46,6 +46,8 @@ from registry.web.requests import AnyRequest
 
 _COSTLY = SENT | {"opt": SENT["opt"] | {COSTLY: True}}
 _FIRST = "1.0.0"
+# What of a body may be schemas where a page carries them: as JSON, in Base64, in a form.
+_CARRIED = 60
 
 
 async def _publishing(request: AnyRequest, db: Reads, slug: str) -> Publishing:
@@ -61,7 +63,8 @@ async def _publishing(request: AnyRequest, db: Reads, slug: str) -> Publishing:
     called = await names.service_names(db, at, [slug])
     name = place_of(request).name(called[slug])
     newest = found[0].version if found else None
-    return Publishing(slug=slug, name=name, newest=newest, known=known)
+    most = request.app.state.settings.max_body_bytes * _CARRIED // 100
+    return Publishing(most=most, slug=slug, name=name, newest=newest, known=known)
 
 
 @get(both("/dienste/{slug:str}/veroeffentlichen"))

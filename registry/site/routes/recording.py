@@ -1,10 +1,12 @@
 """Recording reuses by forms: the first step, further ones, and what a body has of its own."""
 
 from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
+from litestar.params import QueryParameter
 
 from registry.audit import moment
 from registry.catalogue.kinds import SERVICES
@@ -12,6 +14,7 @@ from registry.catalogue.model import Service
 from registry.catalogue.store import documents
 from registry.db import Query, Reads, Tx
 from registry.identity.guard import view_of
+from registry.organisations.model import DEMO_STATE
 from registry.reuse import actions
 from registry.reuse.cases import Outcome, require_mine
 from registry.reuse.model import ReuseDraft, StepDraft
@@ -20,6 +23,7 @@ from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.forms import Form, Given, draft_of
 from registry.site.reuse_forms import asks_before_the_end, start_form, step_form
+from registry.site.routes.acting import acted_for, chosen
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import SENT, carry_out, form_page, leave, person_of
 from registry.versions import store as versions
@@ -29,14 +33,19 @@ from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
 _ALL_VERSIONS = 200
+ActingFor = Annotated[
+    str | None, QueryParameter(name="fuer", pattern=r"^([0-9]{2,12}|[a-z0-9-]{1,80})?\Z")
+]
 
 
 async def _start_form(request: AnyRequest, db: Reads, slug: str) -> Form:
     at = await moment(db, None, None)
     stored = await documents.as_of(db, SERVICES, slug, at.day, None)
     service = msgspec.json.decode(stored.body, type=Service)
-    place = place_of(request)
-    return start_form(place, slug, place.name(service.names), await _numbers(db, slug))
+    place, bodies = place_of(request), await acted_for(db, person_of(request), slug)
+    known = [(one.key, one.name) for one in bodies]
+    name, numbers = place.name(service.names), await _numbers(db, slug)
+    return start_form(place, slug, name, numbers, known)
 
 
 async def _numbers(db: Query, slug: str) -> list[str]:
@@ -46,12 +55,14 @@ async def _numbers(db: Query, slug: str) -> list[str]:
 
 
 @get(both("/dienste/{slug:str}/nachnutzen"))
-async def get_start(request: AnyRequest, reads: Reads, slug: SlugInPath) -> Page:
+async def get_start(
+    request: AnyRequest, reads: Reads, slug: SlugInPath, acting_for: ActingFor = None
+) -> Page:
     """The form for a body's first step with a service."""
-    person = person_of(request)
-    own = person.keys[0] if person.keys else person.slug or ""
+    bodies = await acted_for(reads, person_of(request), slug)
     form = await _start_form(request, reads, slug)
-    return form_page(request, form, {"organisation": [own], "basis": ["since"]})
+    given = {"organisation": [chosen(bodies, acting_for).key], "basis": ["since"]}
+    return form_page(request, form, given)
 
 
 @post(both("/dienste/{slug:str}/nachnutzen"), **SENT)
@@ -105,16 +116,21 @@ async def post_step(request: AnyRequest, reuse_id: UUID) -> Page:
 
 @get(both("/meine-stelle"))
 async def get_own(
-    request: AnyRequest, view: Query, limit: Limit = 100, cursor: Cursor = None
+    request: AnyRequest,
+    view: Query,
+    acting_for: ActingFor = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> Page:
-    """What the body of who signed in reuses, with what is private of it, and what can be done."""
-    person = person_of(request)
-    at = await moment(view, None, None)
+    """What a body reuses, with what is private of it: one's own, or one that one acts for."""
+    at, bodies = await moment(view, None, None), await acted_for(view, person_of(request))
+    body = chosen(bodies, acting_for)
+    territory = body.key if body.key.isdecimal() else None
     wanted = reuses.Filters(
         as_of=at.day,
-        within=person.keys[0] if person.keys else None,
-        organisation_id=None if person.keys else UUID(person.organisation),
-        demo=bool(person.keys) and person.keys[0].startswith("99"),
+        within=territory,
+        organisation_id=None if territory else body.organisation,
+        demo=body.key.startswith(DEMO_STATE),
     )
     found = await reuses.listed(view, wanted, None, place_behind(request, cursor), limit + 1)
     shown = paged(request, found, None, limit, lambda row: row.key)
@@ -122,6 +138,8 @@ async def get_own(
     return page(
         request,
         "own.html",
+        bodies=bodies,
+        body=body,
         rows=rows,
         next=shown.next,
         names=await store.service_names(view, at, {row.service for row in rows}),

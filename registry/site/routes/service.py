@@ -32,7 +32,7 @@ from registry.versions.workers.asking import workers_for
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
-_BODIES = 200
+_BODIES = 50
 _VERSIONS = 200
 _LENGTH = 128
 Number = Annotated[str, Parameter(max_length=_LENGTH, pattern=VERSION_NUMBER)]
@@ -90,12 +90,12 @@ async def _use(db: Reads, service: Service, at: Moment) -> dict[str, Any]:
     wanted = reuses.Filters(as_of=at.day, service=service.slug, demo=demo)
     rows = await reuses.listed(db, wanted, at.size, None, _BODIES)
     scope = Scope(at=at, service=service.slug, within=None, demo=demo)
-    by_land = await coverage.coverage(db, scope, None, 17)
+    by_land = await coverage.stages(db, scope)
     return {
         "grid": {one.state: one for one in map(cell, map(dict, by_land))},
         "bodies": [row.state for row in rows],
         "counts": await reuses.counts(db, wanted) if at.size is None else None,
-        "by_land": sorted(by_land, key=lambda row: row["state_name"]),
+        "by_land": by_land,
         "reported": await reported.beside(db, scope),
     }
 

@@ -9,7 +9,7 @@ from registry.audit import moment
 from registry.authority import Actor
 from registry.catalogue.store.codelists import codelist
 from registry.db import Query, Reads, Tx
-from registry.site.forms import Form, Given, Question, crumbs, draft_of
+from registry.site.forms import Form, Given, Question, draft_of
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import (
     SENT,
@@ -18,8 +18,8 @@ from registry.site.routes.filling import (
     form_page,
     leave,
     person_of,
-    shown_once,
 )
+from registry.site.routes.once import to_secret
 from registry.site.staff_forms import (
     SUBSCRIPTIONS,
     asks_for_secret,
@@ -135,20 +135,8 @@ def _to_it(request: AnyRequest, notice: str, subscription_id: UUID) -> Page:
 
 
 def _secret_once(request: AnyRequest, subscription_id: UUID, generation: int) -> Page:
-    place = place_of(request)
-    return shown_once(
-        request,
-        secret_of(request.app.state.secret, subscription_id, generation),
-        heading=place.t("Geheimnis des Abonnements", "Secret of the subscription"),
-        lead=place.t(
-            "Damit prüft Ihr Programm, dass eine Meldung von hier kommt (Standard Webhooks 1.0). "
-            "Vorher fragen wir die Adresse, ob sie Meldungen annimmt.",
-            "With it your program checks that a message comes from here (Standard Webhooks 1.0). "
-            "First we ask the address whether it takes messages.",
-        ),
-        back=f"{SUBSCRIPTIONS}/{subscription_id}",
-        way=crumbs(place, (place.t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
-    )
+    secret = secret_of(request.app.state.secret, subscription_id, generation)
+    return to_secret(request, "webhook", secret, f"{SUBSCRIPTIONS}/{subscription_id}")
 
 
 @get(both(_ONE))

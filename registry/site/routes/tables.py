@@ -8,8 +8,8 @@ from litestar import Response
 from registry.audit import Moment
 from registry.reports.routes.asked import wants_table
 from registry.reports.tables import written
-from registry.site.columns import Columns, rows
-from registry.site.routes.answers import Page, both
+from registry.site.columns import Columns, german, rows
+from registry.site.routes.answers import Page, both, place_of
 from registry.web.conditional import conditional
 from registry.web.paging import link_to
 from registry.web.requests import AnyRequest
@@ -19,7 +19,7 @@ _MOST = 10_000
 
 def as_page_and_table(path: str) -> list[str]:
     """The addresses of a list."""
-    return [*both(path), f"{path}.csv"]
+    return [*both(path), *both(f"{path}.csv")]
 
 
 def most_rows(request: AnyRequest, limit: int) -> int:
@@ -35,8 +35,15 @@ def as_table(
     following: str | None,
 ) -> Page:
     """The rows as CSV that opens in a German spreadsheet; `Link` leads to the rows behind them."""
-    dates = {"as_of": at.day.isoformat(), "known_at": str(at.known.size) if at.known else ""}
-    content = written([*columns], rows(columns, items), dates, separator=";", bom=True)
+    stated = (at.day.isoformat(), str(at.known.size) if at.known else "")
+    if place_of(request).language == "de":
+        names, values = german(columns, items)
+        dated = ["Stichtag", "Kenntnisstand"]
+    else:
+        names, values = [*columns], rows(columns, items)
+        dated = ["as_of", "known_at"]
+    dates = dict(zip(dated, stated, strict=True))
+    content = written(names, values, dates, separator=";", bom=True)
     headers = {"Vary": "Accept"} | link_to(following)
     answer: Response[bytes] = conditional(request, content, headers=headers, media_type="text/csv")
     return answer

@@ -1,5 +1,7 @@
 """Pages that are texts: accessibility, privacy, imprint, Leichte Sprache, sources and licences."""
 
+from typing import Any
+
 from litestar import get
 
 from registry.organisations.model import ATTRIBUTION
@@ -8,7 +10,7 @@ from registry.site.routes.answers import Page, both, page
 from registry.web.requests import AnyRequest
 
 
-def _text(request: AnyRequest, template: str, **facts: object) -> Page:
+def _text(request: AnyRequest, template: str, **facts: Any) -> Page:
     settings: Settings = request.app.state.settings
     return page(
         request, template, operator=settings.operator, contact=settings.operator_contact, **facts
