@@ -128,7 +128,7 @@ async def get_comparison(
     at = await moment(reads, None, None)
     service = await _service(reads, slug, at)
     listed = await versions.highest(reads, slug, at, _VERSIONS)
-    chosen = {"service": service, "versions": listed, "pair": [old, new]}
+    chosen: dict[str, Any] = {"service": service, "versions": listed, "pair": [old, new]}
     if old is None or new is None:
         return page(request, "comparison.html", comparison=None, **chosen)
     state = request.app.state
