@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn, get_args
 
 import click
+import msgspec
 
 from registry import semver
 from registry.cli.checking import explain as rule_pages
@@ -208,7 +209,8 @@ def _excepted(report: Report, exceptions: Exceptions) -> Excepted:
     """The report with what somebody answers for, and what of that list nobody tends."""
     today = datetime.now(LEGAL_TIME).date()
     untended = exceptions.untended(judgement.marks(report.interfaces), today)
-    return judgement.judged(report, exceptions.exempted(today)), untended
+    told = judgement.judged(report, exceptions.exempted(today))
+    return msgspec.structs.replace(told, passed=told.passed and not untended), untended
 
 
 def _end(report: Report, untended: UntendedExceptions | None, asked: Options) -> NoReturn:
