@@ -86,6 +86,13 @@ def test_sarif_is_as_the_standard_says(outputs: dict[str, str]) -> None:
         assert region is None or region["startLine"] >= 1
     levels = [result["level"] for result in run["results"]]
     assert levels.count("error") > 10
+    described = {rule["id"]: rule for rule in rules}
+    assert all(rule["shortDescription"]["text"] and rule["help"]["text"] for rule in rules)
+    assert described["version-number-too-small"]["defaultConfiguration"] == {"level": "error"}
+    assert not any("helpUri" in rule for rule in rules)  # no registry was asked
+    texts = [result["message"]["text"] for result in run["results"]]
+    assert any(". Was valid, and is no longer: " in text for text in texts)
+    assert not any(". was valid" in text for text in texts)
 
 
 def test_junit_counts_its_cases(outputs: dict[str, str]) -> None:
@@ -99,6 +106,17 @@ def test_junit_counts_its_cases(outputs: dict[str, str]) -> None:
     failures = [each.get("message", "") for each in root.iter("failure")]
     assert any("2.0.0 instead of 1.3.0" in each for each in failures)
     assert int(root.get("failures", "")) == len(failures)
+
+
+def test_a_report_makes_no_folder_and_says_so_before_anything_is_compared(typed: Efa) -> None:
+    Path("a.json").write_text("{}")
+    for language, said in (
+        ("de", "den Ordner nix gibt es nicht"),
+        ("en", "there is no folder nix"),
+    ):
+        ran = typed("diff", "a.json", "a.json", "--format", "json=nix/x.json", "--lang", language)
+        assert (ran.code, ran.out, said in ran.err) == (2, "", True)
+    assert not Path("nix").exists()
 
 
 BREAKING = ('{"properties": {"a": {"maxLength": 5}}}', '{"properties": {"a": {"maxLength": 4}}}')

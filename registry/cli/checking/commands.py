@@ -124,7 +124,8 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
     interfaces = given(files, reader)
     registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
     told = remote.publish(registry, service, version, interfaces, reader)
-    _end(judgement.judged(_told("publish", told, (service, version), asked)), None, asked)
+    report = _told("publish", told, (service, version), registry.address, asked)
+    _end(judgement.judged(report), None, asked)
 
 
 @click.command("explain")
@@ -178,11 +179,15 @@ def _there(service: str, number: str | None, new: Sequence[Given], asked: Option
     exceptions = read_exceptions(asked.exceptions, Reader(asked.language), None)
     registry = registry_at(asked.registry, asked.token_file, asked.language)
     told = remote.check(registry, service, number, new, Reader(asked.language))
-    return _excepted(_told("check", told, (service, number), asked), exceptions)
+    return _excepted(_told("check", told, (service, number), registry.address, asked), exceptions)
 
 
 def _told(
-    command: Command, told: remote.Told, place: tuple[str, str | None], asked: Options
+    command: Command,
+    told: remote.Told,
+    place: tuple[str, str | None],
+    registry: str,
+    asked: Options,
 ) -> Report:
     service, number = place
     return Report(
@@ -195,6 +200,7 @@ def _told(
         against=f"{service} {told.base}" if told.base else service,
         interfaces=list(told.interfaces),
         service=service,
+        registry=registry,
         base=told.base,
         least=told.required,
         number=number,
