@@ -15,7 +15,7 @@ import msgspec
 
 from registry.characters import INTERFACE_NAME
 from registry.cli.checking.git import GitRefused, names_in, show
-from registry.cli.checking.words import known, say, shown
+from registry.cli.checking.words import because, known, say, shown
 from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.compatibility.model import Direction
@@ -119,7 +119,7 @@ class Reader:
         except IsADirectoryError:
             raise self.refusal(place, None, "folder") from None
         except (OSError, ValueError) as error:
-            given = getattr(error, "strerror", None) or error
+            given = because(error, self.language)
             raise self.refusal(place, None, "not-readable", given=given) from None
 
     def names_in(self, place: str) -> list[str] | None:

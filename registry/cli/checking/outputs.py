@@ -10,7 +10,7 @@ import click
 from registry.cli.checking.formats import FORMS, TEXT
 from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Report
-from registry.cli.checking.words import say
+from registry.cli.checking.words import because, say
 from registry.compatibility.rules import Language
 
 NAMES = (TEXT, *FORMS)
@@ -61,7 +61,7 @@ def _write(file: Path, content: str, language: Language) -> None:
     try:
         file.write_text(click.unstyle(content), encoding="utf-8")
     except OSError as error:
-        facts = {"file": file, "reason": error.strerror}
+        facts = {"file": file, "reason": because(error, language)}
         raise click.UsageError(say("usage", "not-writable", language, **facts)) from None
 
 
