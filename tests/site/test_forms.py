@@ -407,7 +407,7 @@ async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
     found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
     text = sound(found)
     assert found.status_code == 200
-    assert "Kleinste erlaubte Nummer: 2.0.0 – vorgeschlagen war 1.1.0" in text
+    assert "Kleinste erlaubte Nummer: 2.0.0 – eingegeben war 1.1.0" in text
     assert "1 Nachnutzung in 1 Land. Nordrhein-Westfalen: Lippe (1.0.0)" in text
     assert "Neue Hauptversion" in text or "neue Hauptversion" in text
     assert 'name="version" value="2.0.0"' in found.text
