@@ -231,8 +231,26 @@ def test_json_that_is_no_schema_is_refused_as_the_new_one(typed: Efa, tmp_path: 
     sound, *odd = files(tmp_path, sound_json="{}", **texts)
     for place in odd:
         ran = typed("diff", sound, place)
-        assert (ran.code, f"{place.name}:2: not possible here" in ran.err) == (2, True), ran.err
+        assert (ran.code, f'{place.name}:2: "text" is not possible here' in ran.err) == (2, True), (
+            ran.err
+        )
     assert typed("diff", odd[0], sound).code < 2
+
+
+def test_what_a_registry_would_refuse_is_refused_beside_it_too(typed: Efa, tmp_path: Path) -> None:
+    """All at once; a schema looked at alone may refer to others beside it."""
+    beside = files(tmp_path, old_json="{}", near_json='{"$ref": "./status"}')
+    wrong = files(
+        tmp_path,
+        gone_json='{"$ref": "#/$defs/X"}',
+        outside_json='{"$ref": "https://example.org/x"}',
+    )
+    ran = typed("check", *wrong, "--against", tmp_path, "--base", "1.0.0")
+    assert (ran.code, ran.out) == (2, "")
+    for place, reason in zip(wrong, ("leads nowhere", "lies outside"), strict=True):
+        assert any(place.name in line and reason in line for line in ran.err.splitlines())
+    assert typed("diff", *beside).code < 2
+    assert "leads nowhere" in typed("check", beside[1], "--against", beside[0]).err
 
 
 def test_places_that_hold_no_file_are_refused(typed: Efa, tmp_path: Path) -> None:

@@ -481,7 +481,7 @@ def at(answer: httpx.Response, name: str) -> str:
     [
         (b"{", ["Kein gültiges JSON (Zeile 1, Spalte 2)."]),
         (b"\nno\n", ["Kein gültiges JSON (Zeile 2, Spalte 1)."]),
-        (b"[]", ["Nach den Regeln von 2020-12 hier nicht möglich; verlangt ist type: "]),
+        (b"[]", ["[] ist nach den Regeln von 2020-12 hier nicht möglich"]),
         (b'{\n"type": "strin"}', ["Zeile 2, /type : "]),
         (b'{\n\n"a": 1, "a": 2}', ["Zeile 3, /a : Der Name „a“ steht zweimal"]),
         (b"{" + b" " * (1 << 20) + b"}", ["Größer als 1048576 Bytes."]),

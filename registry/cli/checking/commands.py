@@ -149,8 +149,7 @@ def _here(
 ) -> Excepted:
     """Two versions compared without a registry, the new one held to what a registry takes."""
     reader = Reader(asked.language)
-    for each in new:
-        reader.require_valid(each.source)
+    reader.require_valid(new, alone=command == "diff")
     alone = _ALONE if command == "diff" else None
     exceptions = read_exceptions(asked.exceptions, reader, alone)
     interfaces = offline.compared(base.interfaces, new, asked.how)

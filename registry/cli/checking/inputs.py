@@ -21,12 +21,10 @@ from registry.cli.reading import Mistake, UnreadableFiles
 from registry.compatibility.model import Direction
 from registry.compatibility.rules import Language
 from registry.compatibility.texts import text_of
-from registry.dialects.documents import read_document
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
-from registry.versions.schemas.engine import Engine
-from registry.versions.schemas.guard import LIMITS, invalid_in_dialect
+from registry.versions.schemas.guard import LIMITS, examine
 from registry.web.texts import rule_text
 
 MOST_INTERFACES = 50
@@ -98,14 +96,28 @@ class Reader:
             raise self._faulty(place, text, refusal.fault) from None
         return self._schema(Source(place, text.decode(), root))
 
-    def require_valid(self, source: Source) -> None:
-        """Refuse a text that is JSON but no schema of its dialect."""
-        document = read_document("efa:given", source.root)
-        for fault in invalid_in_dialect(Engine({document.address: document}), document):
-            known_at = (source.positions or {}).get(fault.pointer)
-            if known_at:
-                raise self.refusal(source.shown, known_at[0], fault.rule, **fault.facts)
-            raise self._faulty(source.shown, source.text.encode(), fault)
+    def require_valid(self, interfaces: Sequence[Given], *, alone: bool) -> None:
+        """Refuse what a registry would not take as the schemas of a version.
+
+        A schema that is looked at `alone` may refer to others beside it.
+        """
+        texts = {each.name: each.source.text.encode() for each in interfaces}
+        faults = examine("compared", "0.0.0", texts, None).faults
+        mistakes = [
+            mistake
+            for each in interfaces
+            for fault in faults.get(each.name, ())
+            if not (alone and _leads_beside(fault))
+            for mistake in self._refused(each.source, fault).mistakes
+        ]
+        if mistakes:
+            raise UnreadableInput(mistakes, self.language)
+
+    def _refused(self, source: Source, fault: Fault) -> UnreadableInput:
+        known_at = (source.positions or {}).get(fault.pointer)
+        if known_at:
+            return self.refusal(source.shown, known_at[0], fault.rule, **fault.facts)
+        return self._faulty(source.shown, source.text.encode(), fault)
 
     def bytes_at(self, place: str) -> bytes:
         """The bytes at a place, one more than may be at most."""
@@ -184,6 +196,12 @@ class Reader:
             line = _line(text, fault.pointer)
         line = line if isinstance(line, int) else None
         return self.refusal(place, line, fault.rule, **fault.facts)
+
+
+def _leads_beside(fault: Fault) -> bool:
+    target = fault.facts.get("target")
+    elsewhere = fault.rule in {"reference-dangling", "reference-outside"}
+    return elsewhere and not str(target).startswith("#")
 
 
 def _line(text: bytes, pointer: str) -> int:

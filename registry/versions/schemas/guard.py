@@ -5,6 +5,7 @@ validating can cost is bounded before a single document is looked at. Each refus
 its place in the schema, the rule, and the facts its text needs.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -103,7 +104,7 @@ def _examine_documents(
             *_taken_names(documents, document),
             *_long_enums(document),
             *engine.odd_patterns(document),
-            *invalid_in_dialect(engine, document),
+            *_invalid_in_dialect(engine, document),
         ]
     if any(faults.values()):
         return []
@@ -126,14 +127,24 @@ def _long_enums(document: Document) -> list[Fault]:
     ]
 
 
-def invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
+def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
     """What the dialect of a schema does not allow in it: the first such place."""
     try:
         jsonschema_rs.meta.validate(engine.schema(document))
     except jsonschema_rs.ValidationError as error:
-        facts = {"dialect": document.dialect, **limit_of(_nearest(error).kind)}
+        facts = {
+            "given": _shown(error.instance),
+            "dialect": document.dialect,
+            **limit_of(_nearest(error).kind),
+        }
         return [Fault(pointer_to(tuple(error.instance_path)), "dialect-violated", facts)]
     return []
+
+
+def _shown(value: Any) -> str:
+    """The first of its JSON text, fit for any answer."""
+    text = json.dumps(value, ensure_ascii=False, default=str)[:80]
+    return text.encode(errors="replace").decode()
 
 
 def _nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
