@@ -472,7 +472,7 @@ def at(answer: httpx.Response, name: str) -> str:
     """What the page says is wrong at a field."""
     field = "f-" + name.replace("/", "~2f")
     assert re.search(f'id="{field}"[^>]* aria-describedby="[^"]*{field}-e"', answer.text)
-    within = answer.text.partition(f'<div id="{field}-e">')[2].partition("</div>")[0]
+    within = answer.text.partition(f' id="{field}-e">')[2].partition("</div>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", within)).split())
 
 
