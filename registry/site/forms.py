@@ -65,7 +65,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A page with one form. `places`: by the code of a refusal the field that it is about.
 
-    `template` extends `form.html`, where `facts` are shown around the fields.
+    `template` extends `form.html`, where `facts` are shown around the fields. `lines_apart`: it
+    shows by itself what is wrong in the lines of a file.
     """
 
     heading: str
@@ -77,6 +78,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     places: Mapping[str, str] = {}
     template: str = "form.html"
     facts: Mapping[str, Any] = {}
+    lines_apart: bool = False
 
     @property
     def has_file(self) -> bool:
@@ -92,10 +94,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wrong(msgspec.Struct, frozen=True):
-    """One thing that is wrong, with the field where it is mended, if it is one."""
+    """One thing that is wrong, with the field where it is mended, if it is one.
+
+    In a file it is wrong at a `place` (a pointer into it), which begins in a `line`.
+    """
 
     field: Field | None
     text: str
+    place: str = ""
+    line: int | None = None
 
 
 def draft_of(form: Form, given: Given, draft: type[T], **fixed: Any) -> T:
@@ -143,17 +150,22 @@ def _faults(told: dict[str, Any], draft: type) -> Iterator[Fault]:
 def found_wrong(form: Form, problem: Mapping[str, Any]) -> list[Wrong]:
     """What a problem document says is wrong, each with its field, in the order of the fields.
 
-    What is wrong in the lines of a file is one thing here; its page shows them.
+    What is wrong in lines that its page shows apart is one thing here.
     """
     whole = Wrong(
         _called(form, form.places.get(code_of(problem))), foreign(problem["detail"], _LONGEST)
     )
-    errors = [error for error in problem.get("errors", ()) if "line" not in error]
-    found = [
-        Wrong(_at(form, e["pointer"]), sentence(foreign(e["detail"], _LONGEST))) for e in errors
-    ]
-    found = found or [whole]
+    errors = problem.get("errors", ())
+    found = [_wrong(form, e) for e in errors if not (form.lines_apart and "line" in e)] or [whole]
     return sorted(found, key=lambda one: form.fields.index(one.field) if one.field else -1)
+
+
+def _wrong(form: Form, error: Mapping[str, Any]) -> Wrong:
+    field, text = _at(form, error["pointer"]), sentence(foreign(error["detail"], _LONGEST))
+    if field is None or field.kind != "file":
+        return Wrong(field, text)
+    within = error["pointer"].removeprefix(field.place)
+    return Wrong(field, text, foreign(within), error.get("line"))
 
 
 def code_of(problem: Mapping[str, Any]) -> str:

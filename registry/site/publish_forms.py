@@ -30,6 +30,11 @@ NEW_NAME, NEW_DIRECTION, NEW_FILE = "new.name", "new.direction", "new.file"
 SUMMARY = "notes.summary"
 
 
+def _schema_of(name: str) -> str:
+    """The place of the draft with the schema of an interface."""
+    return f"/interfaces/{name}/schema_text"
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """An interface of the newest version."""
 
@@ -62,7 +67,7 @@ class Publishing(msgspec.Struct, frozen=True, kw_only=True):
 
 def publish_form(place: Place, about: Publishing, given: Given) -> Form:
     """The schemas as files; a new interface beside those of the newest version."""
-    t = place.t
+    t, new = place.t, first(given, NEW_NAME)
     return Form(
         heading=t("Neue Version prüfen", "Check a new version"),
         lead=about.name,
@@ -70,9 +75,9 @@ def publish_form(place: Place, about: Publishing, given: Given) -> Form:
         back=about.path,
         crumbs=((t("Dienste", "Services"), "/dienste"), (about.name, about.path)),
         fields=(
-            *(_schema_field(place, about, one) for one in about.known),
+            *(_schema_field(place, about, one, new) for one in about.known),
             *_dropped(place, about),
-            *_new_interface(place, about, first(given, NEW_NAME)),
+            *_new_interface(place, about, new),
             _number(place, required=False),
             Field(name=SUMMARY, label=t("Was sich ändert", "What changes"), kind="long"),
         ),
@@ -85,7 +90,7 @@ def first(given: Given, name: str) -> str:
     return clean((given.get(name) or [""])[0])
 
 
-def _schema_field(place: Place, about: Publishing, one: Known) -> Field:
+def _schema_field(place: Place, about: Publishing, one: Known, new: str) -> Field:
     t, direction = place.t, place.word("direction", one.direction)
     return Field(
         name=one.field,
@@ -96,6 +101,7 @@ def _schema_field(place: Place, about: Publishing, one: Known) -> Field:
         )
         + _how_large(place, about),
         kind="file",
+        about=_schema_of(one.name) if one.name != new else "",
     )
 
 
@@ -128,7 +134,6 @@ def _new_interface(place: Place, about: Publishing, name: str) -> list[Field]:
                 "Lower-case letters, digits and hyphens, for example application or parameters.",
             ),
             required=first,
-            about="/interfaces",
         ),
         Field(
             name=NEW_DIRECTION,
@@ -143,7 +148,7 @@ def _new_interface(place: Place, about: Publishing, name: str) -> list[Field]:
             hint=_how_large(place, about),
             kind="file",
             required=first,
-            about=f"/interfaces/{name}" if name else "",
+            about=_schema_of(name) if name else "",
         ),
     ]
 
@@ -167,6 +172,7 @@ def check_draft(
 ) -> CheckDraft:
     """The version as the form and its files say it."""
     dropped = given.get(DROPPED, ())
+    _require_one_will(about, dropped, files)
     texts = {one.name: files.get(one.field) for one in about.known if one.name not in dropped}
     interfaces: dict[str, Any] = {
         one.name: {"direction": one.direction, "schema_text": one.text}
@@ -175,8 +181,10 @@ def check_draft(
     }
     for name, content in texts.items():
         if content is not None:
-            interfaces[name]["schema_text"] = _text(f"/interfaces/{name}", content)
-    interfaces |= _new(given, files.get(NEW_FILE))
+            interfaces[name]["schema_text"] = _text(_schema_of(name), content)
+    interfaces |= _new(given, files.get(NEW_FILE), first_of_all=not about.known)
+    if not interfaces:
+        raise InvalidForm(Fault(f"/{DROPPED}", "no-interface-left"))
     _require_room(about, interfaces)
     said = msgspec.structs.replace(
         form, fields=tuple(one for one in form.fields if one.name in (NUMBER, SUMMARY))
@@ -184,31 +192,42 @@ def check_draft(
     return draft_of(said, given, CheckDraft, interfaces=interfaces)
 
 
+def _require_one_will(
+    about: Publishing, dropped: Sequence[str], files: Mapping[str, bytes]
+) -> None:
+    """Refuse a new schema for an interface that is to be dropped."""
+    faults = [
+        Fault(f"/{DROPPED}", "dropped-and-given", {"name": one.name})
+        for one in about.known
+        if one.name in dropped and one.field in files
+    ]
+    if faults:
+        raise InvalidForm(*faults)
+
+
 def _require_room(about: Publishing, interfaces: Mapping[str, Any]) -> None:
-    """Refuse what the page with the findings could not carry, at the largest of the schemas."""
+    """Refuse what the page with the findings could not carry, and what no schema may be."""
     sizes = {name: len(one["schema_text"].encode()) for name, one in interfaces.items()}
     if sum(sizes.values()) > about.most:
         largest = max(sizes, key=lambda name: sizes[name])
         rule = "too-many-bytes-together"
-        raise InvalidForm(Fault(f"/interfaces/{largest}", rule, {"limit": about.most}))
+        raise InvalidForm(Fault(_schema_of(largest), rule, {"limit": about.most}))
+    large = [_schema_of(name) for name, size in sizes.items() if size > LIMITS.bytes]
+    if large:
+        raise InvalidForm(*(Fault(one, "too-many-bytes", {"limit": LIMITS.bytes}) for one in large))
 
 
-def _new(given: Given, content: bytes | None) -> dict[str, Any]:
+def _new(given: Given, content: bytes | None, *, first_of_all: bool) -> dict[str, Any]:
     name, direction = first(given, NEW_NAME), first(given, NEW_DIRECTION)
-    if not (name or direction or content):
+    if not (name or direction or content or first_of_all):
         return {}
-    told = {NEW_NAME: name, NEW_DIRECTION: direction, NEW_FILE: content}
-    places = {NEW_NAME: "/interfaces", NEW_FILE: f"/interfaces/{name}" if name else ""}
-    missing = [
-        Fault(places.get(field) or f"/{field.replace('.', '/')}", "left-empty")
-        for field, value in told.items()
-        if not value
-    ]
-    if missing:
+    file = _schema_of(name) if name else "/new/file"
+    told = {"/new/name": name, "/new/direction": direction, file: content}
+    if missing := [Fault(place, "left-empty") for place, value in told.items() if not value]:
         raise InvalidForm(*missing)
     if not re.match(INTERFACE_NAME, name):
-        raise InvalidForm(Fault("/interfaces", "no-interface-name"))
-    text = _text(f"/interfaces/{name}", content or b"")
+        raise InvalidForm(Fault("/new/name", "no-interface-name"))
+    text = _text(file, content or b"")
     return {name: {"direction": direction, "schema_text": text}}
 
 

@@ -407,7 +407,7 @@ async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
     found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
     text = sound(found)
     assert found.status_code == 200
-    assert "Kleinste erlaubte Nummer: 2.0.0 – vorgeschlagen war 1.1.0" in text
+    assert "Kleinste erlaubte Nummer: 2.0.0 – eingegeben war 1.1.0" in text
     assert "1 Nachnutzung in 1 Land. Nordrhein-Westfalen: Lippe (1.0.0)" in text
     assert "Neue Hauptversion" in text or "neue Hauptversion" in text
     assert 'name="version" value="2.0.0"' in found.text
@@ -462,6 +462,94 @@ async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient
         assert forged.status_code == 400, draft
     done = await send(builder, form_of, events=1, **carried(first), version="1.0.0")
     assert location(done) == "/dienste/bauantrag/1.0.0"
+
+
+OF_KNOWN = "/interfaces/parameters"
+REFERRING = b'{"$ref": "#/$defs/X",\n"properties": {"a": {"$ref": "https://evil.example/x.json"}}}'
+
+
+def at(answer: httpx.Response, name: str) -> str:
+    """What the page says is wrong at a field."""
+    field = "f-" + name.replace("/", "~2f")
+    assert re.search(f'id="{field}"[^>]* aria-describedby="[^"]*{field}-e"', answer.text)
+    within = answer.text.partition(f' id="{field}-e">')[2].partition("</div>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", within)).split())
+
+
+@pytest.mark.parametrize(
+    ("content", "faults"),
+    [
+        (b"{", ["Kein gültiges JSON (Zeile 1, Spalte 2)."]),
+        (b"\nno\n", ["Kein gültiges JSON (Zeile 2, Spalte 1)."]),
+        (b"[]", ["[] ist nach den Regeln von 2020-12 hier nicht möglich"]),
+        (b'{\n"type": "strin"}', ["Zeile 2, /type : "]),
+        (b'{\n\n"a": 1, "a": 2}', ["Zeile 3, /a : Der Name „a“ steht zweimal"]),
+        (b"{" + b" " * (1 << 20) + b"}", ["Größer als 1048576 Bytes."]),
+        (
+            REFERRING,
+            [
+                "Zeile 1, /$ref : „#/$defs/X“ führt zu nichts.",
+                "Zeile 2, /properties/a/$ref : „https://evil.example/x.json“ liegt außerhalb",
+            ],
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("field", "label", "more"),
+    [
+        (OF_KNOWN, "Schema der Schnittstelle parameters", {}),
+        ("new.file", "Neue Schnittstelle: Schema", {"new.name": "application"}),
+        ("new.file", "Neue Schnittstelle: Schema", {"new.name": "parameters"}),
+    ],
+)
+async def test_each_fault_of_a_schema_stands_at_its_file_and_names_its_place(
+    world: ApiClient, content: bytes, faults: list[str], field: str, label: str, more: Any
+) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    told: Any = {"new.direction": "accepts"} | more if more else {}
+    answer = await check(builder, "ewa", {field: content}, **told)
+    assert answer.status_code == 422
+    text, beside = sound(answer), at(answer, field)
+    for fault in faults:
+        assert f"{label} : {fault}" in text
+        assert f"Fehler: {fault}" in beside
+    assert beside.count("Fehler:") == text.count(f"{label} : ")
+    assert answer.text.count('aria-invalid="true"') == 1
+
+
+async def test_faults_of_a_schema_are_told_in_english_and_of_an_empty_file(
+    world: ApiClient,
+) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    sent: Any = {"files": {OF_KNOWN: ("x.json", REFERRING)}} | form(builder)
+    answer = await builder.post("/en" + PUBLISH.format("ewa"), events=0, **sent)
+    assert "Error: Line 1, /$ref : “#/$defs/X” leads nowhere." in at(answer, OF_KNOWN)
+    empty = await check(builder, "ewa", {OF_KNOWN: b""})
+    assert "Kein gültiges JSON (Zeile 1, Spalte 1)." in at(empty, OF_KNOWN)
+
+
+DROPPED = "Schnittstellen, die entfallen"
+
+
+async def test_a_version_keeps_an_interface_and_drops_none_that_it_changes(
+    world: ApiClient,
+) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    none_left = await check(builder, "ewa", {}, dropped="parameters")
+    assert none_left.status_code == 422
+    assert f"{DROPPED} : Eine Version braucht mindestens eine Schnittstelle." in sound(none_left)
+    assert "Neue Schnittstelle: Name :" not in sound(none_left)
+    cases: list[tuple[Any, Any]] = [({}, {}), ({"new.file": b"{}"}, NEW)]
+    for files, more in cases:
+        given = files | {OF_KNOWN: b"{}"}
+        answer = await check(builder, "ewa", given, dropped="parameters", **more)
+        assert answer.status_code == 422
+        assert f"{DROPPED} : „parameters“ soll entfallen, hat hier aber auch" in sound(answer)
+    swapped = await check(builder, "ewa", {"new.file": b"{}"}, dropped="parameters", **NEW)
+    assert swapped.status_code == 200
+    nothing = await check(builder, "third", {})
+    for label in ("Name", "der Dienst …", "Schema"):
+        assert f"Neue Schnittstelle: {label} : Diese Angabe fehlt." in sound(nothing)
 
 
 async def test_only_who_builds_a_service_publishes_it(world: ApiClient) -> None:

@@ -159,7 +159,11 @@ async def _check(page: Page) -> None:
     """A version of theirs that breaks, checked by upload."""
     await page.goto("/dienste/ewa")
     await page.get_by_role("link", name="Neue Version prüfen").click()
-    schema = PARAMETERS | {"required": ["rate", "open", "days"], "title": LONG}
+    await _upload(page, PARAMETERS | {"required": ["rate", "open", "days"], "title": LONG})
+    await page.get_by_role("heading", name="Was die Prüfung ergibt").wait_for()
+
+
+async def _upload(page: Page, schema: Any) -> None:
     file = FilePayload(
         name="parameters.json",
         mimeType="application/json",
@@ -167,7 +171,22 @@ async def _check(page: Page) -> None:
     )
     await page.get_by_label("Schema der Schnittstelle parameters").set_input_files(file)
     await page.get_by_role("button", name="Prüfen").click()
-    await page.get_by_role("heading", name="Was die Prüfung ergibt").wait_for()
+
+
+async def test_a_builder_sees_below_a_file_all_that_is_wrong_in_it(clerk: Page) -> None:
+    await clerk.set_viewport_size({"width": 320, "height": 800})
+    await clerk.goto("/dienste/ewa/veroeffentlichen")
+    await _upload(clerk, {"title": LONG, "$ref": "#/$defs/X", "items": {"$ref": f"#/{LONG}"}})
+    file = clerk.get_by_label("Schema der Schnittstelle parameters")
+    await clerk.get_by_role("alert").get_by_role("link").first.click()
+    assert await file.evaluate("one => one === document.activeElement")
+    tops: list[int] = await clerk.evaluate(
+        "[...document.querySelectorAll('input[type=file][aria-invalid], .kern-error')]"
+        ".map(one => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 3
+    assert tops == sorted(tops)
+    assert not await too_wide(clerk)
 
 
 async def test_a_builder_checks_what_is_uploaded_and_publishes_it(clerk: Page) -> None:

@@ -45,6 +45,7 @@ def _form(place: Place) -> Form:
         places={"invalid-table": _FILE},
         template="batch.html",
         facts={"columns": columns(place, COLUMNS)},
+        lines_apart=True,
     )
 
 
