@@ -41,17 +41,19 @@ def elsewhere(request: AnyRequest) -> str | None:
     path: str = request.scope["path"]
     if path.startswith(("/v1", "/static")):
         return None
-    if page := page_of(path):
-        return _readable(request, page)
     german = path.removeprefix("/en") if path == "/en" or path.startswith("/en/") else path
+    if page := page_of(german):
+        return _readable(request, german, page)
     return _data(request, german)
 
 
-def _readable(request: AnyRequest, page: str) -> str | None:
+def _readable(request: AnyRequest, data: str, page: str) -> str | None:
+    """The page for who reads, in English below `/en` or where that is preferred; else the data."""
+    below_english = data != request.scope["path"]
     if "text/html" not in request.headers.get("accept", ""):
-        return None
-    english = preferred_language(request.headers.get("accept-language", "")) == "en"
-    return ("/en" if english else "") + quote(page)
+        return quote(data) if below_english else None
+    preferred = preferred_language(request.headers.get("accept-language", ""))
+    return ("/en" if below_english or preferred == "en" else "") + quote(page)
 
 
 def _data(request: AnyRequest, path: str) -> str | None:

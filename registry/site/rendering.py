@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 import msgspec
+from markupsafe import Markup, escape
 
 from registry.characters import spelled, spelled_in_lines
 from registry.db import LEGAL_TIME
@@ -185,6 +186,17 @@ def foreign_lines(text: object, most: int = 10_000) -> str:
     return spelled_in_lines(str(text)[:most]) + _cut(str(text), most)
 
 
+def coded(text: str) -> Markup:
+    """Text of ours with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
+
+
 def _cut(whole: str, most: int) -> str:
     return " …" if len(whole) > most else ""
 
@@ -206,6 +218,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["static"] = f"/static/{static_digest()}"  # pyright: ignore[reportArgumentType]
     environment.filters |= {"foreign": foreign, "foreign_lines": foreign_lines}
+    environment.filters["coded"] = coded  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
     environment.filters["happening"] = _happening  # pyright: ignore[reportArgumentType]
     environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]

@@ -108,6 +108,19 @@ async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
     assert (ran.code, "{slug}: a regional key or a short name stands here" in ran.err) == (2, True)
 
 
+async def test_rules_of_a_report_lead_to_their_pages(desk: Desk, client: ApiClient) -> None:
+    address = desk.env["EFA_REGISTRY_URL"]
+    given = ("check", "narrower/application.json", "--service", "wohngeld-sh", "--number", "1.1.0")
+    (run,) = json.loads(desk(*given, "--format", "sarif").out)["runs"]
+    pages = {rule["id"]: rule["helpUri"] for rule in run["tool"]["driver"]["rules"]}
+    assert pages == {
+        "EFA-REQ-01": f"{address}/rules/EFA-REQ-01",
+        "version-number-too-small": f"{address}/problems/version-number-too-small",
+    }
+    for page in pages.values():
+        assert (await client.get(page.removeprefix(address))).status_code == 200
+
+
 async def test_a_version_is_published_once_and_only_under_an_honest_number(desk: Desk) -> None:
     ran = desk("publish", "wohngeld-sh", "1.1.0", "application.yaml")
     assert ran.code == 1

@@ -105,6 +105,23 @@ def turned(base: Path) -> list[Path | str]:
     return [base / "application.json", f"{base}/status.json:emits"]
 
 
+@pytest.mark.parametrize("place", ["{file}:emit", "x={file}:Emits", "git:main:a.json:emit"])
+def test_a_mistyped_direction_is_named(typed: Efa, tmp_path: Path, place: str) -> None:
+    file = tmp_path / "application.json"
+    file.write_text(OLD)
+    place = place.format(file=file)
+    ran = typed("check", place, "--against", file, "--lang", "de")
+    word = place.rpartition(":")[2]
+    said = f"„{word}“ ist keine Richtung; möglich sind accepts, emits, exchanges"
+    assert (ran.code, said in ran.err) == (2, True)
+
+
+def test_a_file_may_be_called_as_if_it_had_a_direction(typed: Efa, tmp_path: Path) -> None:
+    file = tmp_path / "application.json:emit"
+    file.write_text(OLD)
+    assert typed("check", file, "--against", file).code == 0
+
+
 @pytest.mark.parametrize("form", ["text", "json", "gitlab", "sarif", "junit", "markdown"])
 def test_an_interface_that_turns_has_a_rule_in_every_form(
     typed: Efa, tmp_path: Path, form: str

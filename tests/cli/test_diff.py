@@ -279,6 +279,11 @@ def test_yaml_that_readers_read_differently_is_refused(
     assert "Traceback" not in ran.err
 
 
+def test_a_doubtful_word_of_yaml_is_told_in_quotes(typed: Efa, tmp_path: Path) -> None:
+    (file,) = files(tmp_path, odd_yaml="enum: [no]\n")
+    assert "„no“ lesen YAML-Programme verschieden" in typed("diff", file, file, "--lang", "de").err
+
+
 def test_quoted_yaml_means_the_text(typed: Efa, tmp_path: Path) -> None:
     yaml, same = files(
         tmp_path,

@@ -32,6 +32,7 @@ def hold(value: Any, schema: Any) -> None:
 @pytest.fixture
 def outputs(typed: Efa) -> dict[str, str]:
     names = ("json", "gitlab", "sarif", "junit", "markdown", "text")
+    Path("out").mkdir()
     arguments = [part for name in names for part in ("--format", f"{name}=out/{name}")]
     ran = typed("check", *STEP, "--number", "1.3.0", *arguments)
     assert ran.code == 1
@@ -85,6 +86,13 @@ def test_sarif_is_as_the_standard_says(outputs: dict[str, str]) -> None:
         assert region is None or region["startLine"] >= 1
     levels = [result["level"] for result in run["results"]]
     assert levels.count("error") > 10
+    described = {rule["id"]: rule for rule in rules}
+    assert all(rule["shortDescription"]["text"] and rule["help"]["text"] for rule in rules)
+    assert described["version-number-too-small"]["defaultConfiguration"] == {"level": "error"}
+    assert not any("helpUri" in rule for rule in rules)  # no registry was asked
+    texts = [result["message"]["text"] for result in run["results"]]
+    assert any(". Was valid, and is no longer: " in text for text in texts)
+    assert not any(". was valid" in text for text in texts)
 
 
 def test_junit_counts_its_cases(outputs: dict[str, str]) -> None:
@@ -100,9 +108,83 @@ def test_junit_counts_its_cases(outputs: dict[str, str]) -> None:
     assert int(root.get("failures", "")) == len(failures)
 
 
+def test_a_report_makes_no_folder_and_says_so_before_anything_is_compared(typed: Efa) -> None:
+    Path("a.json").write_text("{}")
+    for language, said in (
+        ("de", "den Ordner nix gibt es nicht"),
+        ("en", "there is no folder nix"),
+    ):
+        ran = typed("diff", "a.json", "a.json", "--format", "json=nix/x.json", "--lang", language)
+        assert (ran.code, ran.out, said in ran.err) == (2, "", True)
+    assert not Path("nix").exists()
+
+
+BREAKING = ('{"properties": {"a": {"maxLength": 5}}}', '{"properties": {"a": {"maxLength": 4}}}')
+WIDER = ('{"properties": {}}', '{"properties": {"a": {}}}')
+EXCEPTION = """
+[[exception]]
+interface = "antrag"
+fingerprint = "{fingerprint}"
+reason = "nobody sends more"
+owner = "Team"
+expires = 9999-12-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("pair", "arguments", "excepted", "red", "ends"),
+    [
+        (BREAKING, (), False, True, "failed"),
+        (BREAKING, ("--base", "1.0.0", "--number", "1.1.0"), False, True, "failed"),
+        (BREAKING, ("--base", "1.0.0", "--number", "2.0.0"), False, False, "passed"),
+        (BREAKING, ("--fail-on", "none"), False, False, "passed"),
+        (BREAKING, (), True, False, "passed with exceptions"),
+        (BREAKING, ("--base", "1.0.0", "--number", "1.1.0"), True, False, "failed"),
+        (WIDER, (), False, False, "passed"),
+        (WIDER, ("--base", "1.0.0", "--number", "1.0.1"), False, True, "failed"),
+        (WIDER, ("--fail-on", "minor"), False, True, "failed"),
+    ],
+)
+def test_what_the_command_fails_for_is_red_and_its_whole_as_it_ends(
+    typed: Efa, pair: tuple[str, str], arguments: tuple[str, ...], excepted: bool, red: bool,
+    ends: str,
+) -> None:  # fmt: skip
+    for name, text in zip(("old", "new"), pair, strict=True):
+        Path(f"{name}.json").write_text(text)
+    step = ("check", "antrag=new.json", "--against", "old.json")
+    told = json.loads(typed(*step, "--format", "json").out)
+    (finding,) = told["interfaces"][0]["findings"]
+    if excepted:
+        Path(".efa").mkdir()
+        Path(".efa/exceptions.toml").write_text(EXCEPTION.format(**finding))
+    files = ("--format", "junit=j.xml", "--format", "markdown=m.md")
+    ran = typed(*step, *arguments, *files)
+    assert (ran.code != 0) is (ends == "failed")
+    suites = ElementTree.parse("j.xml").getroot()  # noqa: S314 - our own
+    (case,) = suites.findall("testsuite[@name='antrag']/testcase")
+    assert (case.find("failure") is not None) is red
+    assert (case.find("skipped") is not None) is excepted
+    whole, *objections = suites.findall("testsuite[@name='version']/testcase")
+    assert whole.get("name", "").startswith(f"{ends}: ")
+    assert (whole.find("failure") is not None) is (ran.code != 0)
+    assert all(each.find("failure") is not None for each in objections)
+    sign = "❌" if ran.code else "✅"
+    assert Path("m.md").read_text().startswith(f"### EfA: {sign} {ends}\n\n")
+
+
+def test_a_list_of_exceptions_that_nobody_tends_is_no_green_report(typed: Efa) -> None:
+    for name in ("old", "new"):
+        Path(f"{name}.json").write_text("{}")
+    Path("e.toml").write_text(EXCEPTION.format(fingerprint="0" * 16))
+    step = ("check", "antrag=new.json", "--against", "old.json", "--exceptions", "e.toml")
+    ran = typed(*step, "--format", "markdown")
+    assert (ran.code, ran.out.splitlines()[0]) == (2, "### EfA: ❌ failed")
+
+
 def test_a_merge_request_note_names_the_worst_first(outputs: dict[str, str]) -> None:
     lines = outputs["markdown"].splitlines()
-    assert lines[0].startswith("### EfA: ❌ breaking against ")
+    assert lines[0] == "### EfA: ❌ failed"
+    assert lines[2].startswith("breaking against ")
     marks = [line[2] for line in lines if line.startswith(("- 🔴", "- 🟢"))]
     assert marks == sorted(marks, key="🔴🟢".index)
 
@@ -131,7 +213,7 @@ def hostile_pair() -> tuple[Path, Path]:
 def test_foreign_text_stays_text(typed: Efa) -> None:
     pair = hostile_pair()
     root = ElementTree.fromstring(typed("diff", *pair, "--format", "junit").out)  # noqa: S314
-    assert len(list(root.iter("failure"))) == 1
+    assert len(root.findall("testsuite[@name='schema']/testcase/failure")) == 1
     hold(json.loads(typed("diff", *pair, "--format", "gitlab").out), GITLAB)
     log = json.loads(typed("diff", *pair, "--format", "sarif").out)
     hold(log, SARIF)

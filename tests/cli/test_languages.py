@@ -128,3 +128,36 @@ def test_commands_speak_the_language_asked_for(typed: Efa, language: Language) -
         found = OF[OTHER[language]].findall(said)
         mixed += [(command, found, said)] if found else []
     assert not mixed
+
+
+@pytest.mark.parametrize(
+    ("further", "german", "english"),
+    [
+        ((), "dort nimmt niemand Verbindungen an", "nobody takes connections there"),
+        (("--token-file", "t"), "t: diese Datei gibt es nicht", "t: there is no such file"),
+        (("--token-file", "."), "das ist ein Ordner, keine Datei", "this is a folder, not a file"),
+        (
+            ("--format", "json=a.json/x/y"),
+            "den Ordner a.json/x gibt es nicht", "there is no folder a.json/x",
+        ),
+        (("--format", "json=."), "das ist ein Ordner, keine Datei", "this is a folder"),
+        (
+            ("--exceptions", "e.toml"),
+            "e.toml:1: /exception/0/expires: hier steht ein Datum ohne Anführungszeichen, "
+            "zum Beispiel 2026-12-31",
+            "a date without quotes belongs here, for example 2026-12-31",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("expires", ['"31.12.2026"', "20261231", "2026-12-31T00:00:00"])
+def test_what_the_system_says_is_told_in_the_language_asked_for(
+    typed: Efa, further: tuple[str, ...], german: str, english: str, expires: str
+) -> None:
+    Path("a.json").write_text("{}")
+    entry = 'fingerprint = "0123456789abcdef"\nreason = "x"\nowner = "x"\nexpires = '
+    Path("e.toml").write_text(f"[[exception]]\n{entry}{expires}\n")
+    where = ("--against", "a.json") if "json=." in further else ("--service", "s")
+    env = {"EFA_REGISTRY_URL": "http://127.0.0.1:9", "EFA_TOKEN": ""}
+    for language, said in (("de", german), ("en", english)):
+        ran = typed("check", "a.json", *where, *further, "--lang", language, env=env)
+        assert (ran.code > 1, said in ran.err, "Errno" in ran.err) == (True, True, False), ran.err

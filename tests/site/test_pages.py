@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from registry.compatibility.rules import rules
 from tests.client import ApiClient
 from tests.site.every_page import not_html
 
@@ -245,6 +246,34 @@ async def test_a_browser_reads_what_programs_get_as_data(shown: ApiClient) -> No
     assert (await shown.get("/rules", headers=BROWSER)).headers["location"] == "/regeln"
     assert (await shown.get("/rules/EFA-REQ-01")).json()["rule"] == "EFA-REQ-01"
     assert (await shown.get("/regeln/EFA-NO-99", headers=BROWSER)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "page", "data"),
+    [
+        ("/rules/EFA-UNK-02", "de", "/regeln/EFA-UNK-02", None),
+        ("/rules/EFA-UNK-02", "en", "/en/regeln/EFA-UNK-02", None),
+        ("/en/rules/EFA-UNK-02", "de", "/en/regeln/EFA-UNK-02", "/rules/EFA-UNK-02"),
+        ("/en/rules", "de", "/en/regeln", "/rules"),
+        ("/en/problems/not-yours", "de", "/en/probleme/not-yours", "/problems/not-yours"),
+    ],
+)
+async def test_an_address_of_data_leads_to_its_page_below_en_as_well(
+    shown: ApiClient, asked: str, language: str, page: str, data: str | None
+) -> None:
+    answer = await shown.get(asked, headers=BROWSER | {"Accept-Language": language})
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    assert (await shown.get(page, headers=BROWSER)).status_code == 200
+    assert (await shown.get(asked)).headers.get("location") == data
+
+
+async def test_an_explanation_shows_code_as_code(shown: ApiClient) -> None:
+    for name, rule in rules().items():
+        if "`" in rule.en.remedy + (rule.en.unproven or ""):
+            text = (await shown.get(f"/en/regeln/{name}", headers=BROWSER)).text
+            assert ("`" in text, "<code>" in text) == (False, True), name
+    text = (await shown.get("/probleme/not-authenticated", headers=BROWSER)).text
+    assert "<code>Authorization: Bearer …</code>" in text
 
 
 async def test_no_address_adds_a_header_or_leads_away(shown: ApiClient) -> None:

@@ -15,6 +15,7 @@ from registry.site.charts import steps
 from registry.site.happenings import ABOUT, happening
 from registry.site.matrix import lines, shades
 from registry.site.outlines import outline_map
+from registry.site.rendering import coded
 from registry.site.store import BehindUse
 from registry.site.tasks import task
 from registry.site.words import TILES
@@ -153,6 +154,12 @@ def test_an_event_says_what_it_is_about() -> None:
 def test_every_action_a_reader_can_ask_for_has_words() -> None:
     for action in (action for actions in ABOUT.values() for action in actions):
         assert happening(event(action, "x", {})).says[0] != action
+
+
+def test_code_of_a_sentence_is_code_and_nothing_else() -> None:
+    assert coded("a `b` c `<i>` <b>") == ("a <code>b</code> c <code>&lt;i&gt;</code> &lt;b&gt;")
+    assert coded("one ` alone <b>") == "one ` alone &lt;b&gt;"
+    assert coded("none") == "none"
 
 
 def test_addresses_lead_from_pages_to_data_and_back() -> None:

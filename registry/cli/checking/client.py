@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from registry import __version__
-from registry.cli.checking.words import say, shown
+from registry.cli.checking.words import because, say, shown
 from registry.compatibility.rules import Language
 from registry.errors import SetupProblem
 from registry.identity.pipeline_model import ExchangedToken
@@ -101,8 +101,9 @@ class Registry:
                 raise self._problem("moved") from None
             return Answer(error.code, self._bounded(error))
         except (OSError, HTTPException, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            raise self._problem("unreachable", given=shown(reason)) from None
+            inner = getattr(error, "reason", None)
+            told = because(inner if isinstance(inner, Exception) else error, self.language)
+            raise self._problem("unreachable", given=shown(told)) from None
 
     def _bounded(self, response: Any) -> bytes:
         body = response.read(_MOST_BYTES + 1)
@@ -192,7 +193,8 @@ def _token(file: Path | None, language: Language) -> str:
         try:
             token = file.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            raise click.UsageError(say("registry", "token", language, given=error)) from None
+            given = f"{shown(file)}: {because(error, language)}"
+            raise click.UsageError(say("registry", "token", language, given=given)) from None
     token = token.strip()
     if len(token) > _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
         given = str(file or "EFA_TOKEN")

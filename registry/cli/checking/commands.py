@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn, get_args
 
 import click
+import msgspec
 
 from registry import semver
 from registry.cli.checking import explain as rule_pages
@@ -123,7 +124,8 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
     interfaces = given(files, reader)
     registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
     told = remote.publish(registry, service, version, interfaces, reader)
-    _end(judgement.judged(_told("publish", told, (service, version), asked)), None, asked)
+    report = _told("publish", told, (service, version), registry.address, asked)
+    _end(judgement.judged(report), None, asked)
 
 
 @click.command("explain")
@@ -176,11 +178,15 @@ def _there(service: str, number: str | None, new: Sequence[Given], asked: Option
     exceptions = read_exceptions(asked.exceptions, Reader(asked.language), None)
     registry = registry_at(asked.registry, asked.token_file, asked.language)
     told = remote.check(registry, service, number, new, Reader(asked.language))
-    return _excepted(_told("check", told, (service, number), asked), exceptions)
+    return _excepted(_told("check", told, (service, number), registry.address, asked), exceptions)
 
 
 def _told(
-    command: Command, told: remote.Told, place: tuple[str, str | None], asked: Options
+    command: Command,
+    told: remote.Told,
+    place: tuple[str, str | None],
+    registry: str,
+    asked: Options,
 ) -> Report:
     service, number = place
     return Report(
@@ -193,6 +199,7 @@ def _told(
         against=f"{service} {told.base}" if told.base else service,
         interfaces=list(told.interfaces),
         service=service,
+        registry=registry,
         base=told.base,
         least=told.required,
         number=number,
@@ -207,7 +214,8 @@ def _excepted(report: Report, exceptions: Exceptions) -> Excepted:
     """The report with what somebody answers for, and what of that list nobody tends."""
     today = datetime.now(LEGAL_TIME).date()
     untended = exceptions.untended(judgement.marks(report.interfaces), today)
-    return judgement.judged(report, exceptions.exempted(today)), untended
+    told = judgement.judged(report, exceptions.exempted(today))
+    return msgspec.structs.replace(told, passed=told.passed and not untended), untended
 
 
 def _end(report: Report, untended: UntendedExceptions | None, asked: Options) -> NoReturn:

@@ -130,7 +130,10 @@ def read_exceptions(file: Path | None, reader: Reader, alone: str | None) -> Exc
         words = f"{fault.pointer or '/'}: {rule_text(fault.rule, reader.language, fault.facts)}"
         place = _ENTRY.match(fault.pointer)
         line = lines[int(place[1])] if place else None
-        raise reader.refusal(str(chosen), line, "exceptions-form", given=words) from None
+        rule = "exceptions-form"
+        if place and fault.pointer.endswith("/expires"):
+            rule, words = "exceptions-date", fault.pointer
+        raise reader.refusal(str(chosen), line, rule, given=words) from None
     return Exceptions(chosen, reader, zip(lines, entries, strict=True), alone)
 
 

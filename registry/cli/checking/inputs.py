@@ -15,7 +15,7 @@ import msgspec
 
 from registry.characters import INTERFACE_NAME
 from registry.cli.checking.git import GitRefused, names_in, show
-from registry.cli.checking.words import known, say, shown
+from registry.cli.checking.words import because, known, say, shown
 from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.compatibility.model import Direction
@@ -131,7 +131,7 @@ class Reader:
         except IsADirectoryError:
             raise self.refusal(place, None, "folder") from None
         except (OSError, ValueError) as error:
-            given = getattr(error, "strerror", None) or error
+            given = because(error, self.language)
             raise self.refusal(place, None, "not-readable", given=given) from None
 
     def names_in(self, place: str) -> list[str] | None:
@@ -227,10 +227,24 @@ def given(arguments: Sequence[str], reader: Reader) -> list[Given]:
 def _given(argument: str, reader: Reader) -> Iterable[Given]:
     parts = _GIVEN.fullmatch(argument)
     name, place, direction = parts.groups() if parts else (None, argument, None)
+    _require_direction(place, reader.language)
     if name is None and direction is None and (names := reader.names_in(place)) is not None:
         return in_folder(place, names, reader)
     stated = cast("Direction | None", direction)
     return [Given(name or name_of(place, reader.language), stated, reader.read(place))]
+
+
+def _require_direction(place: str, language: Language) -> None:
+    """Refuse what stands behind a schema's name and is no direction."""
+    file, mark, word = place.rpartition(":")
+    named = mark and PurePosixPath(file).suffix.lower() in SCHEMAS
+    if named and not Path(place).exists():
+        facts = {
+            "given": shown(word),
+            "place": shown(place),
+            "ways": ", ".join(get_args(Direction)),
+        }
+        raise click.UsageError(say("usage", "no-direction", language, **facts))
 
 
 def name_of(place: str, language: Language) -> str:

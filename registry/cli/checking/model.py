@@ -94,7 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `engine` is what compared, here or at the registry; null where nothing was compared.
     `bump` is what the version must announce, `least` the least number that does, seen from `base`;
     `passed` says whether the command ends with 0, `outcome` what became of a publish, `impact` whom
-    the change hits, `notes` what is odd about its number or about how it was given.
+    the change hits, `notes` what is odd about its number or about how it was given; `registry` is
+    the address of the registry that was asked, null where none was.
     """
 
     command: Command
@@ -106,6 +107,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     against: str
     interfaces: list[InterfaceReport]
     service: str | None = None
+    registry: str | None = None
     base: str | None = None
     least: str | None = None
     number: str | None = None

@@ -10,7 +10,7 @@ import click
 from registry.cli.checking.formats import FORMS, TEXT
 from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Report
-from registry.cli.checking.words import say
+from registry.cli.checking.words import because, say
 from registry.compatibility.rules import Language
 
 NAMES = (TEXT, *FORMS)
@@ -20,7 +20,7 @@ Outputs = Sequence[tuple[str, Path | None]]
 
 
 def outputs_from(given: Sequence[str], language: Language) -> Outputs:
-    """Each `NAME` or `NAME=FILE`; refuses two on standard output, which nobody could tell apart."""
+    """Each `NAME` or `NAME=FILE`; refuses two at one place, and a folder that is not there."""
     outputs = [_output(each, language) for each in given]
     if len([name for name, file in outputs if file is None]) > 1:
         raise click.UsageError(say("usage", "one-on-screen", language))
@@ -35,6 +35,9 @@ def _output(given: str, language: Language) -> tuple[str, Path | None]:
     if name not in NAMES or (mark and not file):
         names = ", ".join(NAMES)
         raise click.UsageError(say("usage", "no-format", language, given=given, names=names))
+    if file and not Path(file).parent.is_dir():
+        folder = Path(file).parent
+        raise click.UsageError(say("usage", "no-folder", language, given=given, folder=folder))
     return name, Path(file) if file else None
 
 
@@ -56,10 +59,9 @@ def _form(report: Report, name: str, language: Language, *, everything: bool) ->
 
 def _write(file: Path, content: str, language: Language) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(click.unstyle(content), encoding="utf-8")
     except OSError as error:
-        facts = {"file": file, "reason": error.strerror}
+        facts = {"file": file, "reason": because(error, language)}
         raise click.UsageError(say("usage", "not-writable", language, **facts)) from None
 
 

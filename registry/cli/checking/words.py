@@ -2,6 +2,8 @@
 
 import os
 import re
+import socket
+import ssl
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -47,6 +49,28 @@ def preferred(environment: Mapping[str, str] = os.environ) -> Language:
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     chosen = next((environment[name] for name in names if environment.get(name)), "")
     return "de" if chosen.lower().startswith("de") else "en"
+
+
+def because(error: Exception, language: Language) -> str:
+    """Why the system or the network refused: in our words where it is one of the usual reasons."""
+    for kind, name in _USUAL.items():
+        if isinstance(error, kind):
+            return say("system", name, language)
+    return str(getattr(error, "strerror", None) or error)
+
+
+_USUAL: dict[type[Exception], str] = {
+    FileNotFoundError: "missing",
+    PermissionError: "forbidden",
+    IsADirectoryError: "folder",
+    NotADirectoryError: "no-folder",
+    ConnectionRefusedError: "refused",
+    ConnectionError: "broken-off",
+    TimeoutError: "slow",
+    socket.gaierror: "no-host",
+    ssl.SSLCertVerificationError: "certificate",
+    UnicodeDecodeError: "no-text",
+}
 
 
 def shown(text: Any) -> str:

@@ -1,4 +1,7 @@
-"""The report as JUnit XML: a suite for each interface, a case for each finding."""
+"""The report as JUnit XML: a suite for each interface, a case for each finding.
+
+One more suite is about the version as a whole: its first case fails exactly when the command does.
+"""
 
 import re
 from xml.etree import ElementTree
@@ -13,14 +16,11 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def form(report: Report, language: Language) -> str:
-    """A finding fails its case as it fails the command; an excepted one is skipped."""
+    """A finding fails its case where the command fails for its sake; an excepted one is skipped."""
     suites = ElementTree.Element("testsuites", name="efa")
     for interface in report.interfaces:
         _suite(suites, report, interface, language)
-    for objection in report.objections:
-        suite = ElementTree.SubElement(suites, "testsuite", name="version")
-        case = ElementTree.SubElement(suite, "testcase", classname="version", name=objection.code)
-        _add(case, "failure", phrases.message(objection, language), "")
+    _whole(suites, report, language)
     for suite in suites:
         _count(suite)
     _count(suites)
@@ -32,16 +32,28 @@ def _suite(
     suites: ElementTree.Element, report: Report, interface: InterfaceReport, language: Language
 ) -> None:
     suite = ElementTree.SubElement(suites, "testsuite", name=_fit(interface.name))
-    name = _fit(phrases.summary(report, language))
-    ElementTree.SubElement(suite, "testcase", classname=_fit(interface.name), name=name)
     for found in (*interface.findings, *interface.remarks):
         if found.fails or found.severity != "remark":
-            _case(suite, interface, found, language)
+            case = _case(suite, interface, found)
+            _judge(case, report, found, language)
+
+
+def _whole(suites: ElementTree.Element, report: Report, language: Language) -> None:
+    """How the command ends, and what stands against the version."""
+    suite = ElementTree.SubElement(suites, "testsuite", name="version")
+    summary = phrases.summary(report, language)
+    name = _fit(f"{phrases.ending(report, language)}: {summary}")
+    case = ElementTree.SubElement(suite, "testcase", classname="version", name=name)
+    if not report.passed:
+        _add(case, "failure", summary, "")
+    for one in report.objections:
+        case = ElementTree.SubElement(suite, "testcase", classname="version", name=one.code)
+        _add(case, "failure", phrases.message(one, language), "")
 
 
 def _case(
-    suite: ElementTree.Element, interface: InterfaceReport, found: Found, language: Language
-) -> None:
+    suite: ElementTree.Element, interface: InterfaceReport, found: Found
+) -> ElementTree.Element:
     name = f"{found.rule} {found.place or '/'} {found.fingerprint}"
     case = ElementTree.SubElement(
         suite, "testcase", classname=_fit(interface.name), name=_fit(name)
@@ -50,10 +62,14 @@ def _case(
     if spot:
         case.set("file", _fit(phrases.repository_path(spot.file)))
         case.set("line", str(spot.line or 1))
+    return case
+
+
+def _judge(case: ElementTree.Element, report: Report, found: Found, language: Language) -> None:
     excepted = phrases.excepted(found, language)
     if excepted:
         _add(case, "skipped", excepted, "")
-    elif found.fails:
+    elif phrases.decides(report, found):
         text = phrases.witnessed(found, language) or ""
         _add(case, "failure", phrases.message(found, language), text)
 

@@ -14,9 +14,9 @@ _MARKS = {"breaking": "🔴", "unknown": "🟡", "compatible": "🟢", "remark":
 
 
 def form(report: Report, language: Language) -> str:
-    """A heading that says what came out, then the findings, the worst first."""
-    heading = f"### EfA: {'✅' if report.passed else '❌'} "
-    lines = [heading + _plain(phrases.summary(report, language)), ""]
+    """A heading that says how it ends, what came out, then the findings, the worst first."""
+    heading = f"### EfA: {'✅' if report.passed else '❌'} {phrases.ending(report, language)}"
+    lines = [heading, "", _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
     lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
     lines += [f"- {_plain(note)}" for note in report.notes]

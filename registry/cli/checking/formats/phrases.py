@@ -1,17 +1,44 @@
 """Sentences that several forms of a report share."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from registry.cli.checking.model import Found, Location, Objection, Report
 from registry.cli.checking.words import counted, say, shown
+from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
 from registry.impact.checks import Hit, Hits, ParametersHit, UnfitParameters
+from registry.semver import Bump
 
 
 def message(about: Found | Objection, language: Language) -> str:
     """What is to be said of it, on one line."""
     return shown(about.message_de if language == "de" else about.message_en)
+
+
+def decides(report: Report, found: Found) -> bool:
+    """Whether the command fails for the sake of a finding: by itself, or by the number it needs."""
+    if found.fails:
+        return True
+    refused = any(one.code in _FOR_CHANGES for one in report.objections)
+    return refused and found.exception is None and found.severity in _CALLING.get(report.bump, ())
+
+
+# Refusals of a number that announces less than the changes call for.
+_FOR_CHANGES = ("version-number-too-small", "version-does-not-fit-next")
+_CALLING: dict[Bump, Sequence[Severity]] = {
+    "major": ("breaking", "unknown"),
+    "minor": ("compatible",),
+}
+
+
+def ending(report: Report, language: Language) -> str:
+    """How the command ends, which what was found alone does not say."""
+    if not report.passed:
+        return say("report", "failed", language)
+    excepted = any(found.exception for _, found in report.findings)
+    return say("report", "passed-excepted" if excepted else "passed", language)
 
 
 def summary(report: Report, language: Language) -> str:

@@ -9,6 +9,7 @@ from registry.cli.checking.formats import phrases
 from registry.cli.checking.model import Found, InterfaceReport, Location, Report, mark_of
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language, rules
+from registry.web.texts import problem_text, problem_texts
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -30,7 +31,7 @@ def form(report: Report, language: Language) -> str:
     driver = {
         "name": "efa",
         "version": __version__,
-        "rules": [_rule(name, language) for name in named],
+        "rules": [_rule(name, report.registry, language) for name in named],
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -54,7 +55,7 @@ def _result(rule: str, level: str, text: str, places: list[dict[str, Any]]) -> d
 
 def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:
     proof = phrases.witnessed(found, language)
-    text = phrases.message(found, language) + (f" {proof}" if proof else "")
+    text = phrases.message(found, language) + (f" {proof[0].upper()}{proof[1:]}" if proof else "")
     places = [_place(found.new)] if found.new else _file(interface.new or interface.old)
     result = _result(found.rule, _LEVELS[found.severity], text, places)
     result["partialFingerprints"] = {"efa/v1": mark_of(interface.name, found.fingerprint)}
@@ -79,14 +80,21 @@ def _place(spot: Location) -> dict[str, Any]:
     return {"physicalLocation": place}
 
 
-def _rule(name: str, language: Language) -> dict[str, Any]:
+def _rule(name: str, registry: str | None, language: Language) -> dict[str, Any]:
+    """What a rule or a refusal says; its page where a registry was asked."""
     known = rules().get(name)
-    if known is None:
+    if known is not None:
+        text = known.text(language)
+        title, remedy, level, page = text.title, text.remedy, _LEVELS[known.severity], "rules"
+    elif name in problem_texts():
+        title, remedy = (problem_text(name, part, language, {}) for part in ("title", "remedy"))
+        level, page = "error", "problems"
+    else:
         return {"id": name}
-    text = known.text(language)
-    return {
+    described: dict[str, Any] = {
         "id": name,
-        "shortDescription": {"text": text.title},
-        "help": {"text": text.remedy},
-        "defaultConfiguration": {"level": _LEVELS[known.severity]},
+        "shortDescription": {"text": title},
+        "help": {"text": remedy},
+        "defaultConfiguration": {"level": level},
     }
+    return described | ({"helpUri": f"{registry}/{page}/{name}"} if registry else {})

@@ -1,7 +1,5 @@
 """The report for whoever sits at the terminal."""
 
-from collections.abc import Sequence
-
 import click
 
 from registry.cli.checking.formats import phrases
@@ -17,7 +15,8 @@ _COLOURS: dict[Severity, str] = {
     "remark": "cyan",
 }
 
-_MILD: Sequence[Severity] = ("compatible", "remark")
+_GRAVE: tuple[Severity, ...] = ("breaking", "unknown")
+_MILD: tuple[Severity, ...] = ("compatible", "remark")
 
 
 def text(report: Report, language: Language, *, everything: bool) -> str:
@@ -27,8 +26,7 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     """
     lines: list[str] = []
     for interface in report.interfaces:
-        shown_too = _MILD if everything else _calling(report, interface)
-        lines += _interface(interface, language, shown_too)
+        lines += _interface(report, interface, language, everything=everything)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
     lines += phrases.impact(report, language)
     lines += [shown(note) for note in report.notes]
@@ -36,20 +34,15 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
 
 
-def _calling(report: Report, interface: InterfaceReport) -> Sequence[Severity]:
-    """What is shown besides what breaks: why a number was refused, where nothing graver says it."""
-    refused = bool(report.objections) and interface.bump == report.bump == "minor"
-    return ("compatible",) if refused else ()
-
-
 def _interface(
-    interface: InterfaceReport, language: Language, shown_too: Sequence[Severity]
+    report: Report, interface: InterfaceReport, language: Language, *, everything: bool
 ) -> list[str]:
-    severities = ("breaking", "unknown", *shown_too)
+    """What breaks, and what else the command fails for: why a number was refused."""
+    severities = _GRAVE + _MILD if everything else _GRAVE
     chosen = [
         found
         for found in (*interface.findings, *interface.remarks)
-        if found.fails or found.severity in severities
+        if found.severity in severities or phrases.decides(report, found)
     ]
     return [line for found in chosen for line in _finding(found, interface.name, language)]
 
