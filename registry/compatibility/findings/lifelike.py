@@ -1,15 +1,14 @@
 """Documents with real-looking texts where the schema leaves them free."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 from registry.compatibility.changes.places import View
 from registry.compatibility.findings.paths import Path, put
+from registry.compatibility.findings.shrink import Keep
 from registry.compatibility.languages.naturals import natural
 from registry.compatibility.texts import count
 from registry.dialects.strict_json import Json
-
-Keep = Callable[[Json], bool]
 
 _TEXTS = 12
 _LARGE = 60

@@ -5,7 +5,7 @@ form in a later dialect, a reference that leads nowhere), and for the second opi
 mixes dialects, its plain form is judged. No network is ever asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -47,20 +47,17 @@ class Judge:
 
     def valid_rs(self, value: Json) -> bool | None:
         """What `jsonschema-rs` says."""
-        try:
-            return _agreed([validator.is_valid(value) for validator in self._rs])
-        except _NO_OPINION:
-            return None
+        return _opinion(lambda: self._rs, value)
 
     def valid_py(self, value: Json) -> bool | None:
         """What Python's `jsonschema` says; a format it does not know it takes from the other."""
-        return _opinion(self._py, value)
+        return _opinion(lambda: self._py, value)
 
     def valid_py_alone(self, value: Json) -> bool | None:
         """What Python's `jsonschema` says by itself; None where it does not know a format."""
         if self._formats == "annotate" or KNOWN_TO_ONE.isdisjoint(self._plain.formats):
             return self.valid_py(value)
-        return _opinion(self._py_alone, value)
+        return _opinion(lambda: self._py_alone, value)
 
     @cached_property
     def _plain(self) -> Plain:
@@ -137,8 +134,9 @@ def _agreed(answers: Sequence[bool]) -> bool | None:
     return answers[0] if answers and len(set(answers)) == 1 else None
 
 
-def _opinion(validators: Sequence[Validator], value: Any) -> bool | None:
+def _opinion(validators: Callable[[], Sequence[Any]], value: Any) -> bool | None:
+    """What all of them say; making them may fail as judging may."""
     try:
-        return _agreed([validator.is_valid(value) for validator in validators])
+        return _agreed([validator.is_valid(value) for validator in validators()])
     except _NO_OPINION:
         return None

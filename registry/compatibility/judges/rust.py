@@ -42,6 +42,7 @@ def rust_validator(
         base_uri=address,
         pattern_options=_LOOKING if look_around else _REGEX,
         validate_formats=formats,
+        # Before 2019-09 it does not know all of them by itself.
         formats=dict(checks()) if formats else None,
     )
 

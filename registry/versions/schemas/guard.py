@@ -5,14 +5,14 @@ validating can cost is bounded before a single document is looked at. Each refus
 its place in the schema, the rule, and the facts its text needs.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 import msgspec
 
+from registry.compatibility.texts import text_of
 from registry.dialects.documents import (
     Document,
     Reference,
@@ -133,18 +133,12 @@ def _invalid_in_dialect(engine: Engine, document: Document) -> list[Fault]:
         jsonschema_rs.meta.validate(engine.schema(document))
     except jsonschema_rs.ValidationError as error:
         facts = {
-            "given": _shown(error.instance),
+            "given": text_of(cast("Any", error.instance))[:80],
             "dialect": document.dialect,
             **limit_of(_nearest(error).kind),
         }
         return [Fault(pointer_to(tuple(error.instance_path)), "dialect-violated", facts)]
     return []
-
-
-def _shown(value: Any) -> str:
-    """The first of its JSON text, fit for any answer."""
-    text = json.dumps(value, ensure_ascii=False, default=str)[:80]
-    return text.encode(errors="replace").decode()
 
 
 def _nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
