@@ -14,7 +14,7 @@ Refusal
 └── SetupProblem             the installation cannot start (command line only)
 
 A leaf of these has its own `code`; rooms define the leaves only they raise in their `model.py`.
-Texts in German and English are in `web/problem_texts.py`, by code; facts fill their gaps.
+Texts in German and English are in `web/problems.toml`, by code; facts fill their gaps.
 """
 
 from dataclasses import dataclass, field

@@ -182,7 +182,10 @@ def check_draft(
     for name, content in texts.items():
         if content is not None:
             interfaces[name]["schema_text"] = _text(_schema_of(name), content)
-    interfaces |= _new(given, files.get(NEW_FILE), first_of_all=not about.known)
+    new = _new(given, files.get(NEW_FILE), first_of_all=not about.known)
+    if taken := new.keys() & interfaces.keys():
+        raise InvalidForm(Fault("/new/name", "interface-there-already", {"name": taken.pop()}))
+    interfaces |= new
     if not interfaces:
         raise InvalidForm(Fault(f"/{DROPPED}", "no-interface-left"))
     _require_room(about, interfaces)

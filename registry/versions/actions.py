@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Literal
 from uuid import UUID
 
@@ -77,7 +76,7 @@ async def publish(tx: Tx, release: Release) -> Outcome:
     policy = await catalogue.policy(tx, release.service)
     released_on, precision = release_day(release.draft, policy, tx.actor, tx.today)
     require_new_number(release.version, await store.numbers(tx, release.service, revoked=True))
-    await require_none_revoked(tx, chain.from_iterable(release.examined.references.values()))
+    await require_none_revoked(tx, release)
     enforced = honesty.is_enforced(policy, released_on)
     verdict = await _verdict(tx, release, enforced=enforced)
     facts = await _facts(tx, release, released_on, precision, verdict)

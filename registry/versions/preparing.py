@@ -1,7 +1,7 @@
 """What is found out about a release before its transaction: whose it is, if fit, its verdict."""
 
 import hashlib
-from collections.abc import Iterable
+from itertools import chain
 
 import msgspec
 
@@ -19,14 +19,13 @@ from registry.versions.comparisons.comparing import Checker, Comparing
 from registry.versions.comparisons.contents import Content, Part
 from registry.versions.comparisons.verdicts import Vouched
 from registry.versions.model import (
-    InvalidVersion,
     VersionDraft,
     VersionImmutable,
     require_no_faults,
 )
 from registry.versions.numbers.honesty import Judgement, require_vouching, vouched
 from registry.versions.numbers.judging import judge
-from registry.versions.schemas.guard import Examined, Published
+from registry.versions.schemas.guard import Examined
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,11 +97,12 @@ async def examined(db: Query, release: Release, checker: Checker) -> Release:
     service, version, schemas = release.service, release.version, release.texts
     found = await checker.examine(service, version, schemas, None)
     if found.wanted:
-        await require_none_revoked(db, found.wanted)
         published = await store.texts_with_references(db, found.wanted)
         found = await checker.examine(service, version, schemas, published)
     require_no_faults(found.faults, release.draft)
-    return msgspec.structs.replace(release, examined=found)
+    release = msgspec.structs.replace(release, examined=found)
+    await require_none_revoked(db, release)
+    return release
 
 
 async def judged(db: Query, release: Release, checker: Checker) -> Release:
@@ -129,9 +129,13 @@ async def content_of(db: Query, release: Release) -> Content:
     return Content(service=release.service, version=release.version, parts=parts | own)
 
 
-async def require_none_revoked(db: Query, places: Iterable[Published]) -> None:
-    """Refuse a reference to a version that was revoked."""
-    revoked = await store.revoked(db, places)
-    if revoked:
-        names = ["efa:" + "/".join(place) for place in sorted(revoked)]
-        raise InvalidVersion(Fault("/interfaces", "reference-revoked", {"target": names}))
+async def require_none_revoked(db: Query, release: Release) -> None:
+    """Refuse an examined release that refers to a version that was revoked."""
+    references = release.examined.references
+    revoked = await store.revoked(db, chain.from_iterable(references.values()))
+    faults = {
+        name: [Fault("", "reference-revoked", {"target": ["efa:" + "/".join(one) for one in gone]})]
+        for name, places in references.items()
+        if (gone := [place for place in places if place in revoked])
+    }
+    require_no_faults(faults, release.draft)

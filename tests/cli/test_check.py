@@ -196,7 +196,7 @@ async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
         (line,) = [each for each in out.splitlines() if set_ in each]
         assert "30" not in line
     gone = desk("check", "same/application.json", "--service", "wohngeld-sh").out
-    assert "(2.0.0): / this version declares no parameters any more" in gone
+    assert "(2.0.0): this version declares no parameters any more" in gone
 
 
 async def test_a_refusal_shows_the_gravest_findings_and_counts_them_all(desk: Desk) -> None:
@@ -236,17 +236,25 @@ async def test_what_the_registry_cannot_take_ends_with_2(desk: Desk) -> None:
         assert (ran.code, "application.json:2: " in ran.err) == (2, True), ran.err
         ran = desk(*command, "application=odd.yaml")
         assert (ran.code, "odd.yaml:2: " in ran.err) == (2, True), ran.err
-    ran = desk("check", "same/application.json", "--service", "nirgends")
-    assert (ran.code, ran.out) == (2, "")
-    assert "nirgends" in ran.err
+
+
+async def test_a_mistyped_service_is_told_with_the_nearest(desk: Desk) -> None:
+    for given, near in (("wohngled-sh", " (did you mean wohngeld-sh?);"), ("nirgends", ";")):
+        for command in (("check", "--service", given), ("publish", given, "3.0.0")):
+            ran = desk(*command, "same/application.json")
+            assert (ran.code, ran.out) == (2, "")
+            assert f"no service {given}{near}" in ran.err
 
 
 async def test_who_may_not_ends_with_3(desk: Desk) -> None:
     given = ("check", "same/application.json", "--service", "wohngeld-sh")
-    for token, said in (("", "this needs a token"), ("efa_test_wrong", "does not take the token")):
+    for token, said in (
+        ("", ("this needs a token", "/meine-stelle/token")),
+        ("efa_test_wrong", ("does not take the token", "`efa token create`")),
+    ):
         ran = desk(*given, EFA_TOKEN=token)
-        assert (ran.code, said in ran.err) == (3, True)
-        assert all(way in ran.err for way in ("EFA_TOKEN", "`efa token create`", "/meine-stelle/"))
+        assert (ran.code, ran.out) == (3, "")
+        assert all(part in ran.err for part in (*said, "EFA_TOKEN", "operates the registry"))
     ran = desk("publish", "wohngeld-sh", "1.0.1", "same/application.json", EFA_TOKEN="")
     assert (ran.code, "--token-file" in ran.err) == (3, True)
     write("token", desk.env["EFA_TOKEN"] + "\n")

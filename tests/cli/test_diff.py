@@ -216,6 +216,19 @@ def test_unreadable_input_is_never_clean(typed: Efa, tmp_path: Path, text: str, 
         assert "Traceback" not in ran.err
 
 
+def test_all_that_cannot_be_read_is_told_at_once(typed: Efa, tmp_path: Path) -> None:
+    places = files(tmp_path, old_json="{", new_json="[", further_yaml="a: [")
+    for arguments in (
+        ("diff", *places[:2]),
+        ("check", *places, "--against", tmp_path),
+        ("check", tmp_path, "--against", places[0]),
+    ):
+        ran = typed(*arguments)
+        told = [line.partition(": ")[0] for line in ran.err.splitlines()]
+        assert (ran.code, len(told)) == (2, 3 if arguments[0] == "diff" else 4), ran.err
+        assert told[-1] == "efa"
+
+
 @pytest.mark.parametrize("suffix", ["json", "yaml"])
 def test_binary_input_is_refused(typed: Efa, tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"binary.{suffix}"

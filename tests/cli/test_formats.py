@@ -157,13 +157,21 @@ def test_what_the_command_fails_for_is_red_and_its_whole_as_it_ends(
     if excepted:
         Path(".efa").mkdir()
         Path(".efa/exceptions.toml").write_text(EXCEPTION.format(**finding))
-    files = ("--format", "junit=j.xml", "--format", "markdown=m.md")
-    ran = typed(*step, *arguments, *files)
+    files = {"junit": "j.xml", "markdown": "m.md", "gitlab": "g.json", "sarif": "s.json"}
+    forms = [part for name, file in files.items() for part in ("--format", f"{name}={file}")]
+    ran = typed(*step, *arguments, *forms)
     assert (ran.code != 0) is (ends == "failed")
     suites = ElementTree.parse("j.xml").getroot()  # noqa: S314 - our own
     (case,) = suites.findall("testsuite[@name='antrag']/testcase")
     assert (case.find("failure") is not None) is red
     assert (case.find("skipped") is not None) is excepted
+    grave = {"critical", "major"} & {
+        each["severity"] for each in json.loads(Path("g.json").read_text())
+    }
+    assert bool(grave) is (ran.code != 0)
+    (run,) = json.loads(Path("s.json").read_text())["runs"]
+    (result,) = [each for each in run["results"] if each["ruleId"] == finding["rule"]]
+    assert (result["level"] == "error") is (red and not excepted)
     whole, *objections = suites.findall("testsuite[@name='version']/testcase")
     assert whole.get("name", "").startswith(f"{ends}: ")
     assert (whole.find("failure") is not None) is (ran.code != 0)

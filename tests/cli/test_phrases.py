@@ -117,24 +117,26 @@ def impact(affected: Hits, undecided: Hits, possibly: Hits) -> Impact:
         ((hits(), hits(), hits()), "de", ["trifft niemanden, soweit verzeichnet."]),
         (
             (hits(True), hits(), hits()), "de",
-            ["trifft 1 eigene Nutzung:", "Schleswig-Holstein: Stelle 0 (eigene Nutzung)"],
+            ["trifft 1 eigene Nutzung:", "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung)"],
         ),
         (
             (hits(False, True, False, municipality=True), hits(False), hits(True, True)), "de",
             [
                 "trifft 2 Nachnutzungen in 1 Land (davon 2 durch Gemeinden) und 1 eigene Nutzung:",
-                "Schleswig-Holstein: Stelle 0, Stelle 1 (eigene Nutzung), Stelle 2",
+                "Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, eigene Nutzung), "
+                "Stelle 2 (1.0.0)",
                 "nicht zu entscheiden für 1 Nachnutzung in 1 Land, was als betroffen zählt:",
-                "Schleswig-Holstein: Stelle 0",
+                "Schleswig-Holstein: Stelle 0 (1.0.0)",
                 "vielleicht betroffen, weil keine Version erfasst ist: 2 eigene Nutzungen:",
-                "Schleswig-Holstein: Stelle 0 (eigene Nutzung), Stelle 1 (eigene Nutzung)",
+                "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung), "
+                "Stelle 1 (1.0.0, eigene Nutzung)",
             ],
         ),
         (
             (hits(False, True), hits(), hits()), "en",
             [
                 "hits 1 reuse in 1 state and 1 own use:",
-                "Schleswig-Holstein: Stelle 0, Stelle 1 (own use)",
+                "Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, own use)",
             ],
         ),
     ],

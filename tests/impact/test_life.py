@@ -168,7 +168,10 @@ async def test_nothing_new_refers_to_a_revoked_version(client: ApiClient) -> Non
     schema = {"$ref": "efa:wohngeld-sh/1.0.0/application"}
     body = {"interfaces": {"application": {"direction": "accepts", "schema": schema}}}
     answer = await builder.put(f"{SERVICE}/versions/3.0.0", json=body)
-    assert answer.json()["errors"][0]["rule"] == "reference-revoked"
+    (error,) = answer.json()["errors"]
+    assert error["rule"] == "reference-revoked"
+    assert error["pointer"] == "/interfaces/application/schema"
+    assert schema["$ref"] in error["detail"]
     for successor in ("1.0.0", "2.0.0"):
         end = f"{SERVICE}/versions/1.1.0/deprecation"
         expected = 422 if successor == "1.0.0" else 200

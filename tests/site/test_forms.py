@@ -499,7 +499,11 @@ def at(answer: httpx.Response, name: str) -> str:
     [
         (OF_KNOWN, "Schema der Schnittstelle parameters", {}),
         ("new.file", "Neue Schnittstelle: Schema", {"new.name": "application"}),
-        ("new.file", "Neue Schnittstelle: Schema", {"new.name": "parameters"}),
+        (
+            "new.file",
+            "Neue Schnittstelle: Schema",
+            {"new.name": "parameters", "dropped": "parameters"},
+        ),
     ],
 )
 async def test_each_fault_of_a_schema_stands_at_its_file_and_names_its_place(
@@ -545,6 +549,11 @@ async def test_a_version_keeps_an_interface_and_drops_none_that_it_changes(
         answer = await check(builder, "ewa", given, dropped="parameters", **more)
         assert answer.status_code == 422
         assert f"{DROPPED} : „parameters“ soll entfallen, hat hier aber auch" in sound(answer)
+    taken = await check(builder, "ewa", {"new.file": b"{}"}, **NEW | {"new.name": "parameters"})
+    assert taken.status_code == 422
+    assert "Neue Schnittstelle: Name : Eine Schnittstelle „parameters“ gibt es schon" in sound(
+        taken
+    )
     swapped = await check(builder, "ewa", {"new.file": b"{}"}, dropped="parameters", **NEW)
     assert swapped.status_code == 200
     nothing = await check(builder, "third", {})

@@ -1,5 +1,6 @@
 """Calls to a registry. A token never travels on through a redirect, and answers are bounded."""
 
+import difflib
 import os
 import urllib.error
 import urllib.parse
@@ -122,7 +123,25 @@ class Registry:
         """What a registry declines is wrong usage; what is no registry's answer, unreachable."""
         if not answer.problem:
             return self._problem("no-answer", status=answer.status)
+        if answer.code == "unknown-service":
+            return self._no_service(str(answer.problem.get("service", "")))
         return click.ClickException(self._words(answer))
+
+    def _no_service(self, given: str) -> Exception:
+        """That a service is not there, with the one whose name is nearest."""
+        near = difflib.get_close_matches(given, self._services(), 1)
+        hint = say("explain", "near", self.language, given=near[0]) if near else ""
+        facts = {"given": given, "near": hint, "address": self.address}
+        return click.ClickException(shown(say("registry", "no-service", self.language, **facts)))
+
+    def _services(self) -> list[str]:
+        found: list[str] = []
+        following = "/v1/services?limit=100"
+        while following:
+            page = self.decoded(self.get(following), _Services)
+            found += [each.slug for each in page.items]
+            following = page.next
+        return found
 
     def _words(self, answer: Answer) -> str:
         problem = answer.problem
@@ -137,6 +156,17 @@ class Registry:
 
     def _problem(self, rule: str, **facts: object) -> SetupProblem:
         return SetupProblem(say("registry", rule, self.language, address=self.address, **facts))
+
+
+class _Service(msgspec.Struct):
+    slug: str
+
+
+class _Services(msgspec.Struct):
+    """What of a page of services is read."""
+
+    items: list[_Service]
+    next: str | None
 
 
 def _places(problem: Mapping[str, Any]) -> list[dict[str, Any]]:

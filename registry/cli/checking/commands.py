@@ -57,9 +57,9 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
     """
     asked = Options(**options)
     reader = Reader(asked.language)
-    base = Base(old, None, [Given(_ALONE, None, reader.read(old))])
-    new_schema = [Given(_ALONE, direction, reader.read(new))]
-    _end(*_here("diff", base, new_schema, None, asked), asked)
+    before, after = reader.each((old, new), reader.read)
+    base = Base(old, None, [Given(_ALONE, None, before)])
+    _end(*_here("diff", base, [Given(_ALONE, direction, after)], None, asked), asked)
 
 
 @click.command("check")

@@ -5,10 +5,10 @@ given, DIRECTION is `accepts` unless given. FILE may be `git:REVISION:PATH`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import cast, get_args
+from typing import TypeVar, cast, get_args
 
 import click
 import msgspec
@@ -26,6 +26,8 @@ from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
 from registry.versions.schemas.guard import LIMITS, examine
 from registry.web.texts import rule_text
+
+Read = TypeVar("Read")
 
 MOST_INTERFACES = 50
 GIT = "git:"
@@ -78,12 +80,11 @@ class Given:
         return self.stated or "accepts"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reader:
     """Reads in the language of the messages."""
 
     language: Language
-    _mistakes: list[Mistake] = field(default_factory=list[Mistake])
 
     def read(self, place: str) -> Source:
         """The schema at a place; raises UnreadableInput."""
@@ -95,6 +96,19 @@ class Reader:
         except Unreadable as refusal:
             raise self._faulty(place, text, refusal.fault) from None
         return self._schema(Source(place, text.decode(), root))
+
+    def each(self, places: Iterable[str], read: Callable[[str], Read]) -> list[Read]:
+        """What is read at each place; all that cannot be read is told at once."""
+        found: list[Read] = []
+        mistakes: list[Mistake] = []
+        for place in places:
+            try:
+                found.append(read(place))
+            except UnreadableInput as refusal:
+                mistakes += refusal.mistakes
+        if mistakes:
+            raise UnreadableInput(mistakes, self.language)
+        return found
 
     def require_valid(self, interfaces: Sequence[Given], *, alone: bool) -> None:
         """Refuse what a registry would not take as the schemas of a version.
@@ -213,7 +227,8 @@ def _line(text: bytes, pointer: str) -> int:
 
 def given(arguments: Sequence[str], reader: Reader) -> list[Given]:
     """The interfaces named on the command line; a folder stands for all schemas in it."""
-    found = [each for argument in arguments for each in _given(argument, reader)]
+    groups = reader.each(arguments, lambda argument: _given(argument, reader))
+    found = [each for group in groups for each in group]
     names = [each.name for each in found]
     for each in found:
         if names.count(each.name) > 1:
@@ -262,9 +277,10 @@ def in_folder(place: str, names: Sequence[str], reader: Reader) -> list[Given]:
     named = {name_of(file, reader.language): file for file in files if file != _ABOUT}
     if not named:
         raise reader.refusal(place, None, "empty-folder")
+    places = [f"{place.rstrip('/')}/{file}" for file in named.values()]
     return [
-        Given(name, directions.get(name), reader.read(f"{place.rstrip('/')}/{file}"))
-        for name, file in named.items()
+        Given(name, directions.get(name), source)
+        for name, source in zip(named, reader.each(places, reader.read), strict=True)
     ]
 
 

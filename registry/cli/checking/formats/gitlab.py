@@ -9,12 +9,8 @@ from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
 
-_SEVERITIES: dict[Severity, str] = {
-    "breaking": "critical",
-    "unknown": "major",
-    "compatible": "info",
-    "remark": "info",
-}
+_DECIDING: dict[Severity, str] = {"breaking": "critical", "unknown": "critical"}
+_OTHERS: dict[Severity, str] = {"breaking": "minor", "unknown": "minor"}
 
 
 def form(report: Report, language: Language) -> str:
@@ -26,20 +22,30 @@ def form(report: Report, language: Language) -> str:
     ]
     for interface in report.interfaces:
         issues += [
-            _finding(interface, found, language)
+            _finding(report, interface, found, language)
             for found in interface.findings
             if found.exception is None
         ]
     return json.dumps(_unique(issues), ensure_ascii=False, indent=1) + "\n"
 
 
-def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:
+def _finding(
+    report: Report, interface: InterfaceReport, found: Found, language: Language
+) -> dict[str, Any]:
     place = found.new
     file = place.file if place else interface.new or interface.old
     line = place.line if place and place.line else 1
     name = f"{interface.name}\n{found.fingerprint}"
-    severity = _SEVERITIES[found.severity]
-    return _issue(found.rule, phrases.message(found, language), severity, name, (file, line))
+    return _issue(
+        found.rule, phrases.message(found, language), _severity(report, found), name, (file, line)
+    )
+
+
+def _severity(report: Report, found: Found) -> str:
+    """Grave only what the command fails for: a break that the number announces is none."""
+    if phrases.decides(report, found):
+        return _DECIDING.get(found.severity, "major")
+    return _OTHERS.get(found.severity, "info")
 
 
 def _issue(

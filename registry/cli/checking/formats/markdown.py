@@ -29,11 +29,10 @@ def form(report: Report, language: Language) -> str:
 def _finding(interface: InterfaceReport, found: Found, language: Language) -> list[str]:
     severity = say("report", found.severity, language)
     spot = phrases.spot(found)
-    place = f"{spot.file}:{spot.line}" if spot and spot.line else found.place or "/"
-    lines = [
-        f"- {_MARKS[found.severity]} **{severity}** {_code(found.rule)} {_code(place)} "
-        f"{_plain(phrases.message(found, language))}"
-    ]
+    place = f"{spot.file}:{spot.line}" if spot and spot.line else found.place
+    marked = " ".join(_code(each) for each in (found.rule, place) if each)
+    words = _plain(phrases.message(found, language))
+    lines = [f"- {_MARKS[found.severity]} **{severity}** {marked} {words}"]
     proof, excepted = phrases.witnessed(found, language), phrases.excepted(found, language)
     if proof:
         words, _, document = proof.partition(": ")

@@ -110,8 +110,10 @@ def _hits(rule: str, hits: Hits, language: Language) -> list[str]:
 
 
 def _body(hit: Hit, language: Language) -> str:
-    name = hit.organisation.name
-    return say("impact", "own", language, name=name) if hit.own_use else name
+    """Its name, the version it uses where that is recorded, and whether that is own use."""
+    own = say("impact", "own", language) if hit.own_use else None
+    marks = ", ".join(filter(None, (hit.version, own)))
+    return f"{hit.organisation.name} ({marks})" if marks else hit.organisation.name
 
 
 def _whom(hits: Hits, language: Language) -> str:
@@ -138,7 +140,7 @@ def _parameters(hit: ParametersHit, language: Language) -> list[str]:
 
 
 def _unfit(one: UnfitParameters, language: Language) -> str:
-    reasons = [f"{each.pointer or '/'} {each.message[language]}" for each in one.reasons]
+    reasons = [f"{each.pointer} {each.message[language]}".lstrip() for each in one.reasons]
     more = [] if one.complete else ["…"]
     return f"{one.organisation.name} ({one.version}): {'; '.join([*reasons, *more])}"
 
@@ -148,7 +150,8 @@ def witnessed(found: Found, language: Language) -> str | None:
     witness = found.witness
     if witness is None:
         return None
-    words = say("report", f"{witness.valid_under}-only", language)
+    kind = "-meant" if witness.rewritten else ""
+    words = say("report", f"{witness.valid_under}-only{kind}", language)
     doubt = "" if witness.confirmed else f" ({say('report', 'doubt', language)})"
     return f"{words}{doubt}: {shown(witness.text)}"
 

@@ -45,7 +45,7 @@ def _results(report: Report, language: Language) -> list[dict[str, Any]]:
         for one in report.objections
     ]
     for interface in report.interfaces:
-        results += [_finding(interface, found, language) for found in interface.findings]
+        results += [_finding(report, interface, found, language) for found in interface.findings]
     return results
 
 
@@ -53,11 +53,20 @@ def _result(rule: str, level: str, text: str, places: list[dict[str, Any]]) -> d
     return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": places}
 
 
-def _finding(interface: InterfaceReport, found: Found, language: Language) -> dict[str, Any]:
+def _level(report: Report, found: Found) -> str:
+    """An error only where the command fails for it: a break that the number announces is none."""
+    if phrases.decides(report, found):
+        return "error"
+    return "warning" if found.severity in ("breaking", "unknown") else "note"
+
+
+def _finding(
+    report: Report, interface: InterfaceReport, found: Found, language: Language
+) -> dict[str, Any]:
     proof = phrases.witnessed(found, language)
     text = phrases.message(found, language) + (f" {proof[0].upper()}{proof[1:]}" if proof else "")
     places = [_place(found.new)] if found.new else _file(interface.new or interface.old)
-    result = _result(found.rule, _LEVELS[found.severity], text, places)
+    result = _result(found.rule, _level(report, found), text, places)
     result["partialFingerprints"] = {"efa/v1": mark_of(interface.name, found.fingerprint)}
     if found.old and not found.old.file.startswith("git:"):
         result["relatedLocations"] = [_place(found.old)]

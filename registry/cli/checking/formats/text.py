@@ -50,11 +50,13 @@ def _interface(
 def _finding(found: Found, interface: str, language: Language) -> list[str]:
     severity = click.style(say("report", found.severity, language), _COLOURS[found.severity])
     first = f"{_at(phrases.spot(found))}{severity} {found.rule} {phrases.message(found, language)}"
-    place = f"{say('report', 'place', language)} {shown(found.place) or '/'}"
-    named = f"{say('report', 'finding', language)} {found.fingerprint}"
-    within = f"{say('report', 'interface', language)} {shown(interface)}"
+    place = {"place": found.place} if found.place else {}
+    named = {**place, "interface": interface, "finding": found.fingerprint}
+    second = ", ".join(
+        f"{say('report', its, language)} {shown(name)}" for its, name in named.items()
+    )
     further = (phrases.witnessed(found, language), phrases.excepted(found, language))
-    return [first, f"    {place}, {within}, {named}", *(f"    {line}" for line in further if line)]
+    return [first, *(f"    {line}" for line in (second, *further) if line)]
 
 
 def _at(spot: Location | None) -> str:
