@@ -145,6 +145,17 @@ def test_a_schema_of_several_dialects_is_judged() -> None:
     assert verdicts(schema, {"a": 2}) == (True,) * 4
 
 
+def test_a_part_in_another_dialect_refers_to_what_its_home_means() -> None:
+    schema: Node = {
+        "properties": {
+            "a": {"$schema": SCHEMA_URI["draft-04"], "allOf": [{"$ref": "#/$defs/above"}]}
+        },
+        "$defs": {"above": {"$ref": "#/$defs/number", "minimum": 5}, "number": {"type": "number"}},
+    }
+    assert verdicts(schema, {"a": 4}) == (False,) * 4
+    assert verdicts(schema, {"a": 5}) == (True,) * 4
+
+
 def test_a_schema_its_dialect_refuses_is_judged_as_it_is_read() -> None:
     schema: Node = {"minimum": 1, "exclusiveMinimum": True, "items": [{"type": "string"}]}
     assert verdicts(schema, 1) == (False,) * 4
