@@ -70,13 +70,10 @@ async def reuses(tx: Tx, wanted: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID,
     pairs = list(wanted)
     rows = await tx.fetch(
         """
-        select r.organisation_id, r.service, r.id
-        from unnest($1::uuid[], $2::text[]) w (organisation_id, service)
-        join reuses r on r.service = w.service and r.organisation_id = w.organisation_id
-        where exists (select 1 from reuse_steps s where s.reuse_id = r.id and s.public)
+        select r.organisation_id, r.service, r.id from usage_reuses($1, $2) r
         """,
-        [body for body, _ in pairs],
         [service for _, service in pairs],
+        [body for body, _ in pairs],
     )
     return {(row[0], row[1]): row[2] for row in rows}
 
@@ -179,7 +176,7 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
 
     `told` are the events, each with the SHA-256 of its kept content.
     """
-    await tx.execute(
+    changed = await tx.fetch(
         """
         with sent as materialized (
             select e.event_id, t.*
@@ -205,17 +202,34 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
             select reuse_id, month, channel, version, revision + 1, started, completed, event_id
             from told
         )
-        insert into usage_months as m (service, state, month, figures, started, started_told,
-                                       completed, completed_told)
-        select r.service, usage_state(r.organisation_key), t.month,
+        insert into usage_changes (service, state, month, event_id, figures, started, started_told,
+                                   completed, completed_told)
+        select r.service, r.state, t.month, t.event_id,
                sum((t.started is not null or t.completed is not null)::int
                    - (t.started_before is not null or t.completed_before is not null)::int),
                sum(coalesce(t.started, 0) - coalesce(t.started_before, 0)),
                sum((t.started is not null)::int - (t.started_before is not null)::int),
                sum(coalesce(t.completed, 0) - coalesce(t.completed_before, 0)),
                sum((t.completed is not null)::int - (t.completed_before is not null)::int)
-        from told t join reuses r on r.id = t.reuse_id
-        group by r.service, usage_state(r.organisation_key), t.month
+        from told t
+        join usage_places(array(select distinct t.reuse_id from told t)) r on r.id = t.reuse_id
+        group by r.service, r.state, t.month, t.event_id
+        returning service, state, month, figures, started, started_told, completed, completed_told
+        """,
+        *zip(*told, strict=True),
+    )
+    await _sum_up(tx, changed)
+
+
+async def _sum_up(tx: Tx, changed: Iterable[Row]) -> None:
+    """Add the changes of services, Länder and months to their sums, in one order for all."""
+    await tx.insert(
+        """
+        insert into usage_months as m (service, state, month, figures, started, started_told,
+                                       completed, completed_told)
+        select c.* from unnest($1::text[], $2::text[], $3::date[], $4::int[], $5::bigint[],
+                               $6::int[], $7::bigint[], $8::int[]) c (service, state, month)
+        order by c.service, c.state, c.month
         on conflict (service, state, month) do update
         set figures = m.figures + excluded.figures,
             started = m.started + excluded.started,
@@ -223,7 +237,7 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
             completed = m.completed + excluded.completed,
             completed_told = m.completed_told + excluded.completed_told
         """,
-        *zip(*told, strict=True),
+        map(tuple, changed),
     )
 
 
@@ -231,6 +245,8 @@ async def rebuild_projections(tx: Tx) -> None:
     """Make all sums anew from the figures; recordings wait meanwhile, readers do not."""
     await tx.execute("lock table usage_months in share row exclusive mode")
     await tx.execute("delete from usage_months")
+    await tx.execute("delete from usage_changes")
+    await tx.execute("insert into usage_changes select * from usage_changes_made()")
     await tx.execute(
         """
         insert into usage_months (service, state, month, figures, started, started_told, completed,
