@@ -1,4 +1,4 @@
-"""SQL of usage: what a file changes, the figures that stand, and their sums."""
+"""SQL of usage: what a file changes, and the figures that stand."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -8,9 +8,8 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row, Tx, many
-from registry.organisations.model import DEMO_STATE
 from registry.reuse.answers import BodyName
-from registry.usage.model import Figure, Sums
+from registry.usage.model import Figure
 
 After = Sequence[Any] | None
 
@@ -264,6 +263,9 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
     Bodies are called by their names of `day`. A page has no more reuses than figures. A reuse is
     looked into only where the sums say that its Land told something of the service in these months.
     """
+    known = await _services_known(db, wanted)
+    if known == []:
+        return []
     rows = await db.fetch(
         """
         select f.reuse_id, f.organisation_key, o.key, o.name, f.service, f.month, f.channel,
@@ -278,6 +280,7 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
                        or (r.organisation_key >= $5 and r.organisation_key < $5 || ':'))
                   and ($6::uuid is null or r.organisation_id = $6)
                   and ($7::boolean or not r.demo)
+                  and ($16::text[] is null or r.service = any ($16))
                   and exists (
                       select 1 from usage_months m
                       where m.service = r.service and m.state = usage_state(r.organisation_key)
@@ -306,8 +309,25 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
         day,
         *(_place(after) if after else (None,) * 6),
         limit,
+        known,
     )
     return [_listed(row) for row in rows]
+
+
+async def _services_known(db: Query, wanted: Filters) -> list[str] | None:
+    """Of which services any figure was known in the past; None where that leaves out too little."""
+    if wanted.size is None or wanted.service is not None or wanted.organisation_id is not None:
+        return None
+    return await db.fetchval(
+        """
+        select coalesce(array_agg(distinct s.service), '{}') from usage_sums(null, $1, $2, $3) s
+        where s.figures > 0 and ($4::text is null or s.state = left($4, 2))
+        """,
+        wanted.first,
+        wanted.last,
+        wanted.size,
+        wanted.within,
+    )
 
 
 def _place(after: Sequence[Any]) -> tuple[object, ...]:
@@ -325,70 +345,3 @@ def _listed(row: Row) -> Listed:
     reuse = str(figure.reuse_id)
     key = (organisation_key, figure.service, reuse, month, figure.channel, version)
     return Listed(key, figure)
-
-
-async def count(db: Query, wanted: Filters) -> int | None:
-    """How many figures stand, from the sums; None where these do not tell."""
-    whole_land = wanted.within is None or len(wanted.within) == 2
-    if wanted.size is not None or wanted.organisation_id is not None or not whole_land:
-        return None
-    return await db.fetchval(
-        """
-        select coalesce(sum(m.figures), 0)::bigint from usage_months m
-        where m.month >= $1 and m.month <= $2 and ($3::text is null or m.service = $3)
-          and ($4::text is null or m.state = $4) and ($5::boolean or m.state <> $6)
-        """,
-        wanted.first,
-        wanted.last,
-        wanted.service,
-        wanted.within,
-        wanted.demo,
-        DEMO_STATE,
-    )
-
-
-async def sums(db: Query, wanted: Filters, after: After, limit: int) -> list[Sums]:
-    """The sums of each service, Land and month; one page behind `after`."""
-    rows = await db.fetch(
-        """
-        select m.service, m.state, m.month, m.figures, m.started, m.started_told, m.completed,
-               m.completed_told
-        from (
-            select m.* from usage_months m where $3::bigint is null
-            union all
-            select s.* from usage_sums($4, $1, $2, $3) s where $3::bigint is not null
-        ) m
-        where m.figures > 0 and m.month >= $1 and m.month <= $2
-          and ($4::text is null or m.service = $4) and ($5::text is null or m.state = $5)
-          and ($6::boolean or m.state <> $11)
-          and ($7::text is null or (m.service, m.state, m.month) > ($7, $8, $9::date))
-        order by m.service, m.state, m.month
-        limit $10
-        """,
-        wanted.first,
-        wanted.last,
-        wanted.size,
-        wanted.service,
-        wanted.within,
-        wanted.demo,
-        *(_cell(after) if after else (None, None, None)),
-        limit,
-        DEMO_STATE,
-    )
-    return [_sums(row) for row in rows]
-
-
-def _cell(after: Sequence[Any]) -> tuple[object, ...]:
-    service, state, month = after
-    return (service, state, date.fromisoformat(f"{month}-01"))
-
-
-def _sums(row: Row) -> Sums:
-    return Sums(
-        service=row["service"],
-        state=row["state"] or None,
-        month=row["month"].isoformat()[:7],
-        figures=row["figures"],
-        started=row["started"] if row["started_told"] else None,
-        completed=row["completed"] if row["completed_told"] else None,
-    )

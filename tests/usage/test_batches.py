@@ -58,6 +58,10 @@ async def test_a_later_figure_takes_the_place_of_the_earlier_one_from_its_record
     await send(nrw, file(row(), row("05315")))
     size = await number_events(settings)
     before = await figures(api, f"service=bauantrag&known_at={size}")
+    for asked in ("", "&within=05", "&from=2024-05&to=2024-05"):
+        assert (await figures(api, f"known_at={size - 1}{asked}"))["items"] == []
+        assert (await figures(api, f"known_at={size}{asked}"))["items"] == before["items"]
+    assert (await figures(api, f"known_at={size}&within=06"))["items"] == []
     await send(nrw, file(row(started=15), row("05315")))
     await number_events(settings)
     assert counts(await figures(api)) == [
