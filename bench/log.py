@@ -92,11 +92,12 @@ async def with_receipts(settings: Settings, folder: Path) -> dict[str, Any]:
     """Publishing with a receipt against plain commits of the same content, rounds interleaved."""
     seals, texts = Seals(), list[str]()
     async with open_database(settings) as database:
+        receipts = Receipts(database.reads, seals)
         tasks = [
-            asyncio.create_task(Sequencer(settings, Condition()).run()),
+            asyncio.create_task(Sequencer(settings, Condition(), receipts.sealed).run()),
             asyncio.create_task(seals.listen(settings.database_url)),
         ]
-        ways = _ways(Receipts(database.reads, seals), texts)
+        ways = _ways(receipts, texts)
         for write in ways.values():
             await writers(database, write)
         rounds = [

@@ -214,7 +214,7 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
         return
     condition: Condition = app.state.log
     await condition.examine(app.state.database.reads, settings)
-    async with _background(Sequencer(settings, condition).run()):
+    async with _background(Sequencer(settings, condition, app.state.receipts.sealed).run()):
         yield
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import itertools
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from registry.audit import tree_store
+from registry.audit.growing import Grown
 from registry.audit.model import NoReceiptYet
 from registry.audit.proofs import KeptTiles, inclusion_proofs
 from registry.audit.seals import Seals
@@ -16,6 +19,8 @@ from registry.audit.tree import root_by
 from registry.audit.tree_store import Head, Revealed
 from registry.db import Query
 from registry.db.coalesce import Coalescer
+
+_MOST_FRESH = 4_096
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,26 +61,66 @@ class Proven(NamedTuple):
         return root_by(self.hashes, self.number, self.head.size, leaf) == self.head.root
 
 
+class Fresh:
+    """The events this process numbered last, and the head it signed over them."""
+
+    def __init__(self) -> None:
+        self.head: Head | None = None
+        self._numbers: OrderedDict[UUID, int] = OrderedDict()
+
+    def keep(self, grown: Grown) -> None:
+        """What was committed just now."""
+        self.head = grown.head
+        self._numbers.update(zip(grown.batch.events, itertools.count(grown.batch.first)))
+        while len(self._numbers) > _MOST_FRESH:
+            self._numbers.popitem(last=False)
+
+    def find(self, event: UUID) -> tuple[UUID, int, Head] | None:
+        """The event with its number and the head, if it is one of them."""
+        number = self._numbers.get(event)
+        return None if number is None or self.head is None else (event, number, self.head)
+
+    def forget(self) -> None:
+        """Know nothing: the database was replaced by another."""
+        self.head = None
+        self._numbers.clear()
+
+
 class Receipts:
-    """The receipts of one process: those who wait share what they ask the database."""
+    """The receipts of one process: those who wait share what they ask the database.
+
+    What this process sealed itself it knows without asking.
+    """
 
     def __init__(self, reads: Query, seals: Seals) -> None:
         self._reads = reads
         self._seals = seals
+        self._fresh = Fresh()
         self._tiles = KeptTiles()
         self._proofs = Coalescer(self._proven, at_once=1)
+
+    def sealed(self, grown: Grown) -> None:
+        """Keep what this process sealed and committed just now; wakes who waits."""
+        self._fresh.keep(grown)
+        full = {(tile.level, tile.number): tile.hashes for tile in grown.filled}
+        self._tiles.keep(full | grown.edge.begun)
+        self._seals.sealed_here(grown.edge.size)
 
     async def wait(self, revealed: Revealed, seconds: float) -> Receipt:
         """The receipt, as soon as the event is in a signed log; refused after `seconds`."""
         until = asyncio.get_running_loop().time() + seconds
+        here = revealed.number is None and self._fresh.head is not None
         while True:
-            next_seal = self._seals.next()
-            if (found := await self.of(revealed)) is not None:
+            next_seal, head = self._seals.next(), self._fresh.head
+            # Where the next batch is sealed here, only what was sealed here needs a look.
+            is_known = not here or self._fresh.find(revealed.event)
+            if is_known and (found := await self.of(revealed)) is not None:
                 return found
             left = until - asyncio.get_running_loop().time()
             if left <= 0:
                 raise NoReceiptYet
-            await self._seals.wait(next_seal, left)
+            told = await self._seals.wait(next_seal, left)
+            here = told and self._fresh.head is not head
 
     async def of(self, revealed: Revealed) -> Receipt | None:
         """The receipt under the last signed head; None while that does not hold the event."""
@@ -84,11 +129,20 @@ class Receipts:
         if proven and not proven.holds(revealed.leaf):
             # The database is not the one whose tiles are kept.
             self._tiles.forget()
+            self._fresh.forget()
             proven = (await self._proven([event])).get(event)
         return _receipt(revealed, proven) if proven else None
 
     async def _proven(self, events: Sequence[str]) -> dict[str, Proven]:
-        logged = await tree_store.logged(self._reads, [UUID(event) for event in events])
+        """Their proofs: of fresh ones under the head signed here, of others under the last one."""
+        wanted = [UUID(event) for event in events]
+        fresh = [found for event in wanted if (found := self._fresh.find(event))]
+        known = {event for event, _, _ in fresh}
+        others = [event for event in wanted if event not in known]
+        logged = await tree_store.logged(self._reads, others) if others else []
+        return {**await self._under_one_head(fresh), **await self._under_one_head(logged)}
+
+    async def _under_one_head(self, logged: Sequence[tuple[UUID, int, Head]]) -> dict[str, Proven]:
         if not logged:
             return {}
         head = logged[0][2]

@@ -111,6 +111,7 @@ async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:
             for organisation, its in groupby(_of(LogEvent, chunk), lambda one: one.organisation):
                 events += await _apply_all(conn, organisation, its)
             await export_store.act_as_owner(tx)
+        await export_store.keep_late(tx)
         await export_store.continue_after_last_event(tx)
     return events
 

@@ -23,7 +23,12 @@ DIGEST = "select count(*), md5(string_agg(md5(t::text), '' order by md5(t::text)
 
 
 async def _digests(owner: Connection) -> dict[str, tuple[int, str | None]]:
-    names = {row[0] for row in await owner.fetch(TABLES)} | {"events", "blobs", "checkpoints"}
+    names = {row[0] for row in await owner.fetch(TABLES)} | {
+        "events",
+        "blobs",
+        "checkpoints",
+        "log_late",
+    }
     digests: dict[str, tuple[int, str | None]] = {}
     for name in sorted(names):
         row = await owner.fetchrow(DIGEST.replace("TABLE", name))
@@ -41,10 +46,14 @@ async def digests_of(settings: Settings) -> dict[str, tuple[int, str | None]]:
 
 
 async def _fill(settings: Settings) -> None:
-    """Everything the program brings, a private event, and events without a number."""
-    await load_all(settings.database_url, None, demo=True)
+    """All the program brings, events out of order, private ones, and some without a number."""
+    late, conn = await connect(settings.database_url), await connect(settings.database_url)
+    async with begin(late, operator()) as tx:
+        await create_token(tx, organisation_id(OPERATOR), ["reuse"], kind="test", days=1, note="")
+        await load_all(settings.database_url, None, demo=True)
+        await number_events(settings)
+    await late.close()
     await number_events(settings)
-    conn = await connect(settings.database_url)
     async with begin(conn, operator()) as tx:
         await create_token(tx, organisation_id(OPERATOR), ["reuse"], kind="test", days=1, note="")
     await conn.close()
@@ -59,6 +68,7 @@ def test_a_rebuilt_database_equals_the_original(
     assert rebuild(empty_settings, file) == events
     original = asyncio.run(digests_of(settings))
     assert asyncio.run(digests_of(empty_settings)) == original
+    assert original["log_late"][0] == 1
     assert all(count for name, (count, _) in original.items() if name.startswith("service"))
 
 
