@@ -273,6 +273,33 @@ async def test_an_answer_with_proof_names_a_signed_position_and_stays_the_same(
     assert (await client.get("/v1/log/position?proof=1")).status_code == 400
 
 
+async def test_the_proof_of_a_table_is_a_header_that_says_what_json_says(
+    client: ApiClient, settings: Settings, tmp_path: Path
+) -> None:
+    await sign_events(settings)
+    key = key_of(settings)
+    size = (await client.get("/v1/log/position")).json()["size"]
+    await grow(settings, 9)
+    dates = f"as_of=2024-06-30&known_at={size + 4}&proof=1"
+    for path in ("/v1/reports/ranking", "/v1/reports/duplicates"):
+        told = await client.get(f"{path}.csv?{dates}")
+        beside = json.loads(base64.b64decode(told.headers["efa-proof"], validate=True))
+        within = (await client.get(f"{path}?{dates}")).json()
+        assert beside == {name: within[name] for name in ("known_at", "proof")}
+        assert "etag" not in told.headers
+        (tmp_path / "proof").write_bytes(base64.b64decode(told.headers["efa-proof"]))
+        assert _status(key, tmp_path / "proof") == 0
+        plain = await client.get(f"{path}.csv?as_of=2024-06-30&known_at={size + 4}")
+        assert (plain.content, "efa-proof" in plain.headers) == (told.content, False)
+    newest = await client.get("/v1/reports/ranking.csv?as_of=2024-06-30&proof=1")
+    assert f",{size + 9}\r\n" in newest.text
+    beside["known_at"]["size"] = 3
+    (tmp_path / "proof").write_text(json.dumps(beside))
+    assert _status(key, tmp_path / "proof") == 1
+    refused = await client.get("/v1/reports/ranking.csv?known_at=999999&proof=1")
+    assert (refused.status_code, "efa-proof" in refused.headers) == (404, False)
+
+
 async def test_an_answer_is_worked_out_again_from_the_export(
     settings: Settings, empty_settings: Settings, tmp_path: Path
 ) -> None:
