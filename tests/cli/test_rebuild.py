@@ -6,12 +6,14 @@ import pytest
 from registry.audit.export import UnreadableLog, read_log
 from registry.cli.load import load_all
 from registry.cli.rebuild import REPLAY, export_log, rebuild, write_log
+from registry.cli.serve import first_token
 from registry.db import Connection, begin, connect
 from registry.errors import SetupProblem
 from registry.identity.actions import create_token
 from registry.identity.operator import OPERATOR, operator
 from registry.organisations.model import organisation_id
 from registry.settings import Settings
+from tests.client import open_client
 from tests.templates import number_events
 
 TABLES = """
@@ -79,6 +81,42 @@ def test_a_rebuilt_database_goes_on(
     export_log(settings, file)
     rebuild(empty_settings, file)
     asyncio.run(_fill(empty_settings))
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_token_taken_back_after_the_export_counts_only_where_tokens_are_kept(
+    settings: Settings, empty_settings: Settings, tmp_path: Path, keeps: bool
+) -> None:
+    """One taken back before it never does."""
+    before, after = asyncio.run(_tokens(settings))
+    asyncio.run(_take_back(settings, before))
+    export_log(settings, tmp_path / "log")
+    asyncio.run(_take_back(settings, after))
+    rebuild(empty_settings, tmp_path / "log", keeps_tokens=keeps)
+    expected = [401, 200] if keeps else [401, 401]
+    assert asyncio.run(_answers(empty_settings, before, after)) == expected
+    fresh = asyncio.run(first_token(empty_settings))
+    assert (fresh is None) is keeps, "the operator gets a new one where none counts"
+    if fresh:
+        assert asyncio.run(_answers(empty_settings, fresh)) == [200]
+
+
+async def _tokens(settings: Settings) -> tuple[str, str]:
+    async with open_client(settings) as client:
+        return (await client.as_admin()).token, (await client.as_admin()).token
+
+
+async def _take_back(settings: Settings, token: str) -> None:
+    async with open_client(settings) as client:
+        admin = client.with_token(token)
+        own = (await admin.get("/v1/me")).json()["token"]
+        assert (await admin.delete(f"/v1/tokens/{own}")).status_code == 200
+    assert await _answers(settings, token) == [401]
+
+
+async def _answers(settings: Settings, *tokens: str) -> list[int]:
+    async with open_client(settings) as client:
+        return [(await client.with_token(one).get("/v1/me")).status_code for one in tokens]
 
 
 def test_only_an_empty_database_is_rebuilt(settings: Settings, tmp_path: Path) -> None:
