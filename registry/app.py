@@ -163,7 +163,7 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
     seals.on_erasure(pages.forget)
     seals.on_erasure(app.state.pieces.forget)
     router = RefusalWatch(RequestResources(site_routes.PagesAndData(pages)), watch)
-    router = ReceiptLinks(ProvenAnswers(router))
+    router = ReceiptLinks(ProvenAnswers(router), lambda events: app.state.receipts.recorded(events))
     shortcut = Shortcut(router, kept, StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app

@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-import itertools
+import contextlib
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from registry.db import Query
 from registry.db.coalesce import Coalescer
 
 _MOST_FRESH = 4_096
+_HERE_SECONDS = 0.25
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,28 +63,64 @@ class Proven(NamedTuple):
 
 
 class Fresh:
-    """The events this process numbered last, and the head it signed over them."""
+    """The events this process recorded and numbered last, and the head it signed over them."""
 
     def __init__(self) -> None:
         self.head: Head | None = None
-        self._numbers: OrderedDict[UUID, int] = OrderedDict()
+        self._recorded: OrderedDict[UUID, None] = OrderedDict()
+        self._numbered: OrderedDict[UUID, tuple[int, bytes | None]] = OrderedDict()
+        self._waiting: dict[UUID, asyncio.Event] = {}
+
+    def expect(self, events: Iterable[UUID]) -> None:
+        """What was recorded and committed just now."""
+        self._recorded.update(dict.fromkeys(events))
+        _forget_first(self._recorded)
+
+    def is_expected(self, event: UUID) -> bool:
+        """Whether it was recorded here, and this process seals."""
+        return self.head is not None and event in self._recorded
 
     def keep(self, grown: Grown) -> None:
-        """What was committed just now."""
-        self.head = grown.head
-        self._numbers.update(zip(grown.batch.events, itertools.count(grown.batch.first)))
-        while len(self._numbers) > _MOST_FRESH:
-            self._numbers.popitem(last=False)
+        """What was numbered and committed just now."""
+        self.head, batch = grown.head, grown.batch
+        for place, event in enumerate(batch.events):
+            leaf = batch.leaves[place] if batch.public[place] else None
+            self._numbered[event] = batch.first + place, leaf
+            if waiting := self._waiting.get(event):
+                waiting.set()
+        _forget_first(self._numbered)
+
+    async def numbered(self, event: UUID, seconds: float) -> bool:
+        """Wait until it is numbered here, though no longer than that takes unless others do it."""
+        if event not in self._numbered:
+            waiting = self._waiting.setdefault(event, asyncio.Event())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, _HERE_SECONDS)):
+                    await waiting.wait()
+            self._waiting.pop(event, None)
+            if not waiting.is_set() and seconds >= _HERE_SECONDS:
+                self.head = None
+        return event in self._numbered
 
     def find(self, event: UUID) -> tuple[UUID, int, Head] | None:
         """The event with its number and the head, if it is one of them."""
-        number = self._numbers.get(event)
-        return None if number is None or self.head is None else (event, number, self.head)
+        known = self._numbered.get(event)
+        return None if known is None or self.head is None else (event, known[0], self.head)
+
+    def public_leaf(self, event: UUID) -> bytes | None:
+        """The leaf of one of them that everybody may see."""
+        return self._numbered[event][1]
 
     def forget(self) -> None:
         """Know nothing: the database was replaced by another."""
         self.head = None
-        self._numbers.clear()
+        self._recorded.clear()
+        self._numbered.clear()
+
+
+def _forget_first(kept: OrderedDict[UUID, Any]) -> None:
+    while len(kept) > _MOST_FRESH:
+        kept.popitem(last=False)
 
 
 class Receipts:
@@ -99,12 +136,26 @@ class Receipts:
         self._tiles = KeptTiles()
         self._proofs = Coalescer(self._proven, at_once=1)
 
+    def recorded(self, events: Iterable[UUID]) -> None:
+        """Expect events that this process recorded and committed just now."""
+        self._fresh.expect(events)
+
     def sealed(self, grown: Grown) -> None:
         """Keep what this process sealed and committed just now; wakes who waits."""
         self._fresh.keep(grown)
         full = {(tile.level, tile.number): tile.hashes for tile in grown.filled}
         self._tiles.keep(full | grown.edge.begun)
         self._seals.sealed_here(grown.edge.size)
+
+    async def own(self, event: UUID, seconds: float) -> Receipt | None:
+        """The receipt of a public event recorded and sealed here, without what it commits to.
+
+        Nobody is asked for it; None where somebody must be.
+        """
+        if not self._fresh.is_expected(event) or not await self._fresh.numbered(event, seconds):
+            return None
+        leaf = self._fresh.public_leaf(event)
+        return await self.of(_bare(event, leaf)) if leaf else None
 
     async def wait(self, revealed: Revealed, seconds: float) -> Receipt:
         """The receipt, as soon as the event is in a signed log; refused after `seconds`."""
@@ -152,6 +203,10 @@ class Receipts:
             str(event): Proven(index, head, path)
             for (event, index, head), path in zip(logged, paths, strict=True)
         }
+
+
+def _bare(event: UUID, leaf: bytes) -> Revealed:
+    return Revealed(event=event, number=None, leaf=leaf, salt=None, facts=None)
 
 
 def _receipt(revealed: Revealed, proven: Proven) -> Receipt:

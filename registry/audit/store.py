@@ -19,6 +19,7 @@ class Batch(NamedTuple):
 
     seqs: list[int]
     events: list[UUID]
+    public: list[bool]
     leaves: list[bytes]
     first: int
     seal: Seal
@@ -93,10 +94,11 @@ async def waiting_batch(conn: Connection, limit: int) -> Batch | None:
     """Up to `limit` waiting events, in the order they were recorded."""
     row = await conn.fetchrow(
         """
-        select w.seqs, w.events, w.leaves, n.first, n.sealed_at, n.before
+        select w.seqs, w.events, w.public, w.leaves, n.first, n.sealed_at, n.before
         from (select array_agg(e.seq) as seqs, array_agg(e.id) as events,
-                     array_agg(e.leaf) as leaves
-              from (select seq, id, leaf from events where leaf_idx is null order by seq limit $1) e
+                     array_agg(e.public) as public, array_agg(e.leaf) as leaves
+              from (select seq, id, public, leaf from events
+                    where leaf_idx is null order by seq limit $1) e
              ) w
         cross join log_next() n
         where w.seqs is not null
@@ -110,7 +112,8 @@ async def batch_of(conn: Connection, event: UUID) -> Batch:
     """One waiting event, before all others that wait."""
     row = await conn.fetchrow(
         """
-        select array[e.seq], array[e.id], array[e.leaf], n.first, n.sealed_at, n.before
+        select array[e.seq], array[e.id], array[e.public], array[e.leaf],
+               n.first, n.sealed_at, n.before
         from events e cross join log_next() n where e.id = $1 and e.leaf_idx is null
         """,
         event,
@@ -121,8 +124,8 @@ async def batch_of(conn: Connection, event: UUID) -> Batch:
 
 
 def _batch(row: Row) -> Batch:
-    seqs, events, leaves, first, sealed_at, before = row
-    return Batch(seqs, events, leaves, first, Seal(sealed_at, before))
+    *columns, sealed_at, before = row
+    return Batch(*columns, Seal(sealed_at, before))
 
 
 async def advance_clock(conn: Connection) -> None:

@@ -141,6 +141,54 @@ async def test_receipts_of_what_is_sealed_here_ask_nobody_and_verify(
     await conn.close()
 
 
+async def test_receipts_of_what_is_recorded_and_sealed_here_need_no_database(
+    empty_settings: Settings, tmp_path: Path
+) -> None:
+    """Of public events; all else is left to who may ask."""
+    key = str(signers(empty_settings)[0].verifier)
+    conn = await sequencer_connection(empty_settings)
+    async with (
+        connected(empty_settings.reader_url) as reader,
+        connected(empty_settings.owner_url) as owner,
+    ):
+        counted = Counted(reader)
+        receipts = Receipts(counted, Seals())
+        grower = Grower(signers(empty_settings), None, receipts.sealed)
+
+        async def recorded(count: int, *, public: bool = True) -> list[UUID]:
+            await record(empty_settings, count, public=public)
+            rows = await owner.fetch("select id from events where leaf_idx is null order by seq")
+            return [row[0] for row in rows]
+
+        first = await recorded(1)
+        receipts.recorded(first)
+        assert await receipts.own(first[0], 30) is None, "this process did not seal yet"
+        await number_all(conn, grower)
+        for count in (3, 300):
+            events = await recorded(count)
+            receipts.recorded(events)
+            asking = [asyncio.create_task(receipts.own(one, 30)) for one in (events[0], events[-1])]
+            await asyncio.sleep(0)
+            await number_all(conn, grower)
+            for found in await asyncio.gather(*asking, receipts.own(events[1], 0)):
+                assert found
+                assert (found.salt, found.facts) == (None, None)
+                (tmp_path / "receipt").write_text(found.text)
+                assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+        private = await recorded(1, public=False)
+        receipts.recorded(private)
+        await number_all(conn, grower)
+        unseen = await recorded(1)
+        for event in (private[0], unseen[0]):
+            assert await receipts.own(event, 30) is None
+        receipts.recorded(unseen)
+        assert await receipts.own(unseen[0], 0) is None, "it has no number yet"
+        await grow(empty_settings, 1)
+        assert await receipts.own(unseen[0], 30) is None, "another process numbered it"
+        assert counted.asked == 0
+    await conn.close()
+
+
 async def test_what_was_sealed_here_is_no_news_when_the_database_tells_it() -> None:
     seals = Seals()
     for size, told, news in ((7, 7, False), (9, 8, False), (9, 10, True)):

@@ -159,6 +159,37 @@ async def test_a_change_says_where_its_receipt_is(client: ApiClient, settings: S
     assert json.loads(base64.b64decode(receipt.json()["leaf"]))["subject"] == "services/hundesteuer"
 
 
+async def test_a_registry_that_seals_gives_receipts_of_what_it_recorded(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Public ones to everybody, private ones only to who may see them."""
+    async with open_client(settings, sequencing=True) as client:
+        admin = await client.as_admin()
+        for slug in ("hundesteuer", "fischerei-x", "marktstand"):
+            draft = {
+                "slug": slug,
+                "names": {"de": slug},
+                "model": "municipal",
+                "builders": [{"organisation": "05117", "role": "lead"}],
+            }
+            put = await admin.put(
+                f"/v1/services/{slug}", json=draft, headers={"If-None-Match": "*"}
+            )
+            link = next(v for v in put.headers.get_list("link") if 'rel="receipt"' in v)
+            receipt = await client.get(
+                link[1 : link.index(">")], headers={"Prefer": "wait=20", "Accept": "text/plain"}
+            )
+            (tmp_path / "receipt").write_bytes(receipt.content)
+            assert _status(key_of(settings), tmp_path / "receipt") == 0
+        made = await admin.post("/v1/tokens", json={"scopes": ["reuse"], "days": 1})
+        assert made.status_code == 201
+        link = next(v for v in made.headers.get_list("link") if 'rel="receipt"' in v)
+        private = link[1 : link.index(">")]
+        wait = {"Prefer": "wait=20"}
+        assert (await client.get(private, headers=wait)).status_code == 404
+        assert (await admin.get(private, headers=wait)).status_code == 200
+
+
 async def test_exports_verify_and_agree_with_receipts_and_proofs(
     api: ApiClient, empty_settings: Settings, tmp_path: Path
 ) -> None:
