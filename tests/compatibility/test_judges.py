@@ -145,6 +145,17 @@ def test_a_schema_of_several_dialects_is_judged() -> None:
     assert verdicts(schema, {"a": 2}) == (True,) * 4
 
 
+def test_a_part_in_another_dialect_refers_to_what_its_home_means() -> None:
+    schema: Node = {
+        "properties": {
+            "a": {"$schema": SCHEMA_URI["draft-04"], "allOf": [{"$ref": "#/$defs/above"}]}
+        },
+        "$defs": {"above": {"$ref": "#/$defs/number", "minimum": 5}, "number": {"type": "number"}},
+    }
+    assert verdicts(schema, {"a": 4}) == (False,) * 4
+    assert verdicts(schema, {"a": 5}) == (True,) * 4
+
+
 def test_a_schema_its_dialect_refuses_is_judged_as_it_is_read() -> None:
     schema: Node = {"minimum": 1, "exclusiveMinimum": True, "items": [{"type": "string"}]}
     assert verdicts(schema, 1) == (False,) * 4
@@ -164,6 +175,31 @@ def test_an_outcome_that_hangs_on_the_unknown_is_no_opinion() -> None:
     assert verdicts(schema, {"a": 1, "b": 1}) == (False,) * 4
     assert verdicts(schema, {"a": 1}) == (None,) * 4
     assert verdicts(schema, {"c": 1}) == (None,) * 4
+
+
+def test_patterns_are_exact_beside_the_unknown() -> None:
+    sign: Node = {"pattern": "^.$"}
+    schema: Node = {
+        "properties": {
+            "a": {"$ref": "https://example.org/elsewhere", "$defs": {"d": sign}},
+            "b": {"allOf": [sign]},
+            "c": {"$ref": "#/properties/a/$defs/d"},
+        }
+    }
+    for name in ("b", "c"):
+        assert verdicts(schema, {name: "a"}) == (True,) * 4
+        assert verdicts(schema, {name: "\u2028"}) == (False,) * 4
+
+
+def test_a_document_referred_to_keeps_its_dialect() -> None:
+    old: Node = {"$schema": SCHEMA_URI["draft-04"], "minimum": 1, "exclusiveMinimum": True}
+    schema = Schema(
+        root={"$ref": "./old"}, address="efa:/dienst/1.0.0/new",
+        others={"efa:/dienst/1.0.0/old": old},
+    )  # fmt: skip
+    judge = Judge(schema)
+    for value, valid in ((1, False), (2, True)):
+        assert (judge.valid_rs(value), judge.valid_py(value)) == (valid, valid)
 
 
 def test_a_look_ahead_is_followed() -> None:

@@ -13,7 +13,8 @@ from registry.compatibility import compare, contains
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import Budget, Schema
 from registry.compatibility.plain import Plain, plain
-from registry.compatibility.reserved import reserve
+from registry.compatibility.reserved import States, reserve, reserved_terms
+from registry.compatibility.solver.terms import Graph
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json, Limits, read_json
 from tests.versions.drawn import DOCUMENTS, cases
@@ -184,10 +185,15 @@ def test_schemas_with_too_many_places_are_not_read() -> None:
 
     old: Node = {"$ref": "#/$defs/a0", "$defs": branches("a")}
     new: Node = {"$ref": "#/$defs/b0", "$defs": branches("b")}
-    old_read, new_read = pair(old, new)
-    assert old_read.opaque
-    assert new_read.opaque
+    forms = form(old), form(new)
+    old_read, new_read = reserve(*forms)
+    told = [[(each.keyword, each.pointer) for each in one.opaque] for one in (old_read, new_read)]
+    assert told == [[("properties", "")]] * 2
     assert old_read.root != new_read.root
+    assert old_read.sources is forms[0].sources
+    states = States(Graph())
+    terms = reserved_terms(*(states.graph.add(each.root) for each in forms), states)
+    assert [one.keywords for one in terms] == [old_read.root, new_read.root]
     assert contains(new, old).answer == "unknown"
     assert contains(old, old).answer == "yes"
 
@@ -293,6 +299,14 @@ HIDING: list[tuple[Json, Json]] = [
     ({**CLOSED_PATTERN, "if": {"properties": {"x": {"maxLength": 3}}}, "else": TWO}, NEW_X),
     ({**CLOSED_PATTERN, "if": {"properties": {"x": {"maxLength": 3}}}, "then": TWO}, NEW_X),
     ({**CLOSED_PATTERN, "dependentSchemas": {"x": TWO}}, NEW_X),
+    (
+        {
+            **CLOSED_PATTERN,
+            "required": [],
+            "dependentSchemas": {"x": {"anyOf": [TWO, {"properties": {"x": False}}]}},
+        },
+        {"type": "object", "properties": INTEGER_X},
+    ),
     (
         {
             "type": "object",

@@ -120,6 +120,8 @@ def test_the_best_match_is_npms(given_versions: list[str], wanted: str) -> None:
         ("<=1.2", "1.2.9", "1.3.0"),
         ("<1.2", "1.1.9", "1.2.0 1.2.0-0"),
         ("<1.2.3", "1.2.2", "1.2.3"),
+        (">=1.2.0-alpha <1.2", "", "1.2.0-alpha 1.2.0 1.1.9"),
+        (">=1.2.3-alpha <1.2.3", "1.2.3-alpha 1.2.3-beta", "1.2.3 1.2.2"),
         (">1.2.3", "1.2.4", "1.2.3"),
         (">*", "", "0.0.0 9.9.9"),
         ("<*", "", "0.0.0 9.9.9"),
@@ -176,10 +178,11 @@ def test_prereleases_are_found_when_asked_for() -> None:
 def test_odd_numbers_are_explained(text: str, rule: str, suggestion: str | None) -> None:
     assert not semver.is_version(text)
     with pytest.raises(OddNumber) as refused:
-        parse(text)
+        parse(text, "/successor")
     assert refused.value.facts["rule"] == rule
     assert refused.value.facts["given"] == text[:100]
-    assert [fault.rule for fault in refused.value.faults] == [f"version-{rule}"]
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.rule) == ("/successor", f"version-{rule}")
     assert refused.value.facts.get("suggestion") == suggestion
 
 

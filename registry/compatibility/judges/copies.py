@@ -141,7 +141,7 @@ def _settled(schema: Json, choice: Mapping[str, bool], *, linear: bool) -> Json:
     if not isinstance(schema, dict):
         return schema
     if not choice.get(str(schema.get("$opaque")), True):
-        return _false_beside(schema, choice, linear=linear)
+        return False
     settled: Node = {}
     for keyword, value in schema.items():
         known = KEYWORDS.get(keyword)
@@ -159,15 +159,6 @@ def _settled(schema: Json, choice: Mapping[str, bool], *, linear: bool) -> Json:
     if linear:
         _make_linear(settled)
     return settled
-
-
-def _false_beside(schema: Node, choice: Mapping[str, bool], *, linear: bool) -> Json:
-    """False; the definitions stay, others may refer to them."""
-    definitions = schema.get("$defs")
-    if definitions is None:
-        return False
-    kept = _settled({"$defs": definitions}, choice, linear=linear)
-    return {**kept, "not": True} if isinstance(kept, dict) else False
 
 
 def _make_linear(schema: Node) -> None:

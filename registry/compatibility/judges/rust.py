@@ -28,7 +28,7 @@ def rust_validator(
     address: str | None,
     *,
     formats: bool,
-    look_around: bool = False,
+    look_around: bool,
 ) -> jsonschema_rs.Validator:
     """A validator of a schema at an address, among `documents`; patterns as `read_pattern` writes.
 

@@ -47,6 +47,7 @@ class Engine:
             self._schemas,
             document.address,
             formats=True,
+            look_around=False,
         )
 
     def pattern(self, name: str, source: str, steps: Steps) -> str:
