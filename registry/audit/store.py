@@ -124,8 +124,9 @@ async def batch_of(conn: Connection, event: UUID) -> Batch:
 
 
 def _batch(row: Row) -> Batch:
-    *columns, sealed_at, before = row
-    return Batch(*columns, Seal(sealed_at, before))
+    *waiting, first, sealed_at, before = row
+    seqs, events, public, leaves = waiting
+    return Batch(seqs, events, public, leaves, first, Seal(sealed_at, before))
 
 
 async def advance_clock(conn: Connection) -> None:
