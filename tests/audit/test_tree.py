@@ -113,6 +113,28 @@ def test_every_proof_below_130_leaves_is_that_of_the_standard() -> None:
             assert path == naive_subproof(old, 0, size, True)
 
 
+def test_a_path_leads_to_the_root_only_whole_in_its_order_and_from_its_leaf() -> None:
+    for size in (1, 2, 3, 6, 13):
+        for index in range(size):
+            path, root = naive_path(index, 0, size), naive_root(0, size)
+            assert tree.root_by(path, index, size, ALL[index]) == root
+            assert tree.root_by(path, index, size, ALL[index] + b"!") != root
+            if path:
+                assert tree.root_by([*path[:-1], path[-1][::-1]], index, size, ALL[index]) != root
+            if len(path) > 1:
+                assert tree.root_by(path[::-1], index, size, ALL[index]) != root
+            for other in ([*path, root], path[:-1]):
+                if len(other) != len(path):
+                    with pytest.raises(ValueError, match="zip"):
+                        tree.root_by(other, index, size, ALL[index])
+
+
+def test_a_subtree_lies_in_the_tile_its_leaves_or_roots_lie_in() -> None:
+    assert tree.tiles_of([(384, 512)]) == {(0, 1)}
+    assert tree.tiles_of([(163_840, 196_608)]) == {(1, 2)}
+    assert tree.tiles_of([(0, 256 + 3)]) == {(1, 0), (0, 1)}
+
+
 @pytest.mark.parametrize("size", [255, 256, 257, 512, 65_537, 70_000])
 def test_trees_over_several_tiles_have_the_root_and_the_proofs_of_the_standard(size: int) -> None:
     grown = Grown(ALL[:size])
