@@ -24,6 +24,7 @@ FACTS = {
     "lost",
     "gained",
     "schema",
+    "most",
 }
 
 

@@ -92,6 +92,9 @@ class Words:
         if "documents" in facts:
             known["documents"] = note(facts["documents"], language, {})
         sentences = [message(change.rule, language, known)]
+        case = change.pair.case
+        if case is not None:
+            sentences.append(note(case.sentence, language, {"arm": case.name}))
         sentences += [note(name, language, known) for name in notes]
         return " ".join(sentences)
 
