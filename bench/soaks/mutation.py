@@ -40,6 +40,7 @@ COMPATIBILITY = "registry/compatibility"
 WHOLE = ("test_oracles", "test_compare", "test_kept_verdicts")
 TESTS = {
     "registry/semver": ["tests/semver"],
+    "registry/audit/tree.py": ["tests/audit/test_tree.py"],
     **{
         f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
         for room, names in {
