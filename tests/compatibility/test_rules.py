@@ -8,7 +8,7 @@ import pytest
 
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Budget, Schema, Verdict
-from registry.compatibility.rules import Rule, explain, rules
+from registry.compatibility.rules import Rule, explain, note, rules
 from registry.dialects.strict_json import Json
 
 OF_INTERFACES = {name for name in rules() if name.startswith("EFA-INT-")}
@@ -84,3 +84,8 @@ def test_why_something_is_undecided_is_said_in_both_languages() -> None:
     found, _ = compare(old, new).findings
     assert "ein Muster lässt sich nicht auswerten" in found.message_de
     assert "a pattern cannot be evaluated" in found.message_en
+
+
+def test_what_is_not_known_leaves_a_gap_that_shows() -> None:
+    assert note("undecided", "en", {}).endswith(" could not be decided (…).")
+    assert note("undecided", "en", {"reason": "budget"}).endswith("(budget).")
