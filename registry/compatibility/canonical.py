@@ -22,6 +22,7 @@ from registry.dialects.strict_json import Json, Unreadable, walk
 
 _MAX_CASES = 500
 _MAX_NODES = 20_000
+_PAIRS_OF_A_CASE = 20
 _REGEX = jsonschema_rs.RegexOptions()
 _DRAFTS = {
     "draft-06": jsonschema_rs.Draft6,
@@ -90,6 +91,8 @@ def _draft(schema: Schema) -> int | None:
         return None
     if len(text) > _MAX_BYTES or text.count(b'Of"') > _MAX_CHOICES or _DOUBTFUL.search(text):
         return None
+    if b'Of"' in text and _costly(root):
+        return None
     return _DRAFTS.get(schema.dialect if declared is None else _declared(str(declared)))
 
 
@@ -150,4 +153,5 @@ def _size_of_keyword(word: str, value: Json, known: Mapping[str, Size]) -> Size:
         for of_inner, _ in sizes:
             cases = min(cases * of_inner, 1 << 30)
         return cases, nodes
-    return sum(of_inner for of_inner, _ in sizes), nodes
+    arms = sum(of_inner for of_inner, _ in sizes)
+    return (max(arms, arms * arms // _PAIRS_OF_A_CASE) if word == "oneOf" else arms), nodes

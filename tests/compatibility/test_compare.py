@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from registry.compatibility import canonical
 from registry.compatibility.compare import compare
 from registry.compatibility.containment import contains, decide
 from registry.compatibility.model import Budget, Direction, Reading, Schema, Verdict
+from registry.compatibility.plain import plain
 from registry.dialects.keywords import Dialect
 from registry.dialects.strict_json import Json
 
@@ -240,3 +242,15 @@ def test_a_large_witness_is_put_to_one_validator_and_says_so(length: int) -> Non
     assert found.witness is not None
     assert found.witness.confirmed is (length == 1_000)
     assert (found.witness.doubt is None) is found.witness.confirmed
+
+
+@pytest.mark.parametrize(("count", "asked"), [(90, True), (110, False)])
+def test_the_library_below_is_asked_only_what_it_answers_soon(count: int, asked: bool) -> None:
+    """It takes the fourth power of what `oneOf` names: 300 alternatives are 14 seconds to it."""
+    text: Json = {"type": "string"}
+    many: Json = {"oneOf": [{"type": "string", "minLength": least} for least in range(count)]}
+    told = canonical.covers(plain(Schema(root=text)), plain(Schema(root=many)))
+    assert (told == "yes") is asked
+    told = canonical.covers_as_written(Schema(root=text), Schema(root=many))
+    assert (told == "yes") is asked
+    assert decide(text, many) == "yes"
