@@ -8,7 +8,7 @@ import pytest
 
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Budget, Schema, Verdict
-from registry.compatibility.rules import Rule, explain, rules
+from registry.compatibility.rules import Language, Rule, explain, reason, rules
 from registry.dialects.strict_json import Json
 
 OF_INTERFACES = {name for name in rules() if name.startswith("EFA-INT-")}
@@ -55,8 +55,10 @@ def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) ->
     for text in (explain(name).de, explain(name).en):
         for part in (text.title, text.message, text.remedy):
             assert part.strip() == part != ""
-        gaps = {gap for _, gap, _, _ in Formatter().parse(text.message) if gap}
-        assert gaps <= FACTS | {"keyword", "reason"}
+        for message in (text.message, *text.cases.values()):
+            assert message.strip() == message != ""
+            gaps = {gap for _, gap, _, _ in Formatter().parse(message) if gap}
+            assert gaps <= FACTS | {"keyword", "reason", "rule"}
 
 
 def test_a_breaking_rule_has_a_witness_in_its_example() -> None:
@@ -83,3 +85,29 @@ def test_why_something_is_undecided_is_said_in_both_languages() -> None:
     found, _ = compare(old, new).findings
     assert "ein Muster lässt sich nicht auswerten" in found.message_de
     assert "a pattern cannot be evaluated" in found.message_en
+
+
+def test_every_case_of_a_rule_is_worded_in_both_languages() -> None:
+    cases = {name: set(rule.de.cases) for name, rule in rules().items()}
+    assert cases == {name: set(rule.en.cases) for name, rule in rules().items()}
+    assert {name for found in cases.values() for name in found} == {
+        "introduced", "dropped", "integers", "fractions", "closed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_why_something_is_undecided_names_what_cannot_be_read(language: Language) -> None:
+    named = {
+        'opaque: type:"strin"': '`type` {} "strin"',
+        "opaque: $ref:efa:/a https://example.org/x.json": "`$ref` {} https://example.org/x.json",
+        'opaque: dependencies:{"a": {"$ref": "#"}} '
+        + "0" * 64: '`dependencies` {} {"a": {"$ref": "#"}}',
+    }
+    for given, expected in named.items():
+        before, after = expected.split(" {} ")
+        found = reason(given, language)
+        assert found.startswith(before)
+        assert after in found
+        assert "0000" not in found
+    assert reason("opaque: reserved:old", language) == reason("opaque", language)
+    assert "`$ref`" in reason("opaque: circle:/a 0", language)
