@@ -35,9 +35,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A rule with its example: two schemas as JSON text, between which it alone is found.
 
     What several changes do together has no example of one rule, nor what becomes of an interface.
+    `either_way`: its severity is the same whether documents of the example are accepted or emitted.
     """
 
     severity: Severity
+    either_way: bool = False
     de: RuleText
     en: RuleText
     old: str | None = None
@@ -50,9 +52,25 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """What the rule says in a language."""
         return self.de if language == "de" else self.en
 
+    @property
+    def emitted(self) -> Severity:
+        """The severity of the example where its documents are emitted."""
+        return self.severity if self.either_way else _REVERSED.get(self.severity, self.severity)
+
+    def directions(self, language: Language) -> str | None:
+        """For which directions severity and example hold; None where it makes no difference."""
+        if self.old is None or self.severity not in _REVERSED:
+            return None
+        name = "either-way" if self.either_way else f"{self.emitted}-emitted"
+        return _file().directions[language][name]
+
+
+_REVERSED: Mapping[Severity, Severity] = {"breaking": "compatible", "compatible": "breaking"}
+
 
 class _File(msgspec.Struct, frozen=True):
     notes: dict[Language, dict[str, str]]
+    directions: dict[Language, dict[str, str]]
     reasons: dict[Language, dict[str, str]]
     rules: dict[str, Rule]
 
@@ -60,7 +78,7 @@ class _File(msgspec.Struct, frozen=True):
 @cache
 def _file() -> _File:
     tables = tomllib.loads(_FILE.read_text())
-    apart = {name: tables.pop(name) for name in ("notes", "reasons")}
+    apart = {name: tables.pop(name) for name in ("notes", "directions", "reasons")}
     return msgspec.convert({**apart, "rules": tables}, _File)
 
 
@@ -85,6 +103,11 @@ def message(
 def note(name: str, language: Language, facts: Mapping[str, str]) -> str:
     """One sentence about how a finding came about."""
     return _filled(_file().notes[language][name], facts)
+
+
+def what_breaks(direction: Direction, language: Language) -> str:
+    """What is breaking for an interface, and why, by who must accept its documents."""
+    return _file().directions[language][direction]
 
 
 def reason(given: str, language: Language) -> str:

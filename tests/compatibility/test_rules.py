@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from string import Formatter
 
+import msgspec
 import pytest
 
 from registry.compatibility.compare import compare
@@ -59,6 +60,17 @@ def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) ->
             assert message.strip() == message != ""
             gaps = {gap for _, gap, _, _ in Formatter().parse(message) if gap}
             assert gaps <= FACTS | {"keyword", "reason", "rule"}
+
+
+@pytest.mark.parametrize("name", [name for name in rules() if name not in WITHOUT_EXAMPLE])
+def test_a_rule_says_what_it_is_where_documents_are_emitted(name: str) -> None:
+    rule = explain(name)
+    assert rule.direction == "accepts"
+    verdict = example(msgspec.structs.replace(rule, direction="emits"))
+    listed = [*verdict.findings, *verdict.remarks]
+    assert next(one.severity for one in listed if one.rule == name) == rule.emitted
+    assert (rule.directions("de") is None) == (rule.severity in ("remark", "unknown"))
+    assert rule.emitted == rule.severity or "emits" in (rule.directions("en") or "")
 
 
 def test_a_breaking_rule_has_a_witness_in_its_example() -> None:
