@@ -129,7 +129,7 @@ def unread(identity: str, language: Language) -> str | None:
     if keyword == "circle":
         return note("opaque-circle", language, {"keyword": "$ref"})
     if keyword.endswith("Ref") or keyword == "$ref":
-        kind, value = "opaque-reference", value.rpartition(" ")[2]
+        kind, value = "opaque-reference", shortened(value.partition(" ")[2] or value)
     else:
         kind, value = "opaque-schema" if keyword == "schema" else "opaque-value", shortened(value)
     return note(kind, language, {"keyword": keyword, "value": value})

@@ -163,7 +163,7 @@ def test_what_others_let_in_again_is_said_to_have_no_effect() -> None:
     ("old", "new", "german", "english"),
     [
         ({}, {"minLength": 2}, "jetzt mindestens 2 Zeichen lang", "now be at least 2 characters"),
-        ({"maxLength": 5}, {}, "bisher waren höchstens 5 Zeichen", "so far at most 5 characters"),
+        ({"maxLength": 5}, {}, "bisher höchstens 5 Zeichen.", "so far at most 5 characters"),
         ({"maxItems": 5}, {}, "darf beliebig viele Einträge haben;", "any number of entries;"),
         ({"maximum": 5}, {}, "keine obere Grenze mehr;", "no upper bound any more;"),
         ({}, {"maximum": 5}, "muss jetzt höchstens 5 sein.", "must now be at most 5."),

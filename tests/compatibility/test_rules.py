@@ -112,6 +112,7 @@ def test_why_something_is_undecided_names_what_cannot_be_read(language: Language
     named = {
         'opaque: type:"strin"': '`type` {} "strin"',
         "opaque: $ref:efa:/a https://example.org/x.json": "`$ref` {} https://example.org/x.json",
+        "opaque: $ref: my file.json": "`$ref` {} my file.json",
         'opaque: dependencies:{"a": {"$ref": "#"}} '
         + "0" * 64: '`dependencies` {} {"a": {"$ref": "#"}}',
     }
