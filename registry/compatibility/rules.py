@@ -20,15 +20,15 @@ _GAP = re.compile(r"\{([a-z]+)(?::([^|{}]+)\|([^|{}]+))?\}")
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a rule says in one language; `message` has gaps that a finding fills.
 
-    `cases` are the message for changes of a certain kind, `unproven` says why no document can show
-    it, where none can.
+    `wordings` are the message for certain changes, `unproven` says why no document can show it,
+    where none can.
     """
 
     title: str
     message: str
     remedy: str
     unproven: str | None = None
-    cases: dict[str, str] = {}
+    wordings: dict[str, str] = {}
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,11 +93,11 @@ def explain(rule: str) -> Rule:
 
 
 def message(
-    rule: str, language: Language, facts: Mapping[str, str], case: str | None = None
+    rule: str, language: Language, facts: Mapping[str, str], wording: str | None = None
 ) -> str:
-    """One sentence about a place; a rule may have another for a case."""
+    """One sentence about a place; a rule may have another wording of it."""
     text = rules()[rule].text(language)
-    return _filled(text.cases.get(case or "", text.message), facts)
+    return _filled(text.wordings.get(wording or "", text.message), facts)
 
 
 def note(name: str, language: Language, facts: Mapping[str, str]) -> str:

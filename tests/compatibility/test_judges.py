@@ -191,6 +191,20 @@ def test_patterns_are_exact_beside_the_unknown() -> None:
         assert verdicts(schema, {name: "\u2028"}) == (False,) * 4
 
 
+@pytest.mark.parametrize("dialect", ["draft-07", "2020-12"])
+def test_what_only_holds_definitions_has_its_name_too(dialect: Dialect) -> None:
+    words = {"draft-07": "definitions", "2020-12": "$defs"}
+    word = words[dialect]
+    schema: Node = {
+        "properties": {"a": {"$ref": f"common.json#/{word}/a"}},
+        "enum": [{}, {"a": 1}, {"a": "x"}, {"$id": "common.json"}],
+        word: {"common": {"$id": "common.json", word: {"a": {"type": "string"}}}},
+    }
+    assert verdicts(schema, {"a": "x"}, dialect) == (True,) * 4
+    assert verdicts(schema, {"a": 1}, dialect) == (False,) * 4
+    assert verdicts(schema, {"$id": "common.json"}, dialect) == (True,) * 4
+
+
 def test_a_document_referred_to_keeps_its_dialect() -> None:
     old: Node = {"$schema": SCHEMA_URI["draft-04"], "minimum": 1, "exclusiveMinimum": True}
     schema = Schema(

@@ -192,7 +192,8 @@ def test_schemas_with_too_many_places_are_not_read() -> None:
     assert old_read.root != new_read.root
     assert old_read.sources is forms[0].sources
     states = States(Graph())
-    terms = reserved_terms(*(states.graph.add(each.root) for each in forms), states)
+    first, second = (states.graph.add(each.root) for each in forms)
+    terms = reserved_terms(first, second, states)
     assert [one.keywords for one in terms] == [old_read.root, new_read.root]
     assert contains(new, old).answer == "unknown"
     assert contains(old, old).answer == "yes"

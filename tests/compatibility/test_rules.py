@@ -25,6 +25,7 @@ FACTS = {
     "lost",
     "gained",
     "schema",
+    "most",
 }
 
 
@@ -56,7 +57,7 @@ def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) ->
     for text in (explain(name).de, explain(name).en):
         for part in (text.title, text.message, text.remedy):
             assert part.strip() == part != ""
-        for message in (text.message, *text.cases.values()):
+        for message in (text.message, *text.wordings.values()):
             assert message.strip() == message != ""
             gaps = {gap for _, gap, _, _ in Formatter().parse(message) if gap}
             assert gaps <= FACTS | {"keyword", "reason", "rule"}
@@ -99,10 +100,10 @@ def test_why_something_is_undecided_is_said_in_both_languages() -> None:
     assert "a pattern cannot be evaluated" in found.message_en
 
 
-def test_every_case_of_a_rule_is_worded_in_both_languages() -> None:
-    cases = {name: set(rule.de.cases) for name, rule in rules().items()}
-    assert cases == {name: set(rule.en.cases) for name, rule in rules().items()}
-    assert {name for found in cases.values() for name in found} == {
+def test_every_wording_of_a_rule_is_in_both_languages() -> None:
+    found = {name: set(rule.de.wordings) for name, rule in rules().items()}
+    assert found == {name: set(rule.en.wordings) for name, rule in rules().items()}
+    assert {name for named in found.values() for name in named} == {
         "introduced", "dropped", "integers", "fractions", "closed",
     }  # fmt: skip
 

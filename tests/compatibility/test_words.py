@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from registry.compatibility import compare
-from registry.compatibility.changes.excerpts import excerpt, listed
+from registry.compatibility.changes.excerpts import enumerated, excerpt
 from registry.compatibility.changes.places import Step, place_text
 from registry.compatibility.findings.words import fingerprint
 from registry.compatibility.model import Finding, Schema, Spot
@@ -159,8 +159,8 @@ def test_an_excerpt_of_200_characters_is_whole_and_a_longer_one_is_cut() -> None
 
 def test_a_list_in_a_sentence_shows_eight_and_counts_the_rest() -> None:
     texts = [str(number) for number in range(9)]
-    assert listed(texts[:8]) == "0, 1, 2, 3, 4, 5, 6, 7"
-    assert listed(texts) == "0, 1, 2, 3, 4, 5, 6, 7, … (9)"
+    assert enumerated(texts[:8]) == "0, 1, 2, 3, 4, 5, 6, 7"
+    assert enumerated(texts) == "0, 1, 2, 3, 4, 5, 6, 7, … (9)"
 
 
 def told(old: Json, new: Json) -> tuple[str, str]:

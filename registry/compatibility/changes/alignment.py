@@ -55,16 +55,21 @@ def _same_mark(old: Account, new: Account) -> bool:
     return bool(marks) and any(item in marks for item in _marks(new))
 
 
-def _marks(side: Account) -> set[tuple[str, object]]:
-    found: set[tuple[str, object]] = set()
+def marks_of(side: Account) -> list[tuple[str, Json]]:
+    """The properties that can have a single value only."""
+    found: list[tuple[str, Json]] = []
     for name, steps in side.named("properties").items():
         for member in side.view.side(steps).members:
             values = cast("list[Json]", member.node.get("enum", []))
             if "const" in member.node:
                 values = [member.node["const"]]
             if len(values) == 1:
-                found.add((name, key_of(values[0])))
+                found.append((name, values[0]))
     return found
+
+
+def _marks(side: Account) -> set[tuple[str, object]]:
+    return {(name, key_of(value)) for name, value in marks_of(side)}
 
 
 def _same_title(old: Account, new: Account) -> bool:
@@ -104,14 +109,15 @@ class _Comparison:
     def __init__(self, old: View, new: View) -> None:
         self.old = old
         self.new = new
-        self.assumed: set[tuple[int, int]] = set()
+        self.assumed: set[tuple[str | int, str | int]] = set()
 
     def same(self, old: Json, new: Json) -> bool:
         """A pair met again behind references is taken to be equal: nothing told it apart so far."""
         while _refers(old) or _refers(new):
-            if (id(old), id(new)) in self.assumed:
+            met = _name(old), _name(new)
+            if met in self.assumed:
                 return True
-            self.assumed.add((id(old), id(new)))
+            self.assumed.add(met)
             old = self.old.followed(old) if _refers(old) else old
             new = self.new.followed(new) if _refers(new) else new
         old, new = _bare(old), _bare(new)
@@ -133,6 +139,13 @@ class _Comparison:
                 self.same(left, right) for left, right in zip_longest(old, new)
             )
         return self.same(old, new) if word in _SCHEMA else key_of(old) == key_of(new)
+
+
+def _name(schema: Json) -> str | int:
+    """What tells a schema from others of its side for as long as both are looked at."""
+    if isinstance(schema, dict) and _refers(schema):
+        return str(schema["$ref"])
+    return id(schema)
 
 
 def _values(word: str, value: Json) -> object:

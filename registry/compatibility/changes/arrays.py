@@ -1,6 +1,7 @@
 """Changes of arrays: their entries by position, the rest of them, what they must contain."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from registry.compatibility.changes.change import Change, Effect, PlacePair, Starts
@@ -23,7 +24,7 @@ def changes(pair: PlacePair) -> Iterator[Change]:
         rules = "EFA-ARR-10", "EFA-ARR-13", "EFA-ARR-14", "EFA-ARR-15"
         yield from rest_changes(pair, _REST, rules)
     if "contains" in words:
-        yield from schema_changes(pair, "contains", ("EFA-ARR-07", "EFA-ARR-08"))
+        yield from _contained(pair)
         yield from _counts(pair)
 
 
@@ -96,6 +97,15 @@ def _positions(pair: PlacePair) -> Iterator[Change]:
 def _prefix(side: Account) -> list[Json]:
     lists = [cast("list[Json]", value) for value in side.values("prefixItems")]
     return max(lists, key=len) if lists else []
+
+
+def _contained(pair: PlacePair) -> Iterator[Change]:
+    """An entry that must be there, or, where none must, how many may."""
+    least, most = _count(pair.new if "contains" in pair.new.words else pair.old)
+    limited = least == 0 and most is not None
+    rules = ("EFA-ARR-16", "EFA-ARR-17") if limited else ("EFA-ARR-07", "EFA-ARR-08")
+    for change in schema_changes(pair, "contains", rules):
+        yield replace(change, facts={**change.facts, "most": str(most)})
 
 
 def _counts(pair: PlacePair) -> Iterator[Change]:

@@ -1,13 +1,21 @@
 """A pair of places looked at, and one change between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
 from registry.compatibility.changes.places import Account, Edits, Place, Step, View
 from registry.dialects.strict_json import Json, Steps
 
 Starts = tuple[Steps, ...]
+
+
+class Case(NamedTuple):
+    """Which documents a part is about: the name of the sentence that says so, and its gap."""
+
+    sentence: Literal["arm", "then", "else", "dependent"]
+    name: str = ""
+
 
 Effect = Literal["widens", "narrows", "either", "none"]
 """What a change does to the values of its place; "none" is for annotations."""
@@ -18,7 +26,8 @@ class PlacePair:
     """One place of documents, as the old and the new schema describe it.
 
     In a `plain` position, more values of the place never mean fewer documents. The anchors are the
-    schemas from which the place starts, outside all alternatives and conditions on it.
+    schemas from which the place starts, outside all alternatives and conditions on it; `outer` is
+    what is said of the place around an alternative, `case` the one that it is.
     """
 
     place: Place
@@ -27,6 +36,8 @@ class PlacePair:
     plain: bool
     anchor: tuple[Starts, Starts]
     part_of: str = ""
+    outer: "PlacePair | None" = None
+    case: "Case | None" = None
 
     @classmethod
     def of(
@@ -44,13 +55,23 @@ class PlacePair:
     def child(self, step: Step, old: Starts, new: Starts, *, plain: bool = True) -> "PlacePair":
         """A place within this one."""
         views = (self.old.view, old), (self.new.view, new)
-        return PlacePair.of((*self.place, step), *views, plain=self.plain and plain)
+        inner = PlacePair.of((*self.place, step), *views, plain=self.plain and plain)
+        written_there = _within(self.old, old) and _within(self.new, new)
+        return replace(inner, case=self.case) if self.case and written_there else inner
 
-    def part(self, name: str, old: Starts, new: Starts, *, plain: bool = True) -> "PlacePair":
+    def part(
+        self, name: str, old: Starts, new: Starts, case: "Case", *, plain: bool = True
+    ) -> "PlacePair":
         """Schemas on the same place: an alternative, the outcome of a condition."""
         sides = self.old.view.side(old), self.new.view.side(new)
         name = f"{self.part_of}/{name}"
-        return PlacePair(self.place, *sides, self.plain and plain, self.anchor, name)
+        return PlacePair(self.place, *sides, self.plain and plain, self.anchor, name, self, case)
+
+
+def _within(side: Account, starts: Starts) -> bool:
+    """Whether schemas are written in the alternative itself: definitions may serve others too."""
+    arm = side.visited[0]
+    return all(start[: len(arm)] == arm for start in starts)
 
 
 @dataclass(frozen=True)

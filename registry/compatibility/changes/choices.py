@@ -1,31 +1,20 @@
 """Changes of alternatives, exclusions and conditions."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple
 
-from registry.compatibility.changes.alignment import align, same
-from registry.compatibility.changes.change import Change, Effect, PlacePair
+from registry.compatibility.changes.alignment import align, marks_of, same
+from registry.compatibility.changes.change import Case, Change, Effect, PlacePair
+from registry.compatibility.changes.effective import Choice, choices_of, listing_choices
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Account, Edits, Node
+from registry.compatibility.changes.places import Account, Edits, Node, View
+from registry.compatibility.changes.values import instead, whole
+from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json, Steps
 
 _CONDITION = ("if", "then", "else")
+_OUTCOMES: tuple[Literal["then", "else"], ...] = ("then", "else")
 _RULES = {"anyOf": ("EFA-COMB-01", "EFA-COMB-02"), "oneOf": ("EFA-COMB-03", "EFA-COMB-04")}
-
-
-class Choice(NamedTuple):
-    """A list of alternatives: `anyOf` or `oneOf`."""
-
-    steps: Steps
-    node: Node
-    word: str
-
-    @property
-    def arms(self) -> list[Json]:
-        return cast("list[Json]", self.node[self.word])
-
-    def arm(self, index: int) -> Steps:
-        return (*self.steps, self.word, index)
 
 
 def changes(pair: PlacePair) -> Iterator[Change]:
@@ -43,16 +32,89 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
     """Alternatives that belong together, outcomes of the same condition."""
     words = pair.old.words & pair.new.words
     if "anyOf" in words or "oneOf" in words:
+        yield from _listed(pair)
         for old, new in _paired(pair)[0]:
             plain = old.word == new.word == "anyOf"
             for left, right in _aligned(pair, old, new)[0]:
-                name = _arm_name(pair, old, left)
-                yield pair.part(name, (old.arm(left),), (new.arm(right),), plain=plain)
+                name, case = _named(pair.old.view, old, left)
+                yield pair.part(name, (old.arm(left),), (new.arm(right),), case, plain=plain)
     if "if" in words and _same_condition(pair):
         old, new = _condition_steps(pair.old), _condition_steps(pair.new)
-        for word in ("then", "else"):
+        for word in _OUTCOMES:
             if word in old[1] and word in new[1]:
-                yield pair.part(word, ((*old[0], word),), ((*new[0], word),))
+                yield pair.part(word, ((*old[0], word),), ((*new[0], word),), Case(word))
+
+
+def _listed(pair: PlacePair) -> Iterator[PlacePair]:
+    """Values that both sides list one by one: what is said of them may differ."""
+    for old in listing_choices(pair.old):
+        for new in listing_choices(pair.new):
+            for left, right in _aligned(pair, old, new)[0]:
+                if same((pair.old.view, old.arms[left]), (pair.new.view, new.arms[right])):
+                    name, case = _named(pair.old.view, old, left)
+                    yield pair.part(name, (old.arm(left),), (new.arm(right),), case)
+
+
+# --- alternatives on one side
+
+
+class Spread(NamedTuple):
+    """A place that is one of the alternatives of the other side, and which.
+
+    `side` is the one (0 old, 1 new) that has alternatives.
+    """
+
+    choice: Choice
+    arm: int
+    side: int
+
+
+def spread(pair: PlacePair) -> Spread | None:
+    """Whether one side is nothing but alternatives, of which the other continues one."""
+    for index, (side, other) in enumerate(((pair.old, pair.new), (pair.new, pair.old))):
+        choice = _only_choice(side)
+        if choice is None or not other.words or choices_of(other):
+            continue
+        arms = [side.view.side([choice.arm(place)]) for place in range(len(choice.arms))]
+        matched = align(arms, [other])[0]
+        if matched:
+            return Spread(choice, matched[0][0], index)
+    return None
+
+
+def _only_choice(side: Account) -> Choice | None:
+    found = choices_of(side)
+    alone = len(found) == len(side.members) == 1 and side.words <= {found[0].word, "$defs"}
+    return found[0] if alone else None
+
+
+def spread_part(pair: PlacePair, its: Spread) -> PlacePair:
+    """The alternative and what continues it."""
+    arm = pair.old if its.side == 0 else pair.new
+    arm = arm.view.side([its.choice.arm(its.arm)])
+    sides = (arm, pair.new) if its.side == 0 else (pair.old, arm)
+    name, case = _named(arm.view, its.choice, its.arm)
+    name = f"{pair.part_of}/{name}"
+    plain = pair.plain and its.choice.word == "anyOf"
+    return PlacePair(pair.place, *sides, plain, pair.anchor, name, pair.outer, case)
+
+
+def spread_changes(pair: PlacePair, its: Spread) -> Iterator[Change]:
+    """The alternatives that came beside what was the only one, or went."""
+    side, other = (pair.old, pair.new) if its.side == 0 else (pair.new, pair.old)
+    word, rule = its.choice.word, _RULES[its.choice.word][its.side]
+    effects: tuple[Effect, Effect] = ("narrows", "widens")
+    for place, arm in enumerate(its.choice.arms):
+        if place == its.arm:
+            continue
+        dropped: Edits = ((its.choice.steps, _arm_dropped(its.choice, place)),)
+        added = instead(other, {word: [whole(other), side.view.carried(arm)]})
+        there, here = its.choice.arm(place), other.spot()
+        edits, spots, values = (added, dropped), (there, here), (arm, None)
+        if its.side:
+            edits, spots, values = (dropped, added), (here, there), (None, arm)
+        effect = effects[its.side] if word == "anyOf" else "either"
+        yield _change(pair, rule, edits, spots, values, effect)
 
 
 # --- alternatives
@@ -78,19 +140,9 @@ def _choices(pair: PlacePair) -> Iterator[Change]:
         yield _change(pair, "EFA-COMB-05", edits, spots, (None, schema), "narrows")
 
 
-def _given(side: Account) -> list[Choice]:
-    return [
-        Choice(member.steps, member.node, word)
-        for word in ("anyOf", "oneOf")
-        if word in side.words
-        for member in side.members
-        if word in member.node and len(cast("list[Json]", member.node[word])) > 1
-    ]
-
-
 def _paired(pair: PlacePair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]:
     """Lists of alternatives that belong together: equal ones first, then of a kind, in order."""
-    old, new = _given(pair.old), _given(pair.new)
+    old, new = choices_of(pair.old), choices_of(pair.new)
     found: list[tuple[Choice, Choice]] = []
     for fits in (_equal, _of_a_kind, _any):
         for left in [*old]:
@@ -276,14 +328,16 @@ def _condition(side: Account) -> Node:
     return {word: node[word] for word in _CONDITION if word in node}
 
 
-def _arm_name(pair: PlacePair, choice: Choice, index: int) -> str:
-    """Its title, the name of its definition, or else its position."""
-    side = pair.old.view.side([choice.arm(index)])
-    title = side.annotations().get("title")
+def _named(view: View, choice: Choice, index: int) -> tuple[str, Case]:
+    """Its title, the name of its definition, or else its position; people know it by its mark."""
+    side = view.side([choice.arm(index)])
+    title, arm = side.annotations().get("title"), choice.arms[index]
+    reference = arm.get("$ref") if isinstance(arm, dict) else None
     if isinstance(title, str):
-        return title
-    arm = choice.arms[index]
-    return str(arm.get("$ref", index)) if isinstance(arm, dict) else str(index)
+        return title, Case("arm", title)
+    marks = [f"{word} = {text_of(value)}" for word, value in marks_of(side)]
+    called = str(index + 1) if reference is None else str(reference).rpartition("/")[2]
+    return str(index if reference is None else reference), Case("arm", ", ".join(marks) or called)
 
 
 def _same_condition(pair: PlacePair) -> bool:

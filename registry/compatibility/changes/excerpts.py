@@ -16,7 +16,7 @@ def excerpt(value: Json) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def listed(texts: Iterable[str]) -> str:
+def enumerated(texts: Iterable[str]) -> str:
     """Some texts as a list in a sentence."""
     given = [*texts]
     shown = ", ".join(map(shortened, given[:_MOST]))

@@ -1,9 +1,12 @@
 """Changes of objects: what must be there, what may be there, and under which names."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, cast
 
-from registry.compatibility.changes.change import Change, Effect, PlacePair, Starts
+from registry.compatibility.changes.alignment import same
+from registry.compatibility.changes.change import Case, Change, Effect, PlacePair, Starts
+from registry.compatibility.changes.effective import names_required, schemas_named
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step
 from registry.dialects.strict_json import Json, Steps
@@ -13,6 +16,10 @@ Rest = Literal["open", "closed", "ruled"]
 
 _KINDS: dict[str, Kind] = {"properties": "property", "patternProperties": "pattern"}
 _REST = ("additionalProperties", "unevaluatedProperties")
+_FORBIDDEN: tuple[tuple[str, Effect], ...] = (
+    ("EFA-PROP-03", "narrows"),
+    ("EFA-PROP-08", "widens"),
+)
 
 
 def changes(pair: PlacePair) -> Iterator[Change]:
@@ -21,7 +28,7 @@ def changes(pair: PlacePair) -> Iterator[Change]:
     if "required" in words:
         yield from _required(pair)
     if "properties" in words:
-        yield from _named(pair, "properties", ("EFA-PROP-01", "EFA-PROP-02"))
+        yield from _properties(pair)
     if not words.isdisjoint(_REST):
         rules = "EFA-PROP-04", "EFA-PROP-05", "EFA-PROP-06", "EFA-PROP-07"
         yield from rest_changes(pair, _REST, rules)
@@ -49,7 +56,7 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
         yield pair.child(Step("names"), *starts(pair, "propertyNames"))
     if "dependentSchemas" in words:
         for name, old, new in _both(pair, "dependentSchemas"):
-            yield pair.part(f"dependent {name}", old, new)
+            yield pair.part(f"dependent {name}", old, new, Case("dependent", name))
 
 
 def starts(pair: PlacePair, word: str) -> tuple[Starts, Starts]:
@@ -70,10 +77,11 @@ def _both(pair: PlacePair, word: str) -> Iterator[tuple[str, Starts, Starts]]:
 
 def _required(pair: PlacePair) -> Iterator[Change]:
     old, new = _names(pair.old), _names(pair.new)
-    for name in [name for name in new if name not in old]:
+    before, after = names_required(pair, 0), names_required(pair, 1)
+    for name in [name for name in new if name not in before]:
         less = [other for other in new if other != name]
         yield _requirement(pair, "EFA-REQ-01", "narrows", name, (less, [*old, name]))
-    for name in [name for name in old if name not in new]:
+    for name in [name for name in old if name not in after]:
         less = [other for other in old if other != name]
         yield _requirement(pair, "EFA-REQ-02", "widens", name, ([*new, name], less))
 
@@ -161,6 +169,30 @@ def _by_name(dependencies: Iterable[tuple[str, str]]) -> Json:
 
 
 # --- named schemas
+
+
+def _properties(pair: PlacePair) -> Iterator[Change]:
+    """Names that come and go, are forbidden, or lose or get rules where they stay declared."""
+    for change in _named(pair, "properties", ("EFA-PROP-01", "EFA-PROP-02")):
+        index = 1 if change.rule == "EFA-PROP-01" else 0
+        own, other = (pair.old, pair.new) if index else (pair.new, pair.old)
+        if own.view.side(own.named("properties")[change.subject]).never:
+            rule, effect = _FORBIDDEN[index]
+            yield replace(change, rule=rule, effect=effect)
+        elif change.subject not in other.view.declared(pair.anchor[index]):
+            yield change
+        elif not _said_too(pair, index, change):
+            yield replace(change, rule="EFA-PROP-10" if index else "EFA-PROP-09")
+
+
+def _said_too(pair: PlacePair, index: int, change: Change) -> bool:
+    """Whether what one side says of a name, the other says around or in all alternatives."""
+    views = pair.old.view, pair.new.view
+    schema = change.before if index else change.after
+    return any(
+        same((views[1 - index], schema), (views[index], said))
+        for said in schemas_named(pair, index, "properties", change.subject)
+    )
 
 
 def _named(pair: PlacePair, word: str, rules: tuple[str, str]) -> Iterator[Change]:

@@ -162,7 +162,10 @@ class Account:
     @property
     def never(self) -> bool:
         """Whether nothing at all may stand here."""
-        return any(member.node.get("not") in ({}, True) for member in self.members)
+        return any(
+            member.node.get("not") in ({}, True) or member.node.get("enum") == []
+            for member in self.members
+        )
 
     def having(self, word: str) -> list[tuple[Steps, Json]]:
         """The values of a keyword, each with the steps to it."""

@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import NamedTuple, cast
 
 from registry.compatibility.changes.change import Change, Effect, PlacePair
-from registry.compatibility.changes.excerpts import excerpt, listed
+from registry.compatibility.changes.effective import KINDS, LISTS, kinds, listed, listing_words
+from registry.compatibility.changes.excerpts import enumerated, excerpt
 from registry.compatibility.changes.places import Account, Edits, Node
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json
 
 Number = int | Decimal
 
-_TYPES = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 _SAMPLES: dict[str, tuple[Json, ...]] = {
     "null": (None,),
     "boolean": (True, False),
@@ -41,7 +41,6 @@ _BOUNDS = (
     _Bound("minProperties", True, "EFA-OBJ-05", "EFA-OBJ-06"),
     _Bound("maxProperties", False, "EFA-OBJ-07", "EFA-OBJ-08"),
 )
-_LISTS = ("enum", "const")
 _LIMITS = (
     (("minimum", "exclusiveMinimum"), True, "EFA-NUM-01", "EFA-NUM-02"),
     (("maximum", "exclusiveMaximum"), False, "EFA-NUM-03", "EFA-NUM-04"),
@@ -56,9 +55,9 @@ _SETS = (
 
 def changes(pair: PlacePair) -> Iterator[Change]:
     """What a value may be, family by family."""
-    words = pair.old.words | pair.new.words
+    words = _telling(pair)
     yield from _types(pair) if "type" in words else ()
-    yield from () if words.isdisjoint(_LISTS) else _enums(pair)
+    yield from _enums(pair)
     for limit, least, tighter, looser in _LIMITS:
         if not words.isdisjoint(limit):
             yield from _limits(pair, limit, (tighter, looser), least=least)
@@ -68,6 +67,13 @@ def changes(pair: PlacePair) -> Iterator[Change]:
     for word, introduced, dropped, changed in _SETS:
         if word in words:
             yield from _sets(pair, word, (introduced, dropped, changed))
+
+
+def _telling(pair: PlacePair) -> frozenset[str]:
+    """The keywords whose change says something: a list of values needs none beside it."""
+    if listed(pair.new) is None:
+        return pair.old.words | pair.new.words
+    return pair.new.words | (pair.old.words & {"type"})
 
 
 def forbidden(pair: PlacePair) -> Change:
@@ -109,6 +115,7 @@ def _swap(pair: PlacePair, rule: str, words: Sequence[str], sides: tuple[Node, N
         pair,
         pair.new.put(words, old),
         pair.old.put(words, new),
+        subject=f"{excerpt(_only(old))} {excerpt(_only(new))}",
         old=pair.old.spot(*words),
         new=pair.new.spot(*words),
         before=_only(old),
@@ -128,52 +135,43 @@ def _with(change: Change, **more: object) -> Change:
 
 
 def _types(pair: PlacePair) -> Iterator[Change]:
-    old, new = _types_of(pair.old), _types_of(pair.new)
-    lost = [kind for kind in _TYPES if kind in old and kind not in new]
-    gained = [kind for kind in _TYPES if kind in new and kind not in old]
+    """Types that come and go by this keyword; those that lists and alternatives bar, these tell."""
+    old, new = kinds(pair, 0), kinds(pair, 1)
+    lost = [kind for kind in KINDS if kind in old - new and "type" in pair.new.words]
+    gained = [kind for kind in KINDS if kind in new - old and "type" in pair.old.words]
     if not lost and not gained:
         return
     rule = "EFA-TYPE-03" if lost and gained else "EFA-TYPE-01" if lost else "EFA-TYPE-02"
     effect: Effect = "either" if lost and gained else "narrows" if lost else "widens"
-    sides = _type_node(pair.old, old), _type_node(pair.new, new)
+    sides = _type_node(old), _type_node(new)
     yield _with(
         _swap(pair, rule, ("type",), sides),
         effect=effect,
-        facts={"lost": listed(_spoken(lost)), "gained": listed(_spoken(gained))},
+        facts={"lost": enumerated(_spoken(lost)), "gained": enumerated(_spoken(gained))},
         hints=tuple(value for kind in lost + gained for value in _SAMPLES[kind]),
     )
 
 
-def _types_of(side: Account) -> frozenset[str]:
-    kinds = frozenset(_TYPES)
-    for value in side.values("type"):
-        given = set(cast("list[str]", value if isinstance(value, list) else [value]))
-        if "number" in given:
-            given |= {"integer", "fraction"}
-        kinds &= given
-    return kinds
-
-
-def _type_node(side: Account, kinds: frozenset[str]) -> Node:
-    if "type" not in side.words:
+def _type_node(found: frozenset[str]) -> Node:
+    if found == frozenset(KINDS):
         return {}
-    names = _spoken([kind for kind in _TYPES if kind in kinds])
+    names = _spoken([kind for kind in KINDS if kind in found])
     return {"type": names[0] if len(names) == 1 else [*names]}
 
 
-def _spoken(kinds: list[str]) -> list[str]:
+def _spoken(found: list[str]) -> list[str]:
     """Type names as a schema writes them."""
-    names = [kind for kind in kinds if kind not in ("integer", "fraction")]
-    if "fraction" in kinds:
+    names = [kind for kind in found if kind not in ("integer", "fraction")]
+    if "fraction" in found:
         return [*names, "number"]
-    return [*names, "integer"] if "integer" in kinds else names
+    return [*names, "integer"] if "integer" in found else names
 
 
 # --- listed values
 
 
 def _enums(pair: PlacePair) -> Iterator[Change]:
-    old, new = _listed(pair.old), _listed(pair.new)
+    old, new = listed(pair.old), listed(pair.new)
     if old is None and new is not None:
         yield _enum(pair, "EFA-ENUM-01", None, new, "narrows")
     elif new is None and old is not None:
@@ -193,15 +191,9 @@ def _enums(pair: PlacePair) -> Iterator[Change]:
             yield _enum_part(pair, "EFA-ENUM-03", (less, {**old, **new}), "widens", gained)
 
 
-def _listed(side: Account) -> dict[Key, Json] | None:
-    found: dict[Key, Json] | None = None
-    for word in _LISTS:
-        for value in side.values(word):
-            values = cast("list[Json]", value) if word == "enum" else [value]
-            keyed = {key_of(inner): inner for inner in values}
-            kept = keyed if found is None else {k: v for k, v in found.items() if k in keyed}
-            found = kept
-    return found
+def _list_words(pair: PlacePair) -> Sequence[str]:
+    """The keywords that list values on either side."""
+    return (*LISTS, *{*listing_words(pair.old), *listing_words(pair.new)})
 
 
 def _enum(
@@ -214,12 +206,31 @@ def _enum(
 ) -> Change:
     sides = _enum_node(old), _enum_node(new)
     values = (old or new or {}).values()
+    words = (*_list_words(pair), *_types_listed(pair))
+    typed = (
+        sides[0] or _types_beside(pair.old, words),
+        sides[1] or _types_beside(pair.new, words),
+    )
     return _with(
-        _swap(pair, rule, _LISTS, sides),
+        _swap(pair, rule, words, typed),
         effect=effect,
-        facts={"values": listed(map(excerpt, values))},
+        subject=f"{excerpt(_only(sides[0]))} {excerpt(_only(sides[1]))}",
+        before=_only(sides[0]),
+        after=_only(sides[1]),
+        facts={"values": enumerated(map(excerpt, values))},
         hints=tuple(value for values in hints for value in values),
     )
+
+
+def _types_listed(pair: PlacePair) -> Sequence[str]:
+    """The keyword for types where only one side needs it, as the other lists values."""
+    return ("type",) if ("type" in pair.old.words) != ("type" in pair.new.words) else ()
+
+
+def _types_beside(side: Account, words: Sequence[str]) -> Node:
+    """The types a side names in place of a list."""
+    given = side.values("type") if "type" in words else []
+    return conjoined("type", given)
 
 
 def _enum_node(values: dict[Key, Json] | None) -> Node:
@@ -235,7 +246,7 @@ def _enum_part(
 ) -> Change:
     """Some values less or more; what else changed in the list is another change."""
     undone, applied = lists
-    words = _LISTS
+    words = _list_words(pair)
     subject = values if len(values) <= 3 else values[:3]
     return Change(
         rule,
@@ -246,9 +257,9 @@ def _enum_part(
         subject=",".join(sorted(map(excerpt, subject))),
         old=pair.old.spot(*words),
         new=pair.new.spot(*words),
-        before=[*(_listed(pair.old) or {}).values()],
-        after=[*(_listed(pair.new) or {}).values()],
-        facts={"values": listed(map(excerpt, values))},
+        before=[*(listed(pair.old) or {}).values()],
+        after=[*(listed(pair.new) or {}).values()],
+        facts={"values": enumerated(map(excerpt, values))},
         hints=tuple(values[:5]),
     )
 
@@ -328,7 +339,9 @@ def _sets(pair: PlacePair, word: str, rules: tuple[str, str, str]) -> Iterator[C
     rule, effect = _kind(old, new, rules)
     sides = conjoined(word, [*old.values()]), conjoined(word, [*new.values()])
     change = _swap(pair, rule, (word,), sides)
-    yield _with(change, effect=effect, before=_one(old), after=_one(new))
+    before, after = _one(old), _one(new)
+    told = f"{excerpt(before)} {excerpt(after)}"
+    yield _with(change, effect=effect, subject=told, before=before, after=after)
 
 
 def _kind(

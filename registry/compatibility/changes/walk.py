@@ -6,6 +6,7 @@ from itertools import islice
 
 from registry.compatibility.changes import arrays, choices, notes, objects, values
 from registry.compatibility.changes.change import Change, PlacePair, Starts
+from registry.compatibility.changes.effective import kinds, names_required
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
 
@@ -26,6 +27,7 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 
 
 _Key = tuple[str, Place, str, Starts, Starts]
+_Around = tuple[frozenset[str], ...]
 
 
 @dataclass
@@ -51,11 +53,12 @@ def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
     found = Walk()
     known: dict[_Key, Change] = {}
-    seen: dict[tuple[Starts, Starts], bool] = {}
+    seen: dict[tuple[Starts, Starts, _Around], bool] = {}
     waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
     while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
         pair = waiting.pop()
-        key = pair.old.steps, pair.new.steps
+        sides = pair.old.steps, pair.new.steps
+        key = *sides, _around(pair)
         found.anchors.setdefault(pair.place, pair.anchor)
         if _unchanged(pair):
             continue
@@ -64,14 +67,21 @@ def walk(old: View, new: View) -> Walk:
             continue
         seen[key] = pair.plain
         for side in (0, 1):
-            for steps in key[side]:
-                found.partners[side].setdefault(steps, set()).add(key[1 - side])
+            for steps in sides[side]:
+                found.partners[side].setdefault(steps, set()).add(sides[1 - side])
         for change in islice(_changes(pair), _MAX_CHANGES):
             _keep(known, change)
         waiting += reversed(_inner(pair))
     found.complete = not waiting
     found.changes = sorted(known.values(), key=_order)
     return found
+
+
+def _around(pair: PlacePair) -> _Around:
+    """What is said around an alternative, and so need not be said in it."""
+    if pair.outer is None:
+        return ()
+    return tuple(tell(pair.outer, side) for tell in (kinds, names_required) for side in (0, 1))
 
 
 def _unchanged(pair: PlacePair) -> bool:
@@ -101,6 +111,10 @@ def _changes(pair: PlacePair) -> Iterator[Change]:
     if pair.old.never != pair.new.never:
         yield values.forbidden(pair)
     elif not pair.old.never:
+        its = choices.spread(pair)
+        if its is not None:
+            yield from choices.spread_changes(pair, its)
+            return
         for family in _FAMILIES:
             yield from family(pair)
 
@@ -108,6 +122,9 @@ def _changes(pair: PlacePair) -> Iterator[Change]:
 def _inner(pair: PlacePair) -> Sequence[PlacePair]:
     if pair.old.never or pair.new.never:
         return ()
+    its = choices.spread(pair)
+    if its is not None:
+        return [choices.spread_part(pair, its)]
     return [child for family in _CHILDREN for child in family(pair)]
 
 

@@ -36,7 +36,7 @@ def written(value: Json) -> str:
     return excerpt(value)
 
 
-def case_of(change: Change, facts: Mapping[str, str]) -> str | None:
+def wording_of(change: Change, facts: Mapping[str, str]) -> str | None:
     """Which wording of its rule a change has, where there are several."""
     special = _SPECIAL.get(change.rule)
     if special is not None:

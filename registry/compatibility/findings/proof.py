@@ -205,10 +205,21 @@ class Case:
                     return found
         return None
 
-    def _shown(self, change: Change, value: Json) -> Witness | None:
-        """The value in a document that reaches the place, when that is a proof."""
+    def _shown(self, change: Change, value: Json, *, alone: bool = True) -> Witness | None:
+        """The value in a document that reaches the place, when that is a proof.
+
+        Where the change `alone` is to be blamed, the document fits once it is undone.
+        """
         document = self.around.document(change.pair.place, value)
-        return None if document is None else self.confirmed(document[0])
+        if document is None or (alone and self._blames_others(change, document[0])):
+            return None
+        return self.confirmed(document[0])
+
+    def _blames_others(self, change: Change, document: Json) -> bool:
+        """Whether the document stays refused without the change: in another alternative, say."""
+        if not change.pair.place:
+            return False
+        return self.questions.fits(self._forms(change, _ROOT).lenient, document) is False
 
     def confirmed(self, document: Json) -> Witness | None:
         """The document as a witness, if it is one."""
@@ -226,7 +237,7 @@ class Case:
         if neutral and not self._neutral(document[0]):
             return None
         for tried in _with_other_member(change, value):
-            found = self._shown(change, tried)
+            found = self._shown(change, tried, alone=neutral)
             if found is not None:
                 return found
         return None
@@ -258,7 +269,7 @@ class Case:
             if witness is not None:
                 return Proof("breaks", witness)
         elif isinstance(alone, Empty) and isinstance(hidden, Found):
-            witness = self._shown(change, hidden.value)
+            witness = self._shown(change, hidden.value, alone=False)
             if witness is not None:
                 return Proof("breaks", witness, hidden=True)
         elif isinstance(alone, Empty) and isinstance(hidden, Empty) and change.pair.plain:

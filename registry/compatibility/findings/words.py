@@ -8,7 +8,7 @@ import msgspec
 from registry.compatibility.changes.change import Change, Starts
 from registry.compatibility.changes.places import Place, Step, View, place_key, place_text
 from registry.compatibility.changes.walk import Walk
-from registry.compatibility.findings.phrasing import case_of, spoken, written
+from registry.compatibility.findings.phrasing import spoken, wording_of, written
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
 from registry.compatibility.plain import Plain
 from registry.compatibility.rules import Language, message, note, reason
@@ -92,7 +92,10 @@ class Words:
         known = {**said, "what": self.what(change, language), "reason": why}
         if "documents" in facts:
             known["documents"] = note(facts["documents"], language, {})
-        sentences = [message(change.rule, language, known, case_of(change, facts))]
+        sentences = [message(change.rule, language, known, wording_of(change, facts))]
+        case = change.pair.case
+        if case is not None:
+            sentences.append(note(case.sentence, language, {"arm": case.name}))
         sentences += [note(name, language, known) for name in notes]
         return " ".join(sentences)
 

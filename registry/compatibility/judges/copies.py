@@ -8,11 +8,11 @@ References and names are absolute: neither library resolves addresses of ours as
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
-from registry.compatibility.plain.references import Resource
+from registry.compatibility.plain.references import Library, Resource
 from registry.dialects.documents import join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
 from registry.dialects.patterns import OddPattern, read_pattern
@@ -20,6 +20,7 @@ from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
 
+_NAMES = ("$id", "id")
 _ASSERTED = ("contentEncoding", "contentMediaType")
 _LEGACY = ("draft-04", "draft-06", "draft-07")
 _MOST_VARIANTS = 16
@@ -38,7 +39,7 @@ class Copy:
 def original(schema: Schema, plain: Plain, *, linear: bool) -> Copy:
     """The schema in its own dialect; `linear` for `jsonschema-rs`."""
     places = {id(source.schema): source.resource for source in plain.sources.values()}
-    copying = _Copying(places, linear=linear)
+    copying = _Copying(schema, places, linear=linear)
     own = places.get(id(schema.root))
     dialect = own.dialect if own else schema.dialect
     root = copying.document(schema.root, dialect)
@@ -55,9 +56,13 @@ def dialects(plain: Plain) -> int:
 
 
 class _Copying:
-    """Copies of documents; the objects that are schemas are the `places`, by identity."""
+    """Copies of documents; the objects that are schemas are the `places`, by identity.
 
-    def __init__(self, places: Mapping[int, Resource], *, linear: bool) -> None:
+    One that only holds others, and is none that applies anywhere, is known by its name.
+    """
+
+    def __init__(self, schema: Schema, places: Mapping[int, Resource], *, linear: bool) -> None:
+        self._schema = schema
         self._places = places
         self._linear = linear
 
@@ -77,10 +82,19 @@ class _Copying:
             key: self._copied(each) if isinstance(each, dict | list) else each
             for key, each in value.items()
         }
-        resource = self._places.get(id(value))
+        resource = self._places.get(id(value)) or self._holding(value)
         if resource:
             self._adapt(copied, resource, named=resource.root is value)
         return copied
+
+    def _holding(self, value: Node) -> Resource | None:
+        if not any(isinstance(value.get(name), str) for name in _NAMES):
+            return None
+        return self._holders.get(id(value))
+
+    @cached_property
+    def _holders(self) -> dict[int, Resource]:
+        return {id(place.schema): place.resource for place in Library(self._schema).named()}
 
     def _adapt(self, schema: Node, resource: Resource, *, named: bool) -> None:
         name = identifier(resource.dialect)

@@ -72,6 +72,11 @@ class Library:
         self._dynamic: dict[str, list[tuple[str, str]]] = {}
         self.root = self._document(schema.address, schema.root)
 
+    def named(self) -> Iterator[Place]:
+        """All places that have a name of their own."""
+        self._index()
+        yield from self._names.values()
+
     def entered(self, schema: dict[str, Json], outer: Resource, pointer: str) -> Resource:
         """The resource a schema stands in: its own when it names itself or another dialect."""
         own = schema.get("id" if outer.dialect == "draft-04" else "$id")

@@ -1,15 +1,19 @@
 """What one side says of a place: all schemas that may apply there, in every branch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
+from registry.compatibility.model import Budget
 from registry.compatibility.reserved.regions import fits, regions
+from registry.compatibility.solver import Empty, Questions
 from registry.compatibility.solver.terms import Graph, Node
 from registry.dialects.strict_json import Json
 
 Keywords = dict[str, Any]
 
 _NONE: dict[str, Any] = {}
+_SAMPLES: tuple[Json, ...] = ("A", 1, {}, [], True, None)
+_SOON = Budget(steps=300)
 
 _ONE = ("not", "if", "then", "else")
 _MANY = ("allOf", "anyOf", "oneOf")
@@ -49,7 +53,9 @@ class Group:
     `entries` are those that lead there, `terms` all that apply in place with them.
     """
 
-    def __init__(self, entries: dict[int, Node], terms: Iterable[Node], never: Node) -> None:
+    def __init__(
+        self, entries: dict[int, Node], terms: Iterable[Node], offers: Callable[[Node], bool]
+    ) -> None:
         self.entries = tuple(entries.values())
         self.terms = tuple(terms)
         self.nodes = tuple(node.keywords for node in self.terms)
@@ -60,7 +66,7 @@ class Group:
             name
             for node in self.nodes
             for name, schema in node.get("properties", _NONE).items()
-            if schema is not never
+            if offers(schema)
         }
         self.needed = {name for node in self.nodes for name in _needed(node)}
         self.listed = {
@@ -89,9 +95,10 @@ class Speaker:
     """Finds the groups of places, in the schemas of one graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
         self._groups: dict[frozenset[int], Group] = {}
-        self._silent = Group({}, (), graph.false)
+        self._questions = Questions(graph)
+        self._offering: dict[int, bool] = {}
+        self._silent = Group({}, (), self._offers)
 
     def group(self, schemas: Iterable[Node]) -> Group:
         """The schemas given and all that apply in place with them."""
@@ -100,8 +107,19 @@ class Speaker:
         if key not in self._groups:
             nodes = _applying(entries.values())
             silent = all(_INNER_OR_NEEDING.isdisjoint(node.keywords) for node in nodes)
-            self._groups[key] = self._silent if silent else Group(entries, nodes, self._graph.false)
+            self._groups[key] = self._silent if silent else Group(entries, nodes, self._offers)
         return self._groups[key]
+
+    def _offers(self, schema: Node) -> bool:
+        """Whether a name with this schema can be used: what no value fits declares nothing."""
+        known = self._offering.get(schema.uid)
+        if known is None:
+            fits = self._questions.fits
+            known = any(fits(schema, sample) for sample in _SAMPLES) or not isinstance(
+                self._questions.find([schema], [], _SOON), Empty
+            )
+            self._offering[schema.uid] = known
+        return known
 
     def below(self, group: Group, step: Step) -> Group:
         """What may apply one step down."""

@@ -4,7 +4,7 @@ All places from `tail` on are alike. A demand for "some element" is met by one o
 or by a new one at the end; longer arrays than these choices call for can do no more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from registry.compatibility.solver.demands import (
@@ -25,12 +25,14 @@ from registry.compatibility.solver.outcomes import (
     least_of,
     worse,
 )
+from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json
 
 if TYPE_CHECKING:
     from registry.compatibility.solver.search import Goal, Search
 
 _MAX_DISTINCT = 300
+_MAX_MATCHED = 16
 _MAX_LENGTH = 2_000_000
 _MAX_WANTED = 60
 
@@ -217,10 +219,7 @@ class Arrays:
         return Found(values)
 
     def _all_distinct(self, length: int, extra: Extra) -> Outcome:
-        """Values for all places, no two equal.
-
-        They are taken in order, so a failure is a proof only when all places ask for the same.
-        """
+        """Values for all places, no two equal: taken in order, with more care where that fails."""
         if length > _MAX_DISTINCT:
             return Undecided("arrays: too many distinct elements")
         goals = [self._goal(place, extra) for place in range(length)]
@@ -230,13 +229,34 @@ class Arrays:
             self.search.meter.tick()
             found = self.search.solve(self.search.without(goals[place], list(values.values())))
             if isinstance(found, Empty):
-                alone = self.search.solve(goals[place])
-                sure = isinstance(alone, Empty) or len(set(goals)) == 1
-                return EMPTY if sure else Undecided("arrays: distinct elements")
+                return EMPTY if len(set(goals)) == 1 else self._matched(goals)
             if isinstance(found, Undecided):
                 return Undecided(found.reason)
             values[place] = found.value
         return Found([values[place] for place in range(length)])
+
+    def _matched(self, goals: "list[Goal]") -> Outcome:
+        """The same where places take values from each other.
+
+        No place needs more to choose from than there are places: others take one each.
+        """
+        if len(goals) > _MAX_MATCHED:
+            return Undecided("arrays: distinct elements")
+        options: list[dict[Key, Json]] = []
+        for goal in goals:
+            values: list[Json] = []
+            while len(values) < len(goals):
+                found = self.search.solve(self.search.without(goal, values))
+                if isinstance(found, Undecided):
+                    return Undecided(found.reason)
+                if isinstance(found, Empty):
+                    break
+                values.append(found.value)
+            options.append({key_of(value): value for value in values})
+        taken = matching(options)
+        if taken is None:
+            return EMPTY
+        return Found([options[place][key] for place, key in enumerate(taken)])
 
     def _with_a_repetition(self) -> Outcome:
         """Two places hold the same value: the pair is chosen first, the rest as ever."""
@@ -251,3 +271,22 @@ class Arrays:
                     return found
                 result = worse(result, found) if isinstance(found, Undecided) else result
         return result
+
+
+def matching(options: Sequence[Collection[Key]]) -> list[Key] | None:
+    """For each place one of its options, no two alike; None where there are not enough."""
+    owner: dict[Key, int] = {}
+
+    def place(index: int, asked: set[Key]) -> bool:
+        for key in options[index]:
+            if key not in asked:
+                asked.add(key)
+                if key not in owner or place(owner[key], asked):
+                    owner[key] = index
+                    return True
+        return False
+
+    if not all(place(index, set()) for index in range(len(options))):
+        return None
+    found = {index: key for key, index in owner.items()}
+    return [found[index] for index in range(len(options))]

@@ -98,6 +98,8 @@ class Fitting:
     def __init__(self, formulas: Formulas) -> None:
         self.formulas = formulas
         self._left = _NO_END
+        self._within = 0
+        self._known: dict[tuple[int, int], Fits] = {}
 
     def soon(self, code: int, value: Json) -> Fits:
         """The same as `lit`, but None where it would take long."""
@@ -114,11 +116,23 @@ class Fitting:
         return every(self.formula(demand, value) for demand in demands)
 
     def lit(self, code: int, value: Json) -> Fits:
-        """Whether the value meets a literal."""
+        """Whether the value meets a literal; what several branches ask of a part is asked once."""
+        key = code, id(value)
+        if key in self._known:
+            return self._known[key]
         self._left -= 1
         if self._left < 0:
             raise _TooLong
-        return self.formula(self.formulas.of(code, type_of(value)), value)
+        self._within += 1
+        try:
+            found = self.formula(self.formulas.of(code, type_of(value)), value)
+            if isinstance(value, dict | list):
+                self._known[key] = found
+            return found
+        finally:
+            self._within -= 1
+            if not self._within:
+                self._known.clear()
 
     def formula(self, formula: Formula, value: Json) -> Fits:
         match formula:

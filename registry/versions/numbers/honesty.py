@@ -20,6 +20,8 @@ from registry.versions.model import InvalidVersion, Override, OverrideNeedsPerso
 
 Overridden = Collection[Vouched]
 
+_MOST_PLACES = 20
+
 
 class DishonestNumber(Unprocessable):
     """The number does not say what the verdict says."""
@@ -45,8 +47,8 @@ class DoesNotFitNext(DishonestNumber):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """A version compared with its neighbours: from the lower one, and to the higher one.
 
-    `latest` compares it with the highest release, where no number between its neighbours will do.
-    `taken` are the other numbers, `bases` those of them that were not revoked.
+    `beyond` is the nearest place above where a number will do, where none does between its
+    neighbours. `taken` are the other numbers, `bases` those of them that were not revoked.
     """
 
     number: SemVer
@@ -55,16 +57,32 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     bases: Sequence[SemVer]
     lower: VersionVerdict | None = None
     higher: VersionVerdict | None = None
-    latest: VersionVerdict | None = None
+    beyond: "Judgement | None" = None
 
     @property
     def neighbours(self) -> Neighbours:
         return semver.neighbours(self.number, self.bases)
 
-    @property
-    def highest(self) -> SemVer | None:
-        """The highest release there is."""
-        return max((one for one in self.bases if not one.prerelease), default=None)
+    def above(self) -> list["Judgement"]:
+        """The same version between the releases above, nearest first, compared with none yet.
+
+        Only the nearest of many, and the highest, where some number always will do.
+        """
+        lower = self.neighbours.lower
+        releases = sorted(
+            one for one in self.bases if not one.prerelease and (lower is None or one > lower)
+        )
+        places = releases[:_MOST_PLACES] + releases[_MOST_PLACES:][-1:]
+        numbers = (semver.next_version(one, "patch") for one in places)
+        return [
+            Judgement(
+                number=msgspec.structs.replace(number, prerelease=self.number.prerelease),
+                formats=self.formats,
+                taken=self.taken,
+                bases=self.bases,
+            )
+            for number in numbers
+        ]
 
     @property
     def verdicts(self) -> list[VersionVerdict]:
@@ -107,15 +125,12 @@ def least_beside(judged: Judgement, overridden: Overridden) -> SemVer | None:
 
 
 def least_allowed(judged: Judgement, overridden: Overridden) -> SemVer | None:
-    """The least number allowed between the neighbours, or else above all releases.
+    """The least number allowed between the neighbours, or else above them.
 
     None for the first release: it may have any number.
     """
     beside = least_beside(judged, overridden)
-    if beside or judged.latest is None or judged.highest is None:
-        return beside
-    bump = judged.latest.bump_with(overridden)
-    return semver.least_above(judged.highest, bump, judged.taken)
+    return beside or (least_beside(judged.beyond, overridden) if judged.beyond else None)
 
 
 def require_honest(judged: Judgement, overridden: Overridden) -> None:

@@ -15,21 +15,28 @@ from registry.versions.numbers.honesty import Judgement, Overridden
 
 
 async def judge(db: Query, own: Content, comparing: Comparing, overridden: Overridden) -> Judgement:
-    """Compare a version with its neighbours; with the highest release where it needs another."""
-    judged = await _unjudged(db, own.service, own.version, comparing.formats)
+    """Compare a version with its neighbours; where none fits there, with those above in turn."""
+    unjudged = await _unjudged(db, own.service, own.version, comparing.formats)
+    judged = await _beside(db, own, comparing, unjudged)
+    if honesty.least_beside(judged, overridden):
+        return judged
+    for place in judged.above():
+        beyond = await _beside(db, own, comparing, place)
+        if honesty.least_beside(beyond, overridden):
+            return replace(judged, beyond=beyond)
+    return judged
+
+
+async def _beside(db: Query, own: Content, comparing: Comparing, judged: Judgement) -> Judgement:
+    """Compared with its neighbours."""
     near = [str(one) for one in astuple(judged.neighbours) if one]
     contents = await verdict_store.contents(db, own.service, near)
     lower, higher = (contents.get(str(one)) for one in astuple(judged.neighbours))
-    judged = replace(
+    return replace(
         judged,
         lower=await comparing.verdict(lower, own) if lower else None,
         higher=await comparing.verdict(own, higher) if higher else None,
     )
-    if judged.highest is None or honesty.least_beside(judged, overridden):
-        return judged
-    highest = str(judged.highest)
-    content = (await verdict_store.contents(db, own.service, [highest]))[highest]
-    return replace(judged, latest=await comparing.verdict(content, own))
 
 
 async def is_up_to_date(db: Query, service: str, judged: Judgement) -> bool:

@@ -123,6 +123,26 @@ async def test_a_late_version_fits_between_its_neighbours(client: ApiClient) -> 
     assert told(answer) == (422, TOO_SMALL, "1.2.0")
 
 
+async def test_the_least_number_is_one_of_the_line_where_one_will_do(client: ApiClient) -> None:
+    """Each number named is taken, and the one before it is not."""
+    builder = await service(client)
+    await put(builder, "1.0.0", SCHEMA)
+    await put(builder, "2.0.0", NARROWER)
+    wider: dict[str, Any] = {**NARROWER, "properties": {**NARROWER["properties"], "plz": {}}}
+    await put(builder, "2.1.0", wider)
+    await put(builder, "5.0.0", {**NARROWER, "required": ["name", "age", "plz"]})
+    assert told(await put(builder, "1.5.0", {**NARROWER, "title": "A"})) == (
+        422,
+        TOO_SMALL,
+        "2.0.1",
+    )
+    assert told(await put(builder, "2.0.5", {**wider, "title": "A"})) == (422, TOO_SMALL, "2.1.1")
+    breaking: dict[str, Any] = {**NARROWER, "required": ["name", "plz"]}
+    assert told(await put(builder, "2.0.5", breaking)) == (422, TOO_SMALL, "3.0.0")
+    for number, schema in (("2.0.1", {**NARROWER, "title": "A"}), ("3.0.0", breaking)):
+        assert (await put(builder, number, schema)).status_code == 201
+
+
 async def test_a_late_version_must_not_make_the_next_one_dishonest(client: ApiClient) -> None:
     builder = await service(client)
     await put(builder, "1.0.0", SCHEMA)

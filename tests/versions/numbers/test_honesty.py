@@ -3,6 +3,7 @@
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from registry.authority import Actor
 from registry.errors import Refusal
@@ -37,16 +38,19 @@ def judged(
 ) -> Judgement:
     every = [parse(one) for one in published]
     beside = neighbours(parse(number), every)
-    highest = max(every, default=parse("0.0.0"))
-    return Judgement(
+    found = Judgement(
         number=parse(number),
         formats="annotate",
         taken=every,
         bases=every,
         lower=verdict(str(beside.lower), number, lower) if lower else None,
         higher=verdict(number, str(beside.higher), higher) if higher else None,
-        latest=verdict(str(highest), number, latest) if latest else None,
     )
+    if latest is None:
+        return found
+    last = found.above()[-1]
+    above = verdict(str(max(every)), number, latest)
+    return replace(found, beyond=replace(last, lower=above))
 
 
 def outcome(number: str, found: Judgement) -> tuple[str | None, str | None]:
@@ -110,6 +114,15 @@ def test_all_bumps_and_places_agree_with_the_rule_in_plain_words() -> None:
             least = honesty.least_allowed(found, ())
             assert least is not None
             assert (outcome(number, found)[0] is None) is (parse(number) >= least)
+
+
+def test_places_above_are_those_between_the_releases_there() -> None:
+    found = judged("1.0.5-rc.1", ["0.9.0", "1.0.0", "1.1.0", "2.0.0-rc.1", "2.0.0"])
+    assert [str(each.number) for each in found.above()] == ["1.1.1-rc.1", "2.0.1-rc.1"]
+    assert [each.neighbours.lower for each in found.above()] == [parse("1.1.0"), parse("2.0.0")]
+    many = judged("1.0.1", [f"1.{minor}.0" for minor in range(40)])
+    numbers = [str(each.number) for each in many.above()]
+    assert (numbers[0], numbers[19:]) == ("1.1.1", ["1.20.1", "1.39.1"])
 
 
 def test_only_a_person_vouches_and_only_for_what_is_undecided() -> None:

@@ -1,0 +1,191 @@
+"""What holds at a place whichever alternative is taken: more than the keywords beside them say."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import NamedTuple, cast
+
+from registry.compatibility.changes.change import PlacePair
+from registry.compatibility.changes.places import Account, Node
+from registry.compatibility.solver.terms import Key, key_of
+from registry.dialects.strict_json import Json, Steps
+
+KINDS = ("null", "boolean", "integer", "fraction", "string", "array", "object")
+LISTS = ("enum", "const")
+CHOICES = ("anyOf", "oneOf")
+
+_DEEPEST = 4
+_LISTING = frozenset((*LISTS, "type"))
+_NAMES: dict[str, type] = {
+    "boolean": bool, "integer": int, "string": str, "array": list, "object": dict
+}  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """A list of alternatives: `anyOf` or `oneOf`."""
+
+    steps: Steps
+    node: Node
+    word: str
+
+    @property
+    def arms(self) -> list[Json]:
+        return cast("list[Json]", self.node[self.word])
+
+    def arm(self, index: int) -> Steps:
+        return (*self.steps, self.word, index)
+
+
+def choices_of(side: Account) -> list[Choice]:
+    """The alternatives given at a place, but for those that only list values."""
+    return [choice for choice in _all_choices(side) if choice.word not in listing_words(side)]
+
+
+def listing_choices(side: Account) -> list[Choice]:
+    """The alternatives that only list values, as code lists with titles do."""
+    words = listing_words(side)
+    return [choice for choice in _all_choices(side) if choice.word in words]
+
+
+def _all_choices(side: Account) -> list[Choice]:
+    return [
+        Choice(member.steps, member.node, word)
+        for word in CHOICES
+        if word in side.words
+        for member in side.members
+        if word in member.node and len(cast("list[Json]", member.node[word])) > 1
+    ]
+
+
+def listing_words(side: Account) -> tuple[str, ...]:
+    """`anyOf` or `oneOf`, where all that is given under it lists values."""
+    found = _all_choices(side)
+    return tuple(
+        word
+        for word in CHOICES
+        if any(choice.word == word for choice in found)
+        and all(_lists_values(choice) for choice in found if choice.word == word)
+    )
+
+
+def _lists_values(choice: Choice) -> bool:
+    values = [_listed_in(arm) for arm in choice.arms]
+    counted = [key for arm in values if arm is not None for key in arm]
+    return None not in values and len(counted) == len(set(counted))
+
+
+def _listed_in(schema: Json) -> dict[Key, Json] | None:
+    if not isinstance(schema, dict) or schema.keys() - _LISTING:
+        return None
+    found: dict[Key, Json] | None = None
+    for word in LISTS:
+        if word in schema:
+            given = schema[word] if word == "enum" else [schema[word]]
+            keyed = {key_of(value): value for value in cast("list[Json]", given)}
+            found = keyed if found is None else {k: v for k, v in found.items() if k in keyed}
+    if found is None or "type" not in schema:
+        return found
+    kinds = _kinds_named(schema["type"])
+    return {key: value for key, value in found.items() if kind_of(value) in kinds}
+
+
+def listed(side: Account) -> dict[Key, Json] | None:
+    """The values a place is limited to by a list, by their keys; None where there is no list."""
+    lists = [
+        {key_of(value): value for value in cast("list[Json]", given)}
+        for given in (*side.values("enum"), *([value] for value in side.values("const")))
+    ]
+    for choice in listing_choices(side):
+        arms = [_listed_in(arm) or {} for arm in choice.arms]
+        lists.append({key: value for arm in arms for key, value in arm.items()})
+    if not lists:
+        return None
+    return reduce(lambda kept, more: {k: v for k, v in kept.items() if k in more}, lists)
+
+
+# --- types
+
+
+def kind_of(value: Json) -> str:
+    """The one of the kinds that a value is of."""
+    if value is None:
+        return "null"
+    for name, of in _NAMES.items():
+        if isinstance(value, of):
+            return name
+    return "integer" if value == cast("Decimal", value).to_integral_value() else "fraction"
+
+
+def _kinds_named(given: Json) -> frozenset[str]:
+    names = {*cast("list[str]", given if isinstance(given, list) else [given])}
+    return frozenset(names | {"integer", "fraction"} if "number" in names else names)
+
+
+def kinds(pair: PlacePair, index: int) -> frozenset[str]:
+    """The types values of a place may have on one side, lists and alternatives heeded."""
+    found = frozenset(KINDS)
+    for side in _sides(pair, index):
+        found &= _kinds(side, _DEEPEST)
+    return found
+
+
+def _kinds(side: Account, depth: int) -> frozenset[str]:
+    found = frozenset(KINDS)
+    if "type" in side.words:
+        for given in side.values("type"):
+            found &= _kinds_named(given)
+        return found
+    values = listed(side)
+    if values is not None:
+        return frozenset(kind_of(value) for value in values.values())
+    for arms in _arms(side, depth):
+        found &= frozenset[str]().union(*(_kinds(arm, depth - 1) for arm in arms))
+    return found
+
+
+# --- what must be there
+
+
+def names_required(pair: PlacePair, index: int) -> frozenset[str]:
+    """The names an object must have on one side, whichever alternative it takes."""
+    return frozenset[str]().union(*(_required(side, _DEEPEST) for side in _sides(pair, index)))
+
+
+def _required(side: Account, depth: int) -> frozenset[str]:
+    names = {name for value in side.values("required") for name in cast("list[str]", value)}
+    for first, *others in _arms(side, depth):
+        common = _required(first, depth - 1)
+        for arm in others:
+            common &= _required(arm, depth - 1)
+        names |= common
+    return frozenset(names)
+
+
+# --- what is said of a name
+
+
+def schemas_named(pair: PlacePair, index: int, word: str, name: str) -> Iterator[Json]:
+    """What is said of a name under a keyword at a place: beside and around alternatives, in all."""
+    for side in _sides(pair, index):
+        yield from _said(side, word, name, _DEEPEST)
+
+
+def _said(side: Account, word: str, name: str, depth: int) -> Iterator[Json]:
+    yield from (side.view.at(steps) for steps in side.named(word).get(name, ()))
+    for arms in _arms(side, depth):
+        within = [[*_said(arm, word, name, depth - 1)] for arm in arms]
+        if all(within):
+            yield from (schema for found in within for schema in found)
+
+
+def _sides(pair: PlacePair, index: int) -> Iterator[Account]:
+    """What is said of a place on one side, and around the alternative that it is."""
+    looked: PlacePair | None = pair
+    while looked is not None:
+        yield looked.new if index else looked.old
+        looked = looked.outer
+
+
+def _arms(side: Account, depth: int) -> Iterator[Sequence[Account]]:
+    for choice in choices_of(side) if depth else ():
+        yield [side.view.side([choice.arm(index)]) for index in range(len(choice.arms))]
