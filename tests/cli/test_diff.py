@@ -407,7 +407,7 @@ def test_where_something_stood_is_said_when_it_stands_there_no_more(
     old, new = files(
         tmp_path,
         old_json='{"properties": {"a": {},\n"b": {"maxLength": 2}},\n' + closed,
-        new_json='{"properties": {"b": {"maxLength": 1}},\n' + closed,
+        new_json='{"properties": {"b": {"maxLength": 1, "minLength": 1}},\n' + closed,
     )
     for form in ((), ("--format", "markdown")):
         out = typed("diff", old, new, *form).out.replace("\\", "")

@@ -167,9 +167,14 @@ def proven(found: Found, language: Language) -> str:
 
 
 def former(found: Found, language: Language) -> str | None:
-    """Where it stood in the old schema, where that is another place than in the new one."""
+    """Where it stood in the old schema, where that is another place than in the new one.
+
+    What was not there before stood nowhere; what is undecided, the old schema may be to blame for.
+    """
     old, new = found.old, found.new
     if old is None or new is None or old.pointer == new.pointer:
+        return None
+    if found.before is None and found.severity != "unknown":
         return None
     return say("report", "former", language, place=place(old))
 
