@@ -8,13 +8,12 @@ import asyncio
 import io
 import random
 import statistics
-import time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from bench.ledger_served import Served, served
+from bench.ledger_served import Served, Took, served
 from registry.db import Connection, begin, connect
 from registry.identity.actions import create_token
 from registry.identity.operator import operator
@@ -63,6 +62,14 @@ order by md5(r.id::text || $2) limit $1
 """
 
 
+class Round(NamedTuple):
+    """A batch over HTTP, and COPY of what it wrote."""
+
+    sent: Took
+    copied: Took
+    rows: int
+
+
 class Files(msgspec.Struct):
     """What is sent: for each round a service with bodies that do not reuse it, and reuses."""
 
@@ -99,7 +106,7 @@ async def _intake(app: Served, settings: Settings, seed: str) -> dict[str, Any]:
     await owner.execute("set efa.history = 'open'")
     try:
         files = await _files(settings, owner, seed)
-        rounds: dict[str, list[tuple[float, float, int]]] = {}
+        rounds: dict[str, list[Round]] = {}
         for number in range(len(files.free)):
             told = {"new reuses": files.reuses(number), "usage": files.usage(number)}
             for kind, text in told.items():
@@ -118,12 +125,14 @@ def _all_powerful(settings: Settings) -> str:
     return settings.owner_url.replace("//efa_owner@", "//postgres@")
 
 
-def _told(rounds: list[tuple[float, float, int]]) -> dict[str, float]:
+def _told(rounds: list[Round]) -> dict[str, float]:
+    median = statistics.median
     return {
-        "rows": rounds[0][2],
-        "rows per second": round(statistics.median(n / sent for sent, _, n in rounds)),
-        "copied per second": round(statistics.median(n / copied for _, copied, n in rounds)),
-        "ratio": round(statistics.median(copied / sent for sent, copied, _ in rounds), 2),
+        "rows": rounds[0].rows,
+        "rows per second": round(median(r.rows / r.sent.wall * 1000 for r in rounds)),
+        "copied per second": round(median(r.rows / r.copied.wall * 1000 for r in rounds)),
+        "ratio": round(median(r.copied.wall / r.sent.wall for r in rounds), 2),
+        "processor ratio": round(median(r.copied.processor / r.sent.processor for r in rounds), 2),
     }
 
 
@@ -155,21 +164,17 @@ async def _reuses(owner: Connection, service: str) -> dict[tuple[str, str], str]
     return {(service, row[0]): row[1] for row in rows}
 
 
-async def _compared(
-    app: Served, owner: Connection, files: Files, way: str, text: str
-) -> tuple[float, float, int]:
-    """Seconds of a batch over HTTP, and of COPY of what it wrote; and its rows."""
+async def _compared(app: Served, owner: Connection, files: Files, way: str, text: str) -> Round:
     headers = {"Authorization": f"Bearer {files.token}", "Content-Type": "text/csv"}
-    started = time.perf_counter()
-    status, answer = app.send("POST", f"/v1/{way}/batches", text.encode(), headers)
-    sent = time.perf_counter() - started
+    with app.taking() as sent:
+        status, answer = app.send("POST", f"/v1/{way}/batches", text.encode(), headers)
     assert status == 201, answer[:500]
     batch = UUID(msgspec.json.decode(answer)["batch"])
-    return sent, await _copied(owner, batch), text.count("\n")
+    return Round(sent(), await _copied(app, owner, batch), text.count("\n"))
 
 
-async def _copied(owner: Connection, batch: UUID) -> float:
-    """Seconds that COPY takes for the rows of a batch, into the tables as they are."""
+async def _copied(app: Served, owner: Connection, batch: UUID) -> Took:
+    """What COPY takes for the rows of a batch, into the tables as they are."""
     await _numbered(owner, batch)
     columns = {table: await owner.fetchval(COLUMNS, table) for table in ROWS}
     kept = {table: await _read(owner, table, columns[table], batch) for table in ROWS}
@@ -178,12 +183,13 @@ async def _copied(owner: Connection, batch: UUID) -> float:
             await owner.execute(f"delete from {table} where {ROWS[table]}", batch)  # noqa: S608
             if table == "reuse_periods":  # which the counters follow; nothing follows the others
                 await owner.execute("set local session_replication_role = replica")
-    started = time.perf_counter()
-    async with owner.transaction():
-        for table, rows in kept.items():
-            rows.seek(0)
-            await owner.copy_to_table(table, source=rows, columns=columns[table], format="binary")
-    return time.perf_counter() - started
+    with app.taking() as taken:
+        async with owner.transaction():
+            for table, rows in kept.items():
+                rows.seek(0)
+                named = columns[table]
+                await owner.copy_to_table(table, source=rows, columns=named, format="binary")
+    return taken()
 
 
 async def _numbered(owner: Connection, batch: UUID) -> None:

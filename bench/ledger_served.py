@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -37,11 +37,19 @@ class Served:
 
     def read(self, address: str, headers: dict[str, str]) -> tuple[Took, bytes]:
         """The same, with what was answered."""
-        before, started = self._processor(), time.perf_counter()
-        status, text = self.send("GET", address, b"", headers)
+        with self.taking() as taken:
+            status, text = self.send("GET", address, b"", headers)
         assert status == 200, (address, status, text[:300])
+        return taken(), text
+
+    @contextmanager
+    def taking(self) -> Generator[Callable[[], Took]]:
+        """Measures what is done meanwhile; afterwards the value tells what it took."""
+        before, started = self._processor(), time.perf_counter()
+        found: list[Took] = []
+        yield lambda: found[0]
         wall = time.perf_counter() - started
-        return Took(wall * 1000, max(0.0, self._processor() - before) * 1000), text
+        found.append(Took(wall * 1000, max(0.0, self._processor() - before) * 1000))
 
     def send(
         self, method: str, address: str, body: bytes, headers: dict[str, str]

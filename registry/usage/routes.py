@@ -16,7 +16,7 @@ from registry.dates import MONTH
 from registry.db import Query, Reads, Tx
 from registry.identity.door import COSTLY
 from registry.organisations import store as organisations
-from registry.usage import actions, contents, store
+from registry.usage import actions, contents, store, sums_store
 from registry.usage.model import FigurePage, Outcome, Sums, SumsPage, UsageDraft
 from registry.usage.store import Filters
 from registry.web.conditional import conditional, lasting
@@ -155,7 +155,7 @@ async def list_usage(
     at = await moment(reads, None, wanted.known_at)
     filters = await wanted.found(reads, at)
     rows = await store.figures(reads, filters, at.day, place_behind(request, cursor), limit + 1)
-    total = await store.count(reads, filters)
+    total = await sums_store.count(reads, filters)
     shown = page(request, rows, total, limit, _figure_key)
     found = FigurePage(
         items=[row.figure for row in shown.items],
@@ -184,7 +184,7 @@ async def list_sums(
     size = known.size if known else None
     await services.require_recorded(reads, wanted.service, size)
     filters = wanted.filters(size, within=await organisations.territory(reads, wanted.within, size))
-    rows = await store.sums(reads, filters, place_behind(request, cursor), limit + 1)
+    rows = await sums_store.sums(reads, filters, place_behind(request, cursor), limit + 1)
     shown = page(request, rows, None, limit, _sums_key)
     found = SumsPage(items=list(shown.items), total=None, next=shown.next, known_at=known)
     return _kept(request, wanted, found)

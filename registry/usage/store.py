@@ -1,4 +1,4 @@
-"""SQL of usage: what a file changes, the figures that stand, and their sums."""
+"""SQL of usage: what a file changes, and the figures that stand."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -8,9 +8,8 @@ from uuid import UUID
 import msgspec
 
 from registry.db import Query, Row, Tx, many
-from registry.organisations.model import DEMO_STATE
 from registry.reuse.answers import BodyName
-from registry.usage.model import Figure, Sums
+from registry.usage.model import Figure
 
 After = Sequence[Any] | None
 
@@ -70,13 +69,10 @@ async def reuses(tx: Tx, wanted: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID,
     pairs = list(wanted)
     rows = await tx.fetch(
         """
-        select r.organisation_id, r.service, r.id
-        from unnest($1::uuid[], $2::text[]) w (organisation_id, service)
-        join reuses r on r.service = w.service and r.organisation_id = w.organisation_id
-        where exists (select 1 from reuse_steps s where s.reuse_id = r.id and s.public)
+        select r.organisation_id, r.service, r.id from usage_reuses($1, $2) r
         """,
-        [body for body, _ in pairs],
         [service for _, service in pairs],
+        [body for body, _ in pairs],
     )
     return {(row[0], row[1]): row[2] for row in rows}
 
@@ -179,7 +175,7 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
 
     `told` are the events, each with the SHA-256 of its kept content.
     """
-    await tx.execute(
+    changed = await tx.fetch(
         """
         with sent as materialized (
             select e.event_id, t.*
@@ -205,17 +201,34 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
             select reuse_id, month, channel, version, revision + 1, started, completed, event_id
             from told
         )
-        insert into usage_months as m (service, state, month, figures, started, started_told,
-                                       completed, completed_told)
-        select r.service, usage_state(r.organisation_key), t.month,
+        insert into usage_changes (service, state, month, event_id, figures, started, started_told,
+                                   completed, completed_told)
+        select r.service, r.state, t.month, t.event_id,
                sum((t.started is not null or t.completed is not null)::int
                    - (t.started_before is not null or t.completed_before is not null)::int),
                sum(coalesce(t.started, 0) - coalesce(t.started_before, 0)),
                sum((t.started is not null)::int - (t.started_before is not null)::int),
                sum(coalesce(t.completed, 0) - coalesce(t.completed_before, 0)),
                sum((t.completed is not null)::int - (t.completed_before is not null)::int)
-        from told t join reuses r on r.id = t.reuse_id
-        group by r.service, usage_state(r.organisation_key), t.month
+        from told t
+        join usage_places(array(select distinct t.reuse_id from told t)) r on r.id = t.reuse_id
+        group by r.service, r.state, t.month, t.event_id
+        returning service, state, month, figures, started, started_told, completed, completed_told
+        """,
+        *zip(*told, strict=True),
+    )
+    await _sum_up(tx, changed)
+
+
+async def _sum_up(tx: Tx, changed: Iterable[Row]) -> None:
+    """Add the changes of services, Länder and months to their sums, in one order for all."""
+    await tx.insert(
+        """
+        insert into usage_months as m (service, state, month, figures, started, started_told,
+                                       completed, completed_told)
+        select c.* from unnest($1::text[], $2::text[], $3::date[], $4::int[], $5::bigint[],
+                               $6::int[], $7::bigint[], $8::int[]) c (service, state, month)
+        order by c.service, c.state, c.month
         on conflict (service, state, month) do update
         set figures = m.figures + excluded.figures,
             started = m.started + excluded.started,
@@ -223,7 +236,7 @@ async def add(tx: Tx, told: Sequence[tuple[UUID, bytes]]) -> None:
             completed = m.completed + excluded.completed,
             completed_told = m.completed_told + excluded.completed_told
         """,
-        *zip(*told, strict=True),
+        map(tuple, changed),
     )
 
 
@@ -231,6 +244,8 @@ async def rebuild_projections(tx: Tx) -> None:
     """Make all sums anew from the figures; recordings wait meanwhile, readers do not."""
     await tx.execute("lock table usage_months in share row exclusive mode")
     await tx.execute("delete from usage_months")
+    await tx.execute("delete from usage_changes")
+    await tx.execute("insert into usage_changes select * from usage_changes_made()")
     await tx.execute(
         """
         insert into usage_months (service, state, month, figures, started, started_told, completed,
@@ -248,6 +263,9 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
     Bodies are called by their names of `day`. A page has no more reuses than figures. A reuse is
     looked into only where the sums say that its Land told something of the service in these months.
     """
+    known = await _services_known(db, wanted)
+    if known == []:
+        return []
     rows = await db.fetch(
         """
         select f.reuse_id, f.organisation_key, o.key, o.name, f.service, f.month, f.channel,
@@ -262,6 +280,7 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
                        or (r.organisation_key >= $5 and r.organisation_key < $5 || ':'))
                   and ($6::uuid is null or r.organisation_id = $6)
                   and ($7::boolean or not r.demo)
+                  and ($16::text[] is null or r.service = any ($16))
                   and exists (
                       select 1 from usage_months m
                       where m.service = r.service and m.state = usage_state(r.organisation_key)
@@ -290,8 +309,25 @@ async def figures(db: Query, wanted: Filters, day: date, after: After, limit: in
         day,
         *(_place(after) if after else (None,) * 6),
         limit,
+        known,
     )
     return [_listed(row) for row in rows]
+
+
+async def _services_known(db: Query, wanted: Filters) -> list[str] | None:
+    """Of which services any figure was known in the past; None where that leaves out too little."""
+    if wanted.size is None or wanted.service is not None or wanted.organisation_id is not None:
+        return None
+    return await db.fetchval(
+        """
+        select coalesce(array_agg(distinct s.service), '{}') from usage_sums(null, $1, $2, $3) s
+        where s.figures > 0 and ($4::text is null or s.state = left($4, 2))
+        """,
+        wanted.first,
+        wanted.last,
+        wanted.size,
+        wanted.within,
+    )
 
 
 def _place(after: Sequence[Any]) -> tuple[object, ...]:
@@ -309,70 +345,3 @@ def _listed(row: Row) -> Listed:
     reuse = str(figure.reuse_id)
     key = (organisation_key, figure.service, reuse, month, figure.channel, version)
     return Listed(key, figure)
-
-
-async def count(db: Query, wanted: Filters) -> int | None:
-    """How many figures stand, from the sums; None where these do not tell."""
-    whole_land = wanted.within is None or len(wanted.within) == 2
-    if wanted.size is not None or wanted.organisation_id is not None or not whole_land:
-        return None
-    return await db.fetchval(
-        """
-        select coalesce(sum(m.figures), 0)::bigint from usage_months m
-        where m.month >= $1 and m.month <= $2 and ($3::text is null or m.service = $3)
-          and ($4::text is null or m.state = $4) and ($5::boolean or m.state <> $6)
-        """,
-        wanted.first,
-        wanted.last,
-        wanted.service,
-        wanted.within,
-        wanted.demo,
-        DEMO_STATE,
-    )
-
-
-async def sums(db: Query, wanted: Filters, after: After, limit: int) -> list[Sums]:
-    """The sums of each service, Land and month; one page behind `after`."""
-    rows = await db.fetch(
-        """
-        select m.service, m.state, m.month, m.figures, m.started, m.started_told, m.completed,
-               m.completed_told
-        from (
-            select m.* from usage_months m where $3::bigint is null
-            union all
-            select s.* from usage_sums($4, $1, $2, $3) s where $3::bigint is not null
-        ) m
-        where m.figures > 0 and m.month >= $1 and m.month <= $2
-          and ($4::text is null or m.service = $4) and ($5::text is null or m.state = $5)
-          and ($6::boolean or m.state <> $11)
-          and ($7::text is null or (m.service, m.state, m.month) > ($7, $8, $9::date))
-        order by m.service, m.state, m.month
-        limit $10
-        """,
-        wanted.first,
-        wanted.last,
-        wanted.size,
-        wanted.service,
-        wanted.within,
-        wanted.demo,
-        *(_cell(after) if after else (None, None, None)),
-        limit,
-        DEMO_STATE,
-    )
-    return [_sums(row) for row in rows]
-
-
-def _cell(after: Sequence[Any]) -> tuple[object, ...]:
-    service, state, month = after
-    return (service, state, date.fromisoformat(f"{month}-01"))
-
-
-def _sums(row: Row) -> Sums:
-    return Sums(
-        service=row["service"],
-        state=row["state"] or None,
-        month=row["month"].isoformat()[:7],
-        figures=row["figures"],
-        started=row["started"] if row["started_told"] else None,
-        completed=row["completed"] if row["completed_told"] else None,
-    )

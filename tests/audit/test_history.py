@@ -75,6 +75,7 @@ DERIVED = {
     "reuse_periods",
     "schema_encodings",
     "schema_verdicts",
+    "usage_changes",
     "usage_months",
 }
 SERVING = {

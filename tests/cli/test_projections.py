@@ -34,6 +34,7 @@ DAMAGE = {
     "reuse_past_periods": "update reuse_past_periods set known_until = known_until + 1",
     "reuse_periods": "update reuse_periods set stage = 'ended', valid_to = null",
     "schema_encodings": "update schema_encodings set br = '', gzip = ''",
+    "usage_changes": "update usage_changes set started = started + 1",
     "usage_months": "update usage_months set figures = 0",
     "schema_verdicts": "update schema_verdicts set verdict = '{}', decided = false",
 }

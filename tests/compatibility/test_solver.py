@@ -220,3 +220,19 @@ def test_formats_count_only_when_they_assert(smaller: str, larger: str, answer: 
     a, b = Schema(root={"format": larger}), Schema(root={"format": smaller})
     assert contains(a, b, formats="assert").answer == answer
     assert contains(a, b).answer == "yes"
+
+
+def test_a_text_in_a_format_avoids_what_a_pattern_bars() -> None:
+    dated: Any = {"type": "string", "format": "date"}
+    found = contains({**dated, "pattern": "^2026"}, dated, formats="assert")
+    assert found.answer == "no"
+    assert contains(dated, {**dated, "pattern": "^2026"}, formats="assert").answer == "yes"
+
+
+def test_many_alternatives_are_apart_by_a_member_that_marks_them() -> None:
+    def arm(kind: int) -> Any:
+        return {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}}}
+
+    many: Any = {"oneOf": [arm(kind) for kind in range(150)]}
+    assert contains(many, arm(7)).answer == "yes"
+    assert contains(many, arm(150)).answer == "no"

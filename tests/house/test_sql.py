@@ -100,7 +100,7 @@ OWN_TABLES = {
         "subscription_states",
         "subscriptions",
     },
-    "usage": {"usage_figures", "usage_months"},
+    "usage": {"usage_changes", "usage_figures", "usage_months"},
     "versions": {
         "interface_references",
         "schema_encodings",

@@ -23,7 +23,7 @@ from tests.national.conftest import SIZE
 
 DRAWN = (
     "reuse_body_spans", "reuse_counters", "reuse_dwells", "reuse_funnel", "reuse_land_counters",
-    "reuse_land_spans", "reuse_past_periods",     "reuse_periods", "usage_months",
+    "reuse_land_spans", "reuse_past_periods", "reuse_periods", "usage_changes", "usage_months",
 )  # fmt: skip
 
 

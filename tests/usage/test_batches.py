@@ -58,6 +58,10 @@ async def test_a_later_figure_takes_the_place_of_the_earlier_one_from_its_record
     await send(nrw, file(row(), row("05315")))
     size = await number_events(settings)
     before = await figures(api, f"service=bauantrag&known_at={size}")
+    for asked in ("", "&within=05", "&from=2024-05&to=2024-05"):
+        assert (await figures(api, f"known_at={size - 1}{asked}"))["items"] == []
+        assert (await figures(api, f"known_at={size}{asked}"))["items"] == before["items"]
+    assert (await figures(api, f"known_at={size}&within=06"))["items"] == []
     await send(nrw, file(row(started=15), row("05315")))
     await number_events(settings)
     assert counts(await figures(api)) == [
@@ -234,12 +238,31 @@ ROLLUP = "select service, state, month, figures, started, started_told, complete
 
 
 async def sums(owner: Connection) -> tuple[list[Any], list[Any]]:
-    """The sums as kept, and as the figures give them."""
+    """The sums as kept, and as the figures that stand give them."""
     kept = await owner.fetch(f"{ROLLUP} from usage_months order by 1, 2, 3")
-    made = await owner.fetch(
-        f"{ROLLUP} from usage_sums(null, '-infinity', 'infinity', null) order by 1, 2, 3"
+    return list(map(tuple, kept)), await counted(owner, None)
+
+
+async def counted(owner: Connection, size: int | None) -> list[Any]:
+    """The sums of the figures that stood in the first events of the log, figure by figure."""
+    rows = await owner.fetch(
+        """
+        select r.service, usage_state(r.organisation_key), f.month,
+               count(*) filter (where f.started is not null or f.completed is not null),
+               coalesce(sum(f.started), 0), count(f.started),
+               coalesce(sum(f.completed), 0), count(f.completed)
+        from (
+            select distinct on (f.reuse_id, f.month, f.channel, f.version) f.*
+            from usage_figures f join events e on e.id = f.event_id
+            where $1::bigint is null or e.leaf_idx < $1
+            order by f.reuse_id, f.month, f.channel, f.version, f.revision desc
+        ) f
+        join reuses r on r.id = f.reuse_id
+        group by 1, 2, 3 order by 1, 2, 3
+        """,
+        size,
     )
-    return list(map(tuple, kept)), list(map(tuple, made))
+    return list(map(tuple, rows))
 
 
 async def fill(api: ApiClient) -> None:
@@ -260,10 +283,33 @@ async def test_the_sums_are_those_of_the_figures_and_are_made_anew(
     kept, made = await sums(owner)
     assert kept == made
     assert len(kept) == 6
+    changes = await owner.fetch(
+        "select * from usage_changes order by service, state, month, event_id"
+    )
     await owner.execute("update usage_months set started = started + 1, figures = 0")
+    await owner.execute("update usage_changes set started = started + 1, figures = 0")
     async with begin(conn, operator()) as tx:
         await store.rebuild_projections(tx)
     assert (await sums(owner))[0] == kept
+    assert changes == await owner.fetch(
+        "select * from usage_changes order by service, state, month, event_id"
+    )
+    assert len(changes) == 8
+
+
+async def test_the_sums_known_at_any_time_are_those_of_the_figures_known_then(
+    api: ApiClient, owner: Connection, settings: Settings
+) -> None:
+    await fill(api)
+    size = await number_events(settings)
+    told: set[int] = set()
+    for known in range(size + 1):
+        made = await owner.fetch(
+            f"{ROLLUP} from usage_sums(null, '-infinity', 'infinity', $1) order by 1, 2, 3", known
+        )
+        assert list(map(tuple, made)) == await counted(owner, known)
+        told.add(len(made))
+    assert told == {0, 4, 5, 6}
 
 
 async def test_sums_as_known_earlier_are_those_that_were_kept_then(
@@ -289,7 +335,7 @@ async def test_an_export_replayed_gives_the_same_figures_and_sums(
     async def rows() -> list[str]:
         return [
             text
-            for table in ("usage_figures", "usage_months")
+            for table in ("usage_changes", "usage_figures", "usage_months")
             for (text,) in await owner.fetch("select t::text from " + table + " t order by 1")  # noqa: S608
         ]
 
@@ -297,6 +343,6 @@ async def test_an_export_replayed_gives_the_same_figures_and_sums(
     assert len(before) > 10
     lines = io.BytesIO()
     await write_log(owner, lines.write)
-    await owner.execute("truncate events, blobs, usage_months cascade")
+    await owner.execute("truncate events, blobs, usage_changes, usage_months cascade")
     await replay_log(owner, lines.getvalue().splitlines())
     assert await rows() == before

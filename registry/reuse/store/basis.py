@@ -21,16 +21,22 @@ async def stood(db: Query, service: str, uses: Sequence[tuple[Body, StepFacts]])
     """How the service stood for each of these uses, in their order."""
     rows = await db.fetch(
         """
-        select r.document ->> 'agreement_basis' as basis, r.document ->> 'theme' as theme,
-               coalesce(reuse_is_own(u.body, u.key, string_to_array(u.area, ' '), b.builders,
-                                     b.lands), false) as own_use
+        with stood as materialized (
+            select d.day, r.document ->> 'agreement_basis' as basis,
+                   r.document ->> 'theme' as theme, b.builders, b.lands
+            from (select distinct day from unnest($2::date[]) day) d
+            left join document_revisions r
+                on r.kind = 'services' and r.slug = $1
+                   and r.revision = revision_standing('services', $1, d.day)
+            left join reuse_builders(null) b
+                on b.service = $1 and holds_on(d.day, b.valid_from, b.valid_to)
+        )
+        select s.basis, s.theme,
+               coalesce(reuse_is_own(u.body, u.key, string_to_array(u.area, ' '), s.builders,
+                                     s.lands), false) as own_use
         from unnest($2::date[], $3::uuid[], $4::text[], $5::text[])
                  with ordinality u (day, body, key, area, place)
-        left join document_revisions r
-            on r.kind = 'services' and r.slug = $1
-               and r.revision = revision_standing('services', $1, u.day)
-        left join reuse_builders(null) b
-            on b.service = $1 and holds_on(u.day, b.valid_from, b.valid_to)
+        join stood s on s.day = u.day
         order by u.place
         """,
         service,

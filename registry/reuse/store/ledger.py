@@ -246,9 +246,10 @@ async def project(tx: Tx, reuse_ids: Sequence[UUID]) -> None:
 async def rebuild_projections(tx: Tx) -> int:
     """Make all periods and counters anew from the steps; returns the number of reuses.
 
-    Reads go on meanwhile, and changes wait.
+    Reads go on meanwhile, and changes wait. What goes is not counted, since all counters go.
     """
     await tx.execute("lock table reuse_periods in share row exclusive mode")
+    await tx.execute("select set_config('efa.counted', 'yes', true)")
     await tx.execute("delete from reuse_past_periods")
     await tx.execute("delete from reuse_periods")
     await tx.execute("delete from reuse_counters")
@@ -257,6 +258,7 @@ async def rebuild_projections(tx: Tx) -> int:
     await tx.execute("delete from reuse_dwells")
     await tx.execute("delete from reuse_land_spans")
     await tx.execute("delete from reuse_body_spans")
+    await tx.execute("select set_config('efa.counted', '', true)")
     services = await tx.fetch("select array_agg(id) from reuses group by service order by service")
     for (reuses,) in services:
         await project(tx, reuses)
