@@ -251,6 +251,20 @@ def test_a_keyword_that_counts_on_one_side_is_no_note_of_the_other() -> None:
     assert [one.rule for one in verdict.remarks] == ["EFA-REF-02"]
 
 
+def test_a_keyword_ignored_beside_a_reference_stays_a_note_where_what_is_referred_to_has_it() -> (
+    None
+):
+    draft: dict[str, Json] = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "definitions": {"t": NUMBER},
+    }
+    old: Json = {**draft, "properties": {"a": {"$ref": "#/definitions/t"}}}
+    new: Json = {**draft, "properties": {"a": {"$ref": "#/definitions/t", "type": "integer"}}}
+    verdict = compare(Schema(root=old), Schema(root=new))
+    assert [one.rule for one in verdict.remarks] == ["EFA-ANN-08"]
+    assert verdict.bump == "patch"
+
+
 def test_long_json_is_cut_in_the_sentence_and_longer_beside_it() -> None:
     names: list[Json] = [{"required": [f"name-{number}"]} for number in range(6)]
     (finding,) = compare(Schema(root={}), Schema(root={"anyOf": names})).findings

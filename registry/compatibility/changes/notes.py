@@ -58,8 +58,8 @@ def _rule(word: str, before: Json, after: Json) -> str | None:
 
 
 def _counts(pair: PlacePair, word: str) -> bool:
-    """Whether one of the sides asserts the keyword: then it is no note there."""
-    return any(_asserts(side, word) for side in (pair.old, pair.new))
+    """Whether one of the sides asserts the keyword and the other does not: that is no note."""
+    return _asserts(pair.old, word) != _asserts(pair.new, word)
 
 
 def _asserts(side: Account, word: str) -> bool:
