@@ -92,11 +92,12 @@ async def with_receipts(settings: Settings, folder: Path) -> dict[str, Any]:
     """Publishing with a receipt against plain commits of the same content, rounds interleaved."""
     seals, texts = Seals(), list[str]()
     async with open_database(settings) as database:
+        receipts = Receipts(database.reads, seals)
         tasks = [
-            asyncio.create_task(Sequencer(settings, Condition()).run()),
+            asyncio.create_task(Sequencer(settings, Condition(), receipts.sealed).run()),
             asyncio.create_task(seals.listen(settings.database_url)),
         ]
-        ways = _ways(Receipts(database.reads, seals), texts)
+        ways = _ways(receipts, texts)
         for write in ways.values():
             await writers(database, write)
         rounds = [
@@ -127,9 +128,14 @@ def _ways(receipts: Receipts, texts: list[str]) -> dict[str, Write]:
     async def with_receipt(conn: Connection, number: int) -> None:
         async with begin(conn, BODY) as tx:
             event = await publish(tx, number, recorded=True)
-        revealed = await tree_store.revealed(conn, event) if event else None
-        assert revealed
-        texts.append((await receipts.wait(revealed, 60)).text)
+        assert event
+        receipts.recorded(tx.recorded)
+        found = await receipts.own(event, 60)
+        if found is None:
+            revealed = await tree_store.revealed(conn, event)
+            assert revealed
+            found = await receipts.wait(revealed, 60)
+        texts.append(found.text)
 
     return {"plain": plain, "recorded": recorded, "with_receipt": with_receipt}
 

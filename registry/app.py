@@ -163,7 +163,7 @@ def bind(app: Litestar, settings: Settings, secret: bytes, *, sequencing: bool =
     seals.on_erasure(pages.forget)
     seals.on_erasure(app.state.pieces.forget)
     router = RefusalWatch(RequestResources(site_routes.PagesAndData(pages)), watch)
-    router = ReceiptLinks(ProvenAnswers(router))
+    router = ReceiptLinks(ProvenAnswers(router), lambda events: app.state.receipts.recorded(events))
     shortcut = Shortcut(router, kept, StoredAnswers(app))
     app.asgi_handler = RequestRecord(HeadAsGet(shortcut))
     return app
@@ -214,7 +214,7 @@ async def _sequencing(app: Litestar, settings: Settings, wanted: bool) -> AsyncG
         return
     condition: Condition = app.state.log
     await condition.examine(app.state.database.reads, settings)
-    async with _background(Sequencer(settings, condition).run()):
+    async with _background(Sequencer(settings, condition, app.state.receipts.sealed).run()):
         yield
 
 

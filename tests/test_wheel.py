@@ -111,7 +111,8 @@ def test_wheel_holds_what_the_program_reads(wheel: Path) -> None:
             ["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert held >= {f"registry/_data/{name}" for name in tracked.stdout.splitlines()}
-    assert any(name.endswith("licenses/NOTICE") for name in names)
+    for told in ("NOTICE", "LICENSES/DL-DE-BY-2.0.txt"):
+        assert any(name.endswith(f"licenses/{told}") for name in names)
 
 
 def test_wheel_serves_without_the_checkout(efa: Path, folder: Path) -> None:

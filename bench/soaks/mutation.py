@@ -40,19 +40,20 @@ COMPATIBILITY = "registry/compatibility"
 WHOLE = ("test_oracles", "test_compare", "test_kept_verdicts")
 TESTS = {
     "registry/semver": ["tests/semver"],
+    "registry/audit/tree.py": ["tests/audit/test_tree.py"],
     **{
         f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
         for room, names in {
-            "changes": ("test_findings", "test_rules", "test_histories", "test_changes"),
-            "findings": ("test_findings", "test_rules", "test_formats", "test_changes"),
+            "changes": ("test_findings", "test_rules", "test_sentences", "test_changes"),
+            "findings": ("test_findings", "test_rules", "test_formats", "test_sentences"),
             "judges": ("test_judges", "test_formats", "test_plain_properties", "test_standard"),
             "languages": ("test_languages", "test_naturals", "test_solver"),
             "plain": ("test_plain", "test_plain_properties"),
             "reserved": ("test_reserved", "test_properties"),
-            "solver": ("test_solver", "test_formats", "test_standard", "test_properties"),
+            "solver": ("test_solver", "test_sentences", "test_standard", "test_properties"),
             "canonical.py": ("test_rules", "test_properties"),
             "compare.py": ("test_findings", "test_properties"),
-            "containment.py": ("test_reserved", "test_properties"),
+            "containment.py": ("test_reserved", "test_solver", "test_properties"),
             "model.py": ("test_rules",),
             "rules.py": ("test_rules",),
         }.items()

@@ -100,6 +100,19 @@ async def insert_checkpoints(tx: Tx, rows: Sequence[Sequence[object]]) -> None:
     await tx.executemany("insert into checkpoints (size, sealed_at) values ($1, $2)", rows)
 
 
+async def keep_late(tx: Tx) -> None:
+    """Keep which of the events rebuilt came late, as it is kept when they get their numbers."""
+    await tx.execute(
+        """
+        insert into log_late (leaf_idx, seq)
+        select o.leaf_idx, o.seq
+        from (select leaf_idx, seq, max(seq) over (order by leaf_idx) as highest
+              from events where leaf_idx is not null) o
+        where o.seq < o.highest
+        """
+    )
+
+
 async def continue_after_last_event(tx: Tx) -> None:
     """Let the next event follow the last one rebuilt."""
     await tx.execute(

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from registry.audit import tree_store
@@ -23,10 +23,12 @@ class ForkedLog(Exception):
 
 
 class Grown(NamedTuple):
-    """What a transaction added: the edge after it, and the note it signed."""
+    """What a transaction added: a batch, the tiles it filled, the edge after it, what it signed."""
 
+    batch: Batch
+    filled: list[Tile]
     edge: Edge
-    note: str | None
+    head: Head | None
 
 
 class Outside:
@@ -72,12 +74,18 @@ class Outside:
 class Grower:
     """Adds leaves to the tree, and signs with `signers`, the first of which names the origin.
 
-    Without any it signs nothing. It keeps the edge that was committed last, and the note in `mark`;
-    after a failure it is of no use any more.
+    Without any it signs nothing. It keeps the edge that was committed last, and the note in `mark`,
+    and has each batch `told` once it is committed; after a failure it is of no use any more.
     """
 
-    def __init__(self, signers: Sequence[Signer] = (), mark: Mark | None = None) -> None:
+    def __init__(
+        self,
+        signers: Sequence[Signer] = (),
+        mark: Mark | None = None,
+        told: Callable[[Grown], None] = lambda _grown: None,
+    ) -> None:
         self._signers = signers
+        self._told = told
         self._outside = Outside(mark)
         self._edge: Edge | None = None
 
@@ -125,13 +133,14 @@ class Grower:
         edge, filled = _grow(self._edge, batch.leaves, {})
         head = self._signed(edge, batch.seal) if self._signers else None
         await tree_store.number(conn, batch, filled, head)
-        return Grown(edge, head.note if head else None)
+        return Grown(batch, filled, edge, head)
 
     def keep(self, grown: Grown) -> None:
         """What `add` made is committed."""
         self._edge = grown.edge
-        if grown.note is not None:
-            self._outside.keep(grown.note)
+        if grown.head is not None:
+            self._told(grown)
+            self._outside.keep(grown.head.note)
 
     async def rest(self) -> None:
         """Until the last note is on disk outside the database."""

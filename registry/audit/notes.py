@@ -5,6 +5,7 @@ four bytes of SHA-256 over name, newline, type and public key, in hex.
 """
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Sequence
@@ -79,8 +80,7 @@ class Signer(NamedTuple):
     @property
     def verifier(self) -> Verifier:
         """Its public half."""
-        key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        return Verifier(self.name, key.public_key().public_bytes_raw())
+        return Verifier(self.name, _opened(self.seed)[1])
 
     @property
     def line(self) -> str:
@@ -90,9 +90,15 @@ class Signer(NamedTuple):
 
     def sign(self, text: str) -> str:
         """The signature line of a text."""
-        key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        signature = self.verifier.id + key.sign(text.encode())
+        signature = self.verifier.id + _opened(self.seed)[0].sign(text.encode())
         return f"— {self.name} {base64.b64encode(signature).decode()}\n"
+
+
+@functools.lru_cache(maxsize=16)
+def _opened(seed: bytes) -> tuple[Ed25519PrivateKey, bytes]:
+    """A private key and its public half: working that out takes as long as a signature."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key, key.public_key().public_bytes_raw()
 
 
 class Checkpoint(NamedTuple):

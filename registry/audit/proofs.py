@@ -19,13 +19,18 @@ from registry.db import Query
 
 Wanted = tuple[int, int]
 _MOST_TILES = 512
+_MOST_PIECES = 8_192
 
 
 class KeptTiles:
-    """Hashes of the tiles asked for last, from the first of each on; they never change."""
+    """Hashes of the tiles asked for last, from the first of each on; they never change.
+
+    `pieces` are the hashes worked out from them, of complete subtrees by height and index.
+    """
 
     def __init__(self) -> None:
         self._held: OrderedDict[Wanted, bytes] = OrderedDict()
+        self.pieces: dict[Wanted, bytes] = {}
 
     def get(self, tile: Wanted) -> bytes:
         """The hashes known of a tile."""
@@ -37,10 +42,13 @@ class KeptTiles:
             self._held[tile] = max(self._held.pop(tile, b""), hashes, key=len)
         while len(self._held) > _MOST_TILES:
             self._held.popitem(last=False)
+        if len(self.pieces) > _MOST_PIECES:
+            self.pieces.clear()
 
     def forget(self) -> None:
         """Keep nothing: the database was replaced by another."""
         self._held.clear()
+        self.pieces.clear()
 
 
 async def root_at(db: Query, size: int) -> bytes | None:
@@ -66,7 +74,8 @@ async def inclusion_proofs(
     paths = [inclusion(index, size) for index in indexes]
     ranges = {wanted for path in paths for wanted in path}
     held = await tiles(db, tiles_of(ranges), size, kept)
-    hashes = {wanted: hash_of(wanted, held) for wanted in ranges}
+    known = kept.pieces if kept else None
+    hashes = {wanted: hash_of(wanted, held, known) for wanted in ranges}
     return [[hashes[wanted] for wanted in path] for path in paths]
 
 

@@ -1,15 +1,19 @@
 """`?proof=1`: an answer as of a position of the log, with what proves that the log was there.
 
 It is answered as with `known_at` of the last signed position unless another is asked for; the
-answer is then amended by the signed checkpoint.
+answer is then amended by the signed checkpoint. JSON holds it; a table has no place for it, so its
+proof is a header, `EFA-Proof`: in base64 what the JSON answer says of the log, checked like that.
 """
 
+import base64
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 
 from registry.audit import tree_store
-from registry.audit.model import UnknownLogPosition
+from registry.audit.model import LogPosition, UnknownLogPosition
+from registry.audit.moment import position_known_at
 from registry.audit.proofs import consistency_proof
 from registry.db import Database, Query
 from registry.errors import Fault, Malformed
@@ -58,8 +62,15 @@ async def proof_of(db: Query, size: int, *, up_to: int = 0) -> Proof | None:
     return Proof(checkpoint=head.note, consistency=[one.hex() for one in hashes])
 
 
+class ProofOfTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a JSON answer says of the log it rests on."""
+
+    known_at: LogPosition
+    proof: Proof
+
+
 class ProvenAnswers:
-    """Pure ASGI, around the router: amends the JSON answers that were asked for with proof."""
+    """Pure ASGI, around the router: amends the answers that were asked for with proof."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -78,23 +89,41 @@ class ProvenAnswers:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):
-                content = await _amended(scope, start, bytes(body))
-                await send(start | {"headers": _headers(start["headers"], len(content))})
+                content, told = await _amended(scope, start, bytes(body))
+                headers = _headers(start["headers"], len(content))
+                await send(start | {"headers": [*headers, *told]})
                 await send({"type": "http.response.body", "body": content})
 
         await self.app(scope, receive, amended)
 
 
-async def _amended(scope: Any, start: Any, body: bytes) -> bytes:
+async def _amended(scope: Any, start: Any, body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The body to be sent, and the headers that are added."""
     reads: Query | None = scope.get("state", {}).get("proof")
-    is_json = (b"content-type", b"application/json") in start["headers"]
-    if reads is None or start["status"] != 200 or not is_json:
-        return body
+    if reads is None or start["status"] != 200:
+        return body, []
+    kind = dict(start["headers"]).get(b"content-type", b"").partition(b";")[0]
+    if kind == b"application/json":
+        return await _with_proof(reads, body), []
+    return body, await _proof_beside(reads, scope) if kind == b"text/csv" else []
+
+
+async def _with_proof(reads: Query, body: bytes) -> bytes:
     known = msgspec.json.decode(body, type=dict[str, Any]).get("known_at")
     proof = await proof_of(reads, known["size"]) if known else None
     if proof is None:
         return body
     return body[:-1] + b',"proof":' + msgspec.json.encode(proof) + b"}"
+
+
+async def _proof_beside(reads: Query, scope: Any) -> list[tuple[bytes, bytes]]:
+    asked = parse_qs(scope["query_string"].decode())["known_at"][0]
+    known = await position_known_at(reads, asked)
+    proof = await proof_of(reads, known.size) if known else None
+    if known is None or proof is None:
+        return []
+    told = msgspec.json.encode(ProofOfTable(known_at=known, proof=proof))
+    return [(b"efa-proof", base64.b64encode(told))]
 
 
 def _headers(headers: Any, length: int) -> Any:

@@ -19,6 +19,7 @@ class Seals:
         self._next = asyncio.Event()
         self._forgetting: list[Callable[[], None]] = []
         self._erasures = 0
+        self._sealed_here = 0
 
     def on_erasure(self, forget: Callable[[], None]) -> None:
         """Have something forgotten when facts were erased, and when they may have been."""
@@ -42,6 +43,11 @@ class Seals:
         self._next.set()
         self._next = asyncio.Event()
 
+    def sealed_here(self, size: int) -> None:
+        """The same for what this process sealed itself; that it is told of it again is no news."""
+        self._sealed_here = size
+        self.hint()
+
     async def listen(self, database_url: str) -> None:
         """Pass on what the sequencer tells, until cancelled; without it, waiters look anyway."""
         while True:
@@ -60,8 +66,9 @@ class Seals:
         finally:
             conn.terminate()
 
-    def _on_seal(self, *_notice: object) -> None:
-        self.hint()
+    def _on_seal(self, _conn: object, _pid: int, _channel: str, size: object) -> None:
+        if int(str(size)) > self._sealed_here:
+            self.hint()
 
     async def _look_for_erasures(self, conn: Connection) -> None:
         """Notice one that was not told: while this process did not listen, or had to wait."""

@@ -8,13 +8,14 @@ a second one. Between batches it advances the clock of the log, which says up to
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge
 
 from registry.audit import store, tree_store
-from registry.audit.growing import ForkedLog, Grower
+from registry.audit.growing import ForkedLog, Grower, Grown
 from registry.audit.keys import Mark, mark_path, signers
 from registry.audit.model import LogBehind
 from registry.audit.standing import Condition
@@ -80,11 +81,20 @@ async def hold_sequencing(conn: Connection) -> bool:
 
 
 class Sequencer:
-    """Runs beside the server until cancelled; a second one waits for the lock as a stand-by."""
+    """Runs beside the server until cancelled; a second one waits for the lock as a stand-by.
 
-    def __init__(self, settings: Settings, condition: Condition) -> None:
+    What it signed is `told` in its own process at once, beside what the database tells all others.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        condition: Condition,
+        told: Callable[[Grown], None] = lambda _grown: None,
+    ) -> None:
         self._settings = settings
         self._condition = condition
+        self._told = told
         self._pause = _RETRY_SECONDS
 
     async def run(self) -> None:
@@ -106,7 +116,8 @@ class Sequencer:
             await self._stand_by(conn)
             await self._examine(conn)
             await tree_store.forget_restored(conn)
-            grower = Grower(signers(self._settings), Mark(mark_path(self._settings)))
+            mark = Mark(mark_path(self._settings))
+            grower = Grower(signers(self._settings), mark, self._told)
             self._pause = _RETRY_SECONDS
             await self._work_to_the_end(conn, grower)
         finally:

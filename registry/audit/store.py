@@ -12,12 +12,14 @@ from registry.db import Connection, Query, Row, Tx
 
 
 class Batch(NamedTuple):
-    """Leaves that wait, by their sequence numbers; the number the first will have, and their seal.
+    """Events that wait, by their sequence numbers; the number the first will have, and their seal.
 
     Nobody else numbers meanwhile.
     """
 
     seqs: list[int]
+    events: list[UUID]
+    public: list[bool]
     leaves: list[bytes]
     first: int
     seal: Seal
@@ -25,6 +27,9 @@ class Batch(NamedTuple):
 
 async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
     """Write events in their order; their sequence numbers follow it, and stand in the leaves."""
+    if len(events) == 1:
+        await _insert_event(tx, events[0])
+        return
     await tx.execute(
         """
         with given as (
@@ -49,6 +54,26 @@ async def insert_events(tx: Tx, events: Sequence[NewEvent]) -> None:
     )
 
 
+async def _insert_event(tx: Tx, event: NewEvent) -> None:
+    """The same for one, which most changes record; without arrays it costs a fifth less."""
+    await tx.execute(
+        """
+        with given as (select nextval('events_seq_seq') as seq),
+        events as (
+            insert into events (id, seq, action, subject, organisation, on_behalf_of, public, batch,
+                                recorded_at, leaf)
+            overriding system value
+            select $1, seq, $2, $3, $4, $5, $6, $7, $8,
+                   $9::bytea || convert_to(seq::text, 'UTF8') || $10::bytea
+            from given
+        )
+        insert into event_facts (event_id, public, organisation, salt, facts)
+        values ($1, $6, $4, $11, $12)
+        """,
+        *_columns(event),
+    )
+
+
 def _columns(event: NewEvent) -> tuple[object, ...]:
     return (
         event.id,
@@ -69,10 +94,11 @@ async def waiting_batch(conn: Connection, limit: int) -> Batch | None:
     """Up to `limit` waiting events, in the order they were recorded."""
     row = await conn.fetchrow(
         """
-        select w.seqs, w.leaves, n.first, n.sealed_at, n.before
-        from (select array_agg(e.seq order by e.seq) as seqs,
-                     array_agg(e.leaf order by e.seq) as leaves
-              from (select seq, leaf from events where leaf_idx is null order by seq limit $1) e
+        select w.seqs, w.events, w.public, w.leaves, n.first, n.sealed_at, n.before
+        from (select array_agg(e.seq) as seqs, array_agg(e.id) as events,
+                     array_agg(e.public) as public, array_agg(e.leaf) as leaves
+              from (select seq, id, public, leaf from events
+                    where leaf_idx is null order by seq limit $1) e
              ) w
         cross join log_next() n
         where w.seqs is not null
@@ -86,7 +112,8 @@ async def batch_of(conn: Connection, event: UUID) -> Batch:
     """One waiting event, before all others that wait."""
     row = await conn.fetchrow(
         """
-        select array[e.seq], array[e.leaf], n.first, n.sealed_at, n.before
+        select array[e.seq], array[e.id], array[e.public], array[e.leaf],
+               n.first, n.sealed_at, n.before
         from events e cross join log_next() n where e.id = $1 and e.leaf_idx is null
         """,
         event,
@@ -97,8 +124,9 @@ async def batch_of(conn: Connection, event: UUID) -> Batch:
 
 
 def _batch(row: Row) -> Batch:
-    seqs, leaves, first, sealed_at, before = row
-    return Batch(seqs, leaves, first, Seal(sealed_at, before))
+    *waiting, first, sealed_at, before = row
+    seqs, events, public, leaves = waiting
+    return Batch(seqs, events, public, leaves, first, Seal(sealed_at, before))
 
 
 async def advance_clock(conn: Connection) -> None:

@@ -5,7 +5,7 @@ each level above the roots of full tiles of the level below (C2SP, tlog-tiles).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
 HASH_BYTES = 32
@@ -78,6 +78,15 @@ class Edge:
         if level == len(self._unfinished):
             self._unfinished.append([])
         return self._unfinished[level]
+
+    @property
+    def begun(self) -> dict[tuple[int, int], bytes]:
+        """The tiles that are not full, by level and index, with the hashes they hold so far."""
+        return {
+            (level, self.size >> _HEIGHT * (level + 1)): b"".join(row)
+            for level, row in enumerate(self._unfinished)
+            if row
+        }
 
     @property
     def root(self) -> bytes:
@@ -169,9 +178,20 @@ def tiles_of(ranges: Iterable[Range]) -> set[tuple[int, int]]:
     }
 
 
-def hash_of(wanted: Range, tiles: Tiles) -> bytes:
-    """The hash over these leaves; KeyError or ValueError where tiles lack what it needs."""
-    return _folded([_piece(height, index, tiles) for height, index in _pieces(wanted)])
+def hash_of(
+    wanted: Range, tiles: Tiles, known: MutableMapping[tuple[int, int], bytes] | None = None
+) -> bytes:
+    """The hash over these leaves; KeyError or ValueError where tiles lack what it needs.
+
+    `known` are hashes of complete subtrees, by height and index, which never change; it gets those
+    that are worked out.
+    """
+    known = {} if known is None else known
+    pieces = list(_pieces(wanted))
+    for height, index in pieces:
+        if (height, index) not in known:
+            known[height, index] = _piece(height, index, tiles)
+    return _folded([known[piece] for piece in pieces])
 
 
 def _pieces(wanted: Range) -> Iterator[tuple[int, int]]:

@@ -23,6 +23,7 @@ class Revealed(msgspec.Struct, frozen=True, kw_only=True):
     """An event as its reader may see it, whether it has its number or not."""
 
     event: UUID
+    number: int | None
     leaf: bytes
     salt: bytes | None
     facts: bytes | None
@@ -118,7 +119,7 @@ async def number(conn: Connection, batch: Batch, tiles: Sequence[Tile], head: He
             insert into log_heads (size, root, note)
             select $8, $9, $10 where $10::text is not null
         )
-        select pg_notify('efa_sealed', '') where $10::text is not null
+        select pg_notify('efa_sealed', $8::bigint::text) where $10::text is not null
         """,
         batch.seqs,
         batch.first,
@@ -163,7 +164,7 @@ async def insert_head(conn: Connection, signed: Head) -> None:
     await conn.execute(
         """
         with head as (insert into log_heads (size, root, note) values ($1, $2, $3))
-        select pg_notify('efa_sealed', '')
+        select pg_notify('efa_sealed', $1::bigint::text)
         """,
         signed.size,
         signed.root,
@@ -241,7 +242,7 @@ async def revealed(db: Query, event: UUID) -> Revealed | None:
     """The leaf of an event this reader may see, with what it commits to unless that was erased."""
     row = await db.fetchrow(
         """
-        select e.id as event, e.leaf, f.salt, f.facts
+        select e.id as event, e.leaf_idx as number, e.leaf, f.salt, f.facts
         from events e left join event_facts f on f.event_id = e.id where e.id = $1
         """,
         event,

@@ -125,21 +125,30 @@ def load_command(ctx: Context, folder: Path | None, demo: bool) -> None:
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
 )
 @click.option("--projections", is_flag=True, help="Make anew what is derived from the history.")
+@click.option("--keep-tokens", is_flag=True, help="Let the tokens of FILE count on.")
 @click.pass_obj
-def rebuild_command(ctx: Context, file: Path | None, projections: bool) -> None:
+def rebuild_command(ctx: Context, file: Path | None, projections: bool, keep_tokens: bool) -> None:
     """Fill an empty database from an exported log, or derive anew.
 
-    FILE was written by `efa log export`.
+    FILE was written by `efa log export`. Which tokens were taken back after that it cannot know:
+    none of it counts any more, or with --keep-tokens all of them, those too.
     """
-    if projections == (file is not None):
-        raise click.UsageError("Give either FILE or --projections.")
+    if projections == (file is not None) or (projections and keep_tokens):
+        raise click.UsageError("Give either FILE or --projections; --keep-tokens goes with FILE.")
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
         if file is None:
             rebuild_projections(settings)
             click.echo("All projections are made anew.")
         else:
-            click.echo(f"{rebuild.rebuild(settings, file)} events replayed.")
+            events = rebuild.rebuild(settings, file, keeps_tokens=keep_tokens)
+            click.echo(f"{events} events replayed; {_of_tokens(kept=keep_tokens)}.")
+
+
+def _of_tokens(*, kept: bool) -> str:
+    if kept:
+        return "tokens taken back after the export count again"
+    return "no token of it counts, `efa serve` prints a new one of the operator"
 
 
 @efa.command("reconcile")

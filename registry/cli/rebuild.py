@@ -23,6 +23,7 @@ from registry.cli.whole_reads import ExportFacts
 from registry.db import Connection, Tx, begin, begin_reading, connected
 from registry.db.failures import REFUSED
 from registry.errors import Refusal, SetupProblem
+from registry.identity import store as identity
 from registry.identity.operator import operator
 from registry.settings import Settings
 
@@ -40,11 +41,15 @@ def export_log(settings: Settings, file: Path) -> int:
     return asyncio.run(_export(settings.database_url, file))
 
 
-def rebuild(settings: Settings, file: Path) -> int:
-    """Fill an empty database from an exported log; returns the number of events."""
+def rebuild(settings: Settings, file: Path, *, keeps_tokens: bool = False) -> int:
+    """Fill an empty database from an exported log; returns the number of events.
+
+    Which tokens were taken back after the export it does not know: unless they are kept, none of
+    it counts any more.
+    """
     if not settings.owner_url:
         raise SetupProblem("Rebuilding needs the owner's address: set EFA_OWNER_URL.")
-    return asyncio.run(_rebuild(settings.owner_url, file))
+    return asyncio.run(_rebuild(settings.owner_url, file, keeps_tokens=keeps_tokens))
 
 
 async def _export(database_url: str, file: Path) -> int:
@@ -91,15 +96,15 @@ async def write_lines(tx: Tx, write: Any) -> int:
     return events
 
 
-async def _rebuild(owner_url: str, file: Path) -> int:
+async def _rebuild(owner_url: str, file: Path, *, keeps_tokens: bool) -> int:
     async with connected(owner_url) as conn:
         with file.open("rb") as lines:
-            events = await replay_log(conn, lines)
+            events = await replay_log(conn, lines, keeps_tokens=keeps_tokens)
         await store.gather_statistics(conn)
         return events
 
 
-async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:
+async def replay_log(conn: Connection, lines: Iterable[bytes], *, keeps_tokens: bool = True) -> int:
     """Rebuild everything from the lines of a log, or nothing; returns the number of events."""
     events = 0
     async with begin(conn, _REBUILDER) as tx:
@@ -111,7 +116,10 @@ async def replay_log(conn: Connection, lines: Iterable[bytes]) -> int:
             for organisation, its in groupby(_of(LogEvent, chunk), lambda one: one.organisation):
                 events += await _apply_all(conn, organisation, its)
             await export_store.act_as_owner(tx)
+        await export_store.keep_late(tx)
         await export_store.continue_after_last_event(tx)
+        if not keeps_tokens:
+            await identity.end_tokens_issued(tx)
     return events
 
 

@@ -1,15 +1,20 @@
 """What changes something says where the receipt of the change is."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class ReceiptLinks:
-    """Pure ASGI: `Link: </v1/events/…/receipt>; rel="receipt"`, of the first event recorded."""
+    """Pure ASGI: `Link: </v1/events/…/receipt>; rel="receipt"`, of the first event recorded.
 
-    def __init__(self, app: ASGIApp) -> None:
+    All of them are `told`, as they will be asked for.
+    """
+
+    def __init__(self, app: ASGIApp, told: Callable[[Sequence[UUID]], None]) -> None:
         self.app = app
+        self.told = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] == "GET":
@@ -18,14 +23,14 @@ class ReceiptLinks:
 
         async def linked(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 300:
-                message["headers"] = [*message["headers"], *_links(scope)]
+                recorded: Sequence[UUID] = scope.get("state", {}).get("recorded") or []
+                self.told(recorded)
+                message["headers"] = [*message["headers"], *_links(recorded)]
             await send(message)
 
         await self.app(scope, receive, linked)
 
 
-def _links(scope: Any) -> list[tuple[bytes, bytes]]:
-    recorded = scope.get("state", {}).get("recorded")
-    if not recorded:
-        return []
-    return [(b"link", b'</v1/events/%s/receipt>; rel="receipt"' % str(recorded[0]).encode())]
+def _links(recorded: Sequence[UUID]) -> list[tuple[bytes, bytes]]:
+    links = [b'</v1/events/%s/receipt>; rel="receipt"' % str(one).encode() for one in recorded[:1]]
+    return [(b"link", link) for link in links]

@@ -1,18 +1,25 @@
 """Proofs with tiles that are kept: the same as without, and none of another database."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from registry.audit import tree_store
+from registry.audit.growing import Grower
 from registry.audit.keys import mark_path, signers
+from registry.audit.model import NoReceiptYet
 from registry.audit.proofs import KeptTiles, inclusion_proof, inclusion_proofs
 from registry.audit.receipts import Receipt, Receipts
 from registry.audit.seals import Seals
+from registry.audit.sequencer import number_all, sequencer_connection
+from registry.audit.tree_store import Revealed
 from registry.cli import efa_verify
-from registry.db import Connection, connected
+from registry.db import Connection, Query, connected
 from registry.settings import Settings
-from tests.audit.signed import grow
+from tests.audit.signed import grow, record
 
 
 async def test_kept_tiles_give_the_same_proofs_while_the_log_grows(
@@ -68,8 +75,124 @@ async def test_receipts_of_a_database_in_the_place_of_another_verify(
 
 async def _receipt(owner: Connection, receipts: Receipts, index: int) -> Receipt:
     event = await owner.fetchval("select id from events where leaf_idx = $1", index)
-    revealed = await tree_store.revealed(owner, event)
-    assert revealed is not None
-    found = await receipts.of(revealed)
+    found = await receipts.of(await _revealed(owner, event))
     assert found is not None
     return found
+
+
+async def _revealed(owner: Connection, event: UUID) -> Revealed:
+    revealed = await tree_store.revealed(owner, event)
+    assert revealed is not None
+    return revealed
+
+
+class Counted:
+    """A database that counts what it is asked."""
+
+    def __init__(self, db: Query) -> None:
+        self.db = db
+        self.asked = 0
+
+    async def fetch(self, query: str, /, *args: object) -> list[Any]:
+        self.asked += 1
+        return await self.db.fetch(query, *args)
+
+    async def fetchrow(self, query: str, /, *args: object) -> Any:
+        self.asked += 1
+        return await self.db.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, /, *args: object) -> Any:
+        self.asked += 1
+        return await self.db.fetchval(query, *args)
+
+
+async def test_receipts_of_what_is_sealed_here_ask_nobody_and_verify(
+    empty_settings: Settings, tmp_path: Path
+) -> None:
+    """Also those waited for; what another process sealed is asked for, and told all the same."""
+    key = str(signers(empty_settings)[0].verifier)
+    conn = await sequencer_connection(empty_settings)
+    async with (
+        connected(empty_settings.reader_url) as reader,
+        connected(empty_settings.owner_url) as owner,
+    ):
+        counted = Counted(reader)
+        receipts = Receipts(counted, Seals())
+        grower = Grower(signers(empty_settings), None, receipts.sealed)
+        for count in (1, 260, 3, 600):
+            await record(empty_settings, count)
+            waiting = await owner.fetch("select id from events where leaf_idx is null order by seq")
+            events = [await _revealed(owner, row[0]) for row in (waiting[0], waiting[-1])]
+            asking = [asyncio.create_task(receipts.wait(event, 30)) for event in events]
+            await asyncio.sleep(0)
+            await number_all(conn, grower)
+            for found in await asyncio.gather(*asking):
+                (tmp_path / "receipt").write_text(found.text)
+                assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+        assert counted.asked <= 1, "once at most, while nothing was sealed here"
+        await record(empty_settings, 1)
+        event = await owner.fetchval("select id from events where leaf_idx is null")
+        elsewhere = await _revealed(owner, event)
+        with pytest.raises(NoReceiptYet):
+            await receipts.wait(elsewhere, 0)
+        await grow(empty_settings, 1)
+        assert (await receipts.wait(elsewhere, 30)).event == event
+        assert counted.asked > 2
+    await conn.close()
+
+
+async def test_receipts_of_what_is_recorded_and_sealed_here_need_no_database(
+    empty_settings: Settings, tmp_path: Path
+) -> None:
+    """Of public events; all else is left to who may ask."""
+    key = str(signers(empty_settings)[0].verifier)
+    conn = await sequencer_connection(empty_settings)
+    async with (
+        connected(empty_settings.reader_url) as reader,
+        connected(empty_settings.owner_url) as owner,
+    ):
+        counted = Counted(reader)
+        receipts = Receipts(counted, Seals())
+        grower = Grower(signers(empty_settings), None, receipts.sealed)
+
+        async def recorded(count: int, *, public: bool = True) -> list[UUID]:
+            await record(empty_settings, count, public=public)
+            rows = await owner.fetch("select id from events where leaf_idx is null order by seq")
+            return [row[0] for row in rows]
+
+        first = await recorded(1)
+        receipts.recorded(first)
+        assert await receipts.own(first[0], 30) is None, "this process did not seal yet"
+        await number_all(conn, grower)
+        for count in (3, 300):
+            events = await recorded(count)
+            receipts.recorded(events)
+            asking = [asyncio.create_task(receipts.own(one, 30)) for one in (events[0], events[-1])]
+            await asyncio.sleep(0)
+            await number_all(conn, grower)
+            for found in await asyncio.gather(*asking, receipts.own(events[1], 0)):
+                assert found
+                assert (found.salt, found.facts) == (None, None)
+                (tmp_path / "receipt").write_text(found.text)
+                assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+        private = await recorded(1, public=False)
+        receipts.recorded(private)
+        await number_all(conn, grower)
+        unseen = await recorded(1)
+        for event in (private[0], unseen[0]):
+            assert await receipts.own(event, 30) is None
+        receipts.recorded(unseen)
+        assert await receipts.own(unseen[0], 0) is None, "it has no number yet"
+        await grow(empty_settings, 1)
+        assert await receipts.own(unseen[0], 30) is None, "another process numbered it"
+        assert counted.asked == 0
+    await conn.close()
+
+
+async def test_what_was_sealed_here_is_no_news_when_the_database_tells_it() -> None:
+    seals = Seals()
+    for size, told, news in ((7, 7, False), (9, 8, False), (9, 10, True)):
+        seals.sealed_here(size)
+        seal = seals.next()
+        seals._on_seal(None, 1, "efa_sealed", str(told))
+        assert seal.is_set() is news

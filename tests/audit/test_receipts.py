@@ -159,6 +159,37 @@ async def test_a_change_says_where_its_receipt_is(client: ApiClient, settings: S
     assert json.loads(base64.b64decode(receipt.json()["leaf"]))["subject"] == "services/hundesteuer"
 
 
+async def test_a_registry_that_seals_gives_receipts_of_what_it_recorded(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Public ones to everybody, private ones only to who may see them."""
+    async with open_client(settings, sequencing=True) as client:
+        admin = await client.as_admin()
+        for slug in ("hundesteuer", "fischerei-x", "marktstand"):
+            draft = {
+                "slug": slug,
+                "names": {"de": slug},
+                "model": "municipal",
+                "builders": [{"organisation": "05117", "role": "lead"}],
+            }
+            put = await admin.put(
+                f"/v1/services/{slug}", json=draft, headers={"If-None-Match": "*"}
+            )
+            link = next(v for v in put.headers.get_list("link") if 'rel="receipt"' in v)
+            receipt = await client.get(
+                link[1 : link.index(">")], headers={"Prefer": "wait=20", "Accept": "text/plain"}
+            )
+            (tmp_path / "receipt").write_bytes(receipt.content)
+            assert _status(key_of(settings), tmp_path / "receipt") == 0
+        made = await admin.post("/v1/tokens", json={"scopes": ["reuse"], "days": 1})
+        assert made.status_code == 201
+        link = next(v for v in made.headers.get_list("link") if 'rel="receipt"' in v)
+        private = link[1 : link.index(">")]
+        wait = {"Prefer": "wait=20"}
+        assert (await client.get(private, headers=wait)).status_code == 404
+        assert (await admin.get(private, headers=wait)).status_code == 200
+
+
 async def test_exports_verify_and_agree_with_receipts_and_proofs(
     api: ApiClient, empty_settings: Settings, tmp_path: Path
 ) -> None:
@@ -271,6 +302,33 @@ async def test_an_answer_with_proof_names_a_signed_position_and_stays_the_same(
     for wrong in ("proof=0", "proof=1&proof=1", "proof="):
         assert (await client.get(f"{path}&{wrong}")).status_code == 400
     assert (await client.get("/v1/log/position?proof=1")).status_code == 400
+
+
+async def test_the_proof_of_a_table_is_a_header_that_says_what_json_says(
+    client: ApiClient, settings: Settings, tmp_path: Path
+) -> None:
+    await sign_events(settings)
+    key = key_of(settings)
+    size = (await client.get("/v1/log/position")).json()["size"]
+    await grow(settings, 9)
+    dates = f"as_of=2024-06-30&known_at={size + 4}&proof=1"
+    for path in ("/v1/reports/ranking", "/v1/reports/duplicates"):
+        told = await client.get(f"{path}.csv?{dates}")
+        beside = json.loads(base64.b64decode(told.headers["efa-proof"], validate=True))
+        within = (await client.get(f"{path}?{dates}")).json()
+        assert beside == {name: within[name] for name in ("known_at", "proof")}
+        assert "etag" not in told.headers
+        (tmp_path / "proof").write_bytes(base64.b64decode(told.headers["efa-proof"]))
+        assert _status(key, tmp_path / "proof") == 0
+        plain = await client.get(f"{path}.csv?as_of=2024-06-30&known_at={size + 4}")
+        assert (plain.content, "efa-proof" in plain.headers) == (told.content, False)
+    newest = await client.get("/v1/reports/ranking.csv?as_of=2024-06-30&proof=1")
+    assert f",{size + 9}\r\n" in newest.text
+    beside["known_at"]["size"] = 3
+    (tmp_path / "proof").write_text(json.dumps(beside))
+    assert _status(key, tmp_path / "proof") == 1
+    refused = await client.get("/v1/reports/ranking.csv?known_at=999999&proof=1")
+    assert (refused.status_code, "efa-proof" in refused.headers) == (404, False)
 
 
 async def test_an_answer_is_worked_out_again_from_the_export(

@@ -81,13 +81,14 @@ class Grown:
         for leaf in leaves:
             for tile in self.edge.append(leaf):
                 self.tiles[tile.level, tile.number] = tile.hashes
-        for level, row in enumerate(self.edge._unfinished):
-            if row:
-                self.tiles[level, self.edge.size >> 8 * (level + 1)] = b"".join(row)
+        self.tiles |= self.edge.begun
+        self.known: dict[tuple[int, int], bytes] = {}
 
     def hashes(self, ranges: Sequence[tree.Range]) -> list[bytes]:
         assert tree.tiles_of(ranges) <= self.tiles.keys()
-        return [tree.hash_of(wanted, self.tiles) for wanted in ranges]
+        hashes = [tree.hash_of(wanted, self.tiles) for wanted in ranges]
+        assert hashes == [tree.hash_of(wanted, self.tiles, self.known) for wanted in ranges]
+        return hashes
 
 
 def test_the_published_roots_are_met() -> None:
@@ -110,6 +111,28 @@ def test_every_proof_below_130_leaves_is_that_of_the_standard() -> None:
         for old in range(1, size + 1):
             path = grown.hashes(tree.consistency(old, size))
             assert path == naive_subproof(old, 0, size, True)
+
+
+def test_a_path_leads_to_the_root_only_whole_in_its_order_and_from_its_leaf() -> None:
+    for size in (1, 2, 3, 6, 13):
+        for index in range(size):
+            path, root = naive_path(index, 0, size), naive_root(0, size)
+            assert tree.root_by(path, index, size, ALL[index]) == root
+            assert tree.root_by(path, index, size, ALL[index] + b"!") != root
+            if path:
+                assert tree.root_by([*path[:-1], path[-1][::-1]], index, size, ALL[index]) != root
+            if len(path) > 1:
+                assert tree.root_by(path[::-1], index, size, ALL[index]) != root
+            for other in ([*path, root], path[:-1]):
+                if len(other) != len(path):
+                    with pytest.raises(ValueError, match="zip"):
+                        tree.root_by(other, index, size, ALL[index])
+
+
+def test_a_subtree_lies_in_the_tile_its_leaves_or_roots_lie_in() -> None:
+    assert tree.tiles_of([(384, 512)]) == {(0, 1)}
+    assert tree.tiles_of([(163_840, 196_608)]) == {(1, 2)}
+    assert tree.tiles_of([(0, 256 + 3)]) == {(1, 0), (0, 1)}
 
 
 @pytest.mark.parametrize("size", [255, 256, 257, 512, 65_537, 70_000])

@@ -73,7 +73,8 @@ def test_export_and_rebuild(
     written = efa(settings, "log", "export", file)
     assert written.code == 0
     events = written.out.split()[0]
-    assert efa(empty_settings, "rebuild", file).out == f"{events} events replayed.\n"
+    said = efa(empty_settings, "rebuild", file).out
+    assert said.startswith(f"{events} events replayed; no token of it counts")
     again = efa(empty_settings, "rebuild", file)
     assert (again.code, again.err) == (
         3,

@@ -6,12 +6,14 @@ import pytest
 from registry.audit.export import UnreadableLog, read_log
 from registry.cli.load import load_all
 from registry.cli.rebuild import REPLAY, export_log, rebuild, write_log
+from registry.cli.serve import first_token
 from registry.db import Connection, begin, connect
 from registry.errors import SetupProblem
 from registry.identity.actions import create_token
 from registry.identity.operator import OPERATOR, operator
 from registry.organisations.model import organisation_id
 from registry.settings import Settings
+from tests.client import open_client
 from tests.templates import number_events
 
 TABLES = """
@@ -23,7 +25,12 @@ DIGEST = "select count(*), md5(string_agg(md5(t::text), '' order by md5(t::text)
 
 
 async def _digests(owner: Connection) -> dict[str, tuple[int, str | None]]:
-    names = {row[0] for row in await owner.fetch(TABLES)} | {"events", "blobs", "checkpoints"}
+    names = {row[0] for row in await owner.fetch(TABLES)} | {
+        "events",
+        "blobs",
+        "checkpoints",
+        "log_late",
+    }
     digests: dict[str, tuple[int, str | None]] = {}
     for name in sorted(names):
         row = await owner.fetchrow(DIGEST.replace("TABLE", name))
@@ -41,10 +48,14 @@ async def digests_of(settings: Settings) -> dict[str, tuple[int, str | None]]:
 
 
 async def _fill(settings: Settings) -> None:
-    """Everything the program brings, a private event, and events without a number."""
-    await load_all(settings.database_url, None, demo=True)
+    """All the program brings, events out of order, private ones, and some without a number."""
+    late, conn = await connect(settings.database_url), await connect(settings.database_url)
+    async with begin(late, operator()) as tx:
+        await create_token(tx, organisation_id(OPERATOR), ["reuse"], kind="test", days=1, note="")
+        await load_all(settings.database_url, None, demo=True)
+        await number_events(settings)
+    await late.close()
     await number_events(settings)
-    conn = await connect(settings.database_url)
     async with begin(conn, operator()) as tx:
         await create_token(tx, organisation_id(OPERATOR), ["reuse"], kind="test", days=1, note="")
     await conn.close()
@@ -59,6 +70,7 @@ def test_a_rebuilt_database_equals_the_original(
     assert rebuild(empty_settings, file) == events
     original = asyncio.run(digests_of(settings))
     assert asyncio.run(digests_of(empty_settings)) == original
+    assert original["log_late"][0] == 1
     assert all(count for name, (count, _) in original.items() if name.startswith("service"))
 
 
@@ -69,6 +81,42 @@ def test_a_rebuilt_database_goes_on(
     export_log(settings, file)
     rebuild(empty_settings, file)
     asyncio.run(_fill(empty_settings))
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_token_taken_back_after_the_export_counts_only_where_tokens_are_kept(
+    settings: Settings, empty_settings: Settings, tmp_path: Path, keeps: bool
+) -> None:
+    """One taken back before it never does."""
+    before, after = asyncio.run(_tokens(settings))
+    asyncio.run(_take_back(settings, before))
+    export_log(settings, tmp_path / "log")
+    asyncio.run(_take_back(settings, after))
+    rebuild(empty_settings, tmp_path / "log", keeps_tokens=keeps)
+    expected = [401, 200] if keeps else [401, 401]
+    assert asyncio.run(_answers(empty_settings, before, after)) == expected
+    fresh = asyncio.run(first_token(empty_settings))
+    assert (fresh is None) is keeps, "the operator gets a new one where none counts"
+    if fresh:
+        assert asyncio.run(_answers(empty_settings, fresh)) == [200]
+
+
+async def _tokens(settings: Settings) -> tuple[str, str]:
+    async with open_client(settings) as client:
+        return (await client.as_admin()).token, (await client.as_admin()).token
+
+
+async def _take_back(settings: Settings, token: str) -> None:
+    async with open_client(settings) as client:
+        admin = client.with_token(token)
+        own = (await admin.get("/v1/me")).json()["token"]
+        assert (await admin.delete(f"/v1/tokens/{own}")).status_code == 200
+    assert await _answers(settings, token) == [401]
+
+
+async def _answers(settings: Settings, *tokens: str) -> list[int]:
+    async with open_client(settings) as client:
+        return [(await client.with_token(one).get("/v1/me")).status_code for one in tokens]
 
 
 def test_only_an_empty_database_is_rebuilt(settings: Settings, tmp_path: Path) -> None:

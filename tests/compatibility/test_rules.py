@@ -9,7 +9,7 @@ import pytest
 
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Budget, Schema, Verdict
-from registry.compatibility.rules import Language, Rule, explain, reason, rules
+from registry.compatibility.rules import Language, Rule, explain, note, reason, rules
 from registry.dialects.strict_json import Json
 
 OF_INTERFACES = {name for name in rules() if name.startswith("EFA-INT-")}
@@ -125,3 +125,8 @@ def test_why_something_is_undecided_names_what_cannot_be_read(language: Language
         assert "0000" not in found
     assert reason("opaque: reserved:old", language) == reason("opaque", language)
     assert "`$ref`" in reason("opaque: circle:/a 0", language)
+
+
+def test_what_is_not_known_leaves_a_gap_that_shows() -> None:
+    assert note("undecided", "en", {}).endswith(" could not be decided (…).")
+    assert note("undecided", "en", {"reason": "budget"}).endswith("(budget).")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -39,9 +40,7 @@ _package: Any = import_module("packageurl")
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements.lock"
 FILE = ROOT / "sbom.cdx.json"
-MAKER = _people.OrganizationalEntity(
-    name="EfA registry", urls=[_model.XsUri("https://example.org/efa-registry.git")]
-)
+PUBLISHED = ROOT / "publiccode.yml"
 # What a wheel is, in the words of TR-03183-2: a zip of programs, its parts can be taken out.
 KIND = {"executable": "executable", "archive": "archive", "structured": "structured"}
 # Licences that makers name in words of their own.
@@ -54,6 +53,20 @@ SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
 }
+# What the licence file in the wheel is, where the maker says no more than "BSD License".
+READ = {"google-re2": "BSD-3-Clause", "jinja2": "BSD-3-Clause"}
+
+
+def published_at() -> str | None:
+    """The public address of the program; None while publiccode.yml holds the one of no place."""
+    address: str = yaml.safe_load(PUBLISHED.read_text(encoding="utf-8"))["url"]
+    return None if address.startswith("https://example.org/") else address
+
+
+def _own_maker() -> Any:
+    address = published_at()
+    urls = [_model.XsUri(address)] if address else []
+    return _people.OrganizationalEntity(name="EfA registry", urls=urls)
 
 
 class Wheel:
@@ -117,7 +130,8 @@ class Wheel:
         classed = [
             one.rsplit(" :: ", 1)[1] for one in self.all("Classifier") if "License ::" in one
         ]
-        for one in (given, SPDX.get(words, words), *(SPDX.get(name, "") for name in classed)):
+        read = READ.get(self.name, "")
+        for one in (given, read, SPDX.get(words, words), *(SPDX.get(name, "") for name in classed)):
             if re.fullmatch(r"[A-Za-z0-9.+-]+( (AND|OR) [A-Za-z0-9.+-]+)*", one):
                 return _licences.LicenseExpression(one)
         return _licences.DisjunctiveLicense(name=" / ".join(classed) or words)
@@ -173,13 +187,13 @@ def bom(wheels: Iterable[Wheel], lock: bytes, now: datetime) -> Any:
     """What the program is made of; the same lock gives the same serial number."""
     made = _bom.Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, hashlib.sha512(lock).hexdigest()))
     made.metadata.timestamp = now
-    made.metadata.manufacturer = MAKER
+    made.metadata.manufacturer = _own_maker()
     own = _parts.Component(
         name="efa-registry",
         version=__version__,
         type=_parts.ComponentType.APPLICATION,
         bom_ref="efa-registry",
-        manufacturer=MAKER,
+        manufacturer=_own_maker(),
         licenses=[_licences.LicenseExpression("EUPL-1.2")],
     )
     made.metadata.component = own

@@ -7,6 +7,8 @@ from typing import Any
 
 from packaging.markers import Marker
 
+from tests.house.sbom import published_at
+
 ROOT = Path(__file__).parents[2]
 LOCKED = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; ([^\\]+))?", re.MULTILINE)
 OUTDATED = "make it anew: ./dev sbom"
@@ -43,11 +45,14 @@ def test_the_fields_that_are_asked_for_are_there() -> None:
     """TR-03183-2 v2.1, sections 5.2.1 and 5.2.2; no vulnerabilities in it (3.1)."""
     assert (BOM["bomFormat"], BOM["specVersion"]) == ("CycloneDX", "1.6")
     assert BOM["metadata"]["timestamp"]
-    assert reachable(BOM["metadata"]["manufacturer"])
+    for maker in (BOM["metadata"]["manufacturer"], BOM["metadata"]["component"]["manufacturer"]):
+        # An address is told as soon as there is one, and none is made up before.
+        assert maker.get("url", []) == [one for one in [published_at()] if one], OUTDATED
     assert "vulnerabilities" not in BOM
     for part in BOM["components"]:
         told = {one["name"]: one["value"] for one in part["properties"]}
         assert reachable(part["manufacturer"]), part["name"]
+        assert all(one["expression"] for one in part["licenses"]), part["name"]
         assert part["licenses"], part["name"]
         assert part["purl"].startswith("pkg:pypi/")
         assert told["bsi:component:filename"].endswith(".whl")

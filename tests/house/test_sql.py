@@ -35,6 +35,7 @@ OWN_TABLES = {
         "events",
         "log_clock",
         "log_heads",
+        "log_late",
         "log_origins",
         "log_tiles",
     },

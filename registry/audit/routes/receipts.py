@@ -53,24 +53,30 @@ async def get_receipt(
 
     Checked offline with `efa log verify`. As JSON (`Accept`) it has salt and facts too.
     """
-    revealed = await tree_store.revealed(view, event_id)
-    if revealed is None:
-        raise NotFound
-    # Who waits holds no connection meanwhile.
-    await resources_of(request).leave(success=True)
     seconds = seconds_preferred(prefer, usual=_USUAL_SECONDS, most=_MOST_SECONDS)
     receipts: Receipts = request.app.state.receipts
-    found = await receipts.wait(revealed, seconds)
+    found = None if _wants_facts(accept) else await receipts.own(event_id, seconds)
+    if found is None:
+        revealed = await tree_store.revealed(view, event_id)
+        if revealed is None:
+            raise NotFound
+        # Who waits holds no connection meanwhile.
+        await resources_of(request).leave(success=True)
+        found = await receipts.wait(revealed, seconds)
     headers = BY_CALLER | {"Cache-Control": "private, no-cache"}
     if prefer:
         headers |= applied(seconds)
-    return _answer(request, found, accept or "", headers)
+    return _answer(request, found, accept, headers)
+
+
+def _wants_facts(accept: str | None) -> bool:
+    return "application/json" in (accept or "")
 
 
 def _answer(
-    request: AnyRequest, found: Receipt, accept: str, headers: dict[str, str]
+    request: AnyRequest, found: Receipt, accept: str | None, headers: dict[str, str]
 ) -> Response[bytes]:
-    if "application/json" in accept:
+    if _wants_facts(accept):
         return conditional(request, msgspec.json.encode(found), headers=headers)
     return conditional(request, found.text.encode(), headers=headers, media_type="text/plain")
 

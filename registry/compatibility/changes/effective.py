@@ -121,12 +121,13 @@ def _kinds_named(given: Json) -> frozenset[str]:
     return frozenset(names | {"integer", "fraction"} if "number" in names else names)
 
 
-def kinds(pair: PlacePair, index: int) -> frozenset[str]:
-    """The types values of a place may have on one side, lists and alternatives heeded."""
-    found = frozenset(KINDS)
-    for side in _sides(pair, index):
-        found &= _kinds(side, _DEEPEST)
-    return found
+def kinds(pair: PlacePair, index: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The types values of a place may have on one side, lists and alternatives heeded.
+
+    First by what is said there, then also by what is said around the alternative that it is.
+    """
+    own, *around = (_kinds(side, _DEEPEST) for side in _sides(pair, index))
+    return own, own.intersection(*around)
 
 
 def _kinds(side: Account, depth: int) -> frozenset[str]:

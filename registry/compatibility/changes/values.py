@@ -136,14 +136,15 @@ def _with(change: Change, **more: object) -> Change:
 
 def _types(pair: PlacePair) -> Iterator[Change]:
     """Types that come and go by this keyword; those that lists and alternatives bar, these tell."""
-    old, new = kinds(pair, 0), kinds(pair, 1)
-    lost = [kind for kind in KINDS if kind in old - new and "type" in pair.new.words]
-    gained = [kind for kind in KINDS if kind in new - old and "type" in pair.old.words]
+    (old, possible), (new, allowed) = kinds(pair, 0), kinds(pair, 1)
+    went, came = (old - new) & possible, (new - old) & allowed
+    lost = [kind for kind in KINDS if kind in went and "type" in pair.new.words]
+    gained = [kind for kind in KINDS if kind in came and "type" in pair.old.words]
     if not lost and not gained:
         return
     rule = "EFA-TYPE-03" if lost and gained else "EFA-TYPE-01" if lost else "EFA-TYPE-02"
     effect: Effect = "either" if lost and gained else "narrows" if lost else "widens"
-    sides = _type_node(old), _type_node(new)
+    sides = _type_node(old), _type_node(old.union(gained).difference(lost))
     yield _with(
         _swap(pair, rule, ("type",), sides),
         effect=effect,
@@ -206,14 +207,15 @@ def _enum(
 ) -> Change:
     sides = _enum_node(old), _enum_node(new)
     values = (old or new or {}).values()
-    words = (*_list_words(pair), *_types_listed(pair))
+    types = _types_listed(pair)
+    words = (*_list_words(pair), *types)
     typed = (
         sides[0] or _types_beside(pair.old, words),
         sides[1] or _types_beside(pair.new, words),
     )
     return _with(
         _swap(pair, rule, words, typed),
-        effect=effect,
+        effect="either" if types else effect,
         subject=f"{excerpt(_only(sides[0]))} {excerpt(_only(sides[1]))}",
         before=_only(sides[0]),
         after=_only(sides[1]),

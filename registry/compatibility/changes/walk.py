@@ -81,7 +81,8 @@ def _around(pair: PlacePair) -> _Around:
     """What is said around an alternative, and so need not be said in it."""
     if pair.outer is None:
         return ()
-    return tuple(tell(pair.outer, side) for tell in (kinds, names_required) for side in (0, 1))
+    told = ((kinds(pair.outer, side)[1], names_required(pair.outer, side)) for side in (0, 1))
+    return tuple(each for side in told for each in side)
 
 
 def _unchanged(pair: PlacePair) -> bool:
