@@ -99,18 +99,20 @@ def _schema_field(place: Place, about: Publishing, one: Known, new: str) -> Fiel
             f"JSON Schema; der Dienst {direction}. Ohne Datei bleibt das aus {about.newest}. ",
             f"JSON Schema; the service {direction}. Without a file that of {about.newest} stays. ",
         )
-        + _how_large(place, about),
+        + _what_file(place, about),
         kind="file",
         about=_schema_of(one.name) if one.name != new else "",
     )
 
 
-def _how_large(place: Place, about: Publishing) -> str:
-    """What is known of the size of files before one is chosen."""
+def _what_file(place: Place, about: Publishing) -> str:
+    """What is known of the size and the form of files before one is chosen."""
     one, all_of_them = place.megabytes(LIMITS.bytes), place.megabytes(about.most)
     return place.t(
-        f"Höchstens {one} je Datei und {all_of_them} für alle Schemas zusammen.",
-        f"At most {one} for each file and {all_of_them} for all schemas together.",
+        f"Als JSON; YAML liest nur das Kommandozeilenprogramm efa. Höchstens {one} je Datei und "
+        f"{all_of_them} für alle Schemas zusammen.",
+        f"As JSON; only the command line program efa reads YAML. At most {one} for each file and "
+        f"{all_of_them} for all schemas together.",
     )
 
 
@@ -145,7 +147,7 @@ def _new_interface(place: Place, about: Publishing, name: str) -> list[Field]:
         Field(
             name=NEW_FILE,
             label=t("Neue Schnittstelle: Schema", "New interface: schema"),
-            hint=_how_large(place, about),
+            hint=_what_file(place, about),
             kind="file",
             required=first,
             about=_schema_of(name) if name else "",

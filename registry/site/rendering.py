@@ -13,6 +13,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 from registry.characters import spelled, spelled_in_lines
+from registry.compatibility.rules import what_breaks
 from registry.db import LEGAL_TIME
 from registry.site.addresses import LISTS, data_path, data_query
 from registry.site.outlines import outline_map
@@ -221,6 +222,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["coded"] = coded  # pyright: ignore[reportArgumentType]
     environment.filters["sentence"] = sentence  # pyright: ignore[reportArgumentType]
     environment.filters["happening"] = _happening  # pyright: ignore[reportArgumentType]
+    environment.globals["what_breaks"] = what_breaks  # pyright: ignore[reportArgumentType]
     environment.globals["readable"] = readable  # pyright: ignore[reportArgumentType]
     environment.globals["outlines"] = outline_map()  # pyright: ignore[reportArgumentType]
     environment.globals["tiles"] = TILES  # pyright: ignore[reportArgumentType]

@@ -42,14 +42,16 @@ class RuleExample(msgspec.Struct, frozen=True, kw_only=True):
 class RulePage(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule means, an example in which it alone speaks, and what to do.
 
-    `unproven` says why no document can prove it, where that is so. What several changes do
-    together has no example of one rule.
+    `directions` says for which direction severity and example hold, and what holds for the others;
+    `unproven` why no document can prove it, where that is so. What several changes do together has
+    no example of one rule.
     """
 
     rule: str
     severity: Severity
     title: str
     remedy: str
+    directions: str | None
     unproven: str | None
     example: RuleExample | None
 
@@ -81,6 +83,7 @@ async def get_rule(rule: RuleInPath, language: Language) -> Response[RulePage]:
         severity=found.severity,
         title=text.title,
         remedy=text.remedy,
+        directions=found.directions(language),
         unproven=text.unproven,
         example=_example(found),
     )

@@ -123,8 +123,8 @@ def test_what_fails_is_chosen(
 def test_what_is_undecided_fails_like_a_break(typed: Efa, tmp_path: Path) -> None:
     old, new = files(
         tmp_path,
-        old_json='{"$ref": "https://example.org/a"}',
-        new_json='{"$ref": "https://example.org/b"}',
+        old_json='{"$ref": "a.json"}',
+        new_json='{"$ref": "b.json"}',
     )
     ran = typed("diff", old, new)
     assert (ran.code, "undecided EFA-UNK-02" in ran.out) == (1, True)
@@ -369,3 +369,64 @@ def test_real_families_are_compared_step_by_step(typed: Efa) -> None:
             for each in found["interfaces"]
             if each["bump"] == "major" and each["change"] == "compared"
         )
+
+
+@pytest.mark.parametrize("target", ["https://example.org/x.json", "//example.org/x", "urn:x:y"])
+def test_an_address_outside_is_refused_and_a_file_beside_is_undecided(
+    typed: Efa, tmp_path: Path, target: str
+) -> None:
+    old, new = files(tmp_path, old_json="{}", new_json=f'{{\n"$ref": "{target}"}}')
+    ran = typed("diff", old, new)
+    assert (ran.code, f"{new}:2" in ran.err, f"“{target}” lies outside" in ran.err) == (
+        2,
+        True,
+        True,
+    )
+    new.write_text('{"$ref": "types.json"}')
+    ran = typed("diff", old, new)
+    assert (ran.code, "`$ref` to types.json cannot be evaluated" in ran.out) == (1, True)
+
+
+def test_what_cannot_be_read_in_the_old_file_is_named_with_its_place(
+    typed: Efa, tmp_path: Path
+) -> None:
+    old, new = files(
+        tmp_path,
+        old_json='{"properties":\n  {"a": {"type": "strin"}}}',
+        new_json='{"properties": {"a": {"type": "string"}}}',
+    )
+    ran = typed("diff", old, new, "--lang", "de")
+    assert '`type` mit dem Wert "strin" lässt sich nicht auswerten' in ran.out
+    assert f"    bisher {old}:2:9\n" in ran.out
+
+
+def test_where_something_stood_is_said_when_it_stands_there_no_more(
+    typed: Efa, tmp_path: Path
+) -> None:
+    closed = '"additionalProperties": false}'
+    old, new = files(
+        tmp_path,
+        old_json='{"properties": {"a": {},\n"b": {"maxLength": 2}},\n' + closed,
+        new_json='{"properties": {"b": {"maxLength": 1, "minLength": 1}},\n' + closed,
+    )
+    for form in ((), ("--format", "markdown")):
+        out = typed("diff", old, new, *form).out.replace("\\", "")
+        assert out.count("formerly ") == 1
+        assert f"formerly {old}:1:22\n" in out
+
+
+def test_the_direction_is_named_and_why_more_breaks_where_documents_are_emitted(
+    typed: Efa, tmp_path: Path
+) -> None:
+    narrow, wide = files(tmp_path, narrow_json='{"maxLength": 1}', wide_json='{"maxLength": 2}')
+    emitted = typed("diff", narrow, wide, "--direction", "emits", "--lang", "de")
+    first, *_ = emitted.out.splitlines()
+    assert first.startswith("schema: Der Dienst gibt diese Dokumente aus: Unverträglich ist, was")
+    assert "Schnittstelle schema, Richtung emits, Befund " in emitted.out
+    noted = typed("diff", narrow, wide, "--direction", "emits", "--format", "markdown").out
+    assert "whoever reads them does not expect it" in noted
+    read = typed("diff", wide, narrow).out
+    assert ("interface schema, direction accepts, finding " in read, "The service" in read) == (
+        True,
+        False,
+    )

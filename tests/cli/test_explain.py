@@ -30,3 +30,13 @@ def test_a_name_that_is_none_leads_to_the_nearest(typed: Efa) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "did you mean EFA-REQ-0" in ran.err
     assert typed("explain", "x").code == 2
+
+
+def test_a_rule_names_the_direction_it_is_shown_for_and_says_the_other(typed: Efa) -> None:
+    wider = typed("explain", "EFA-STR-04", "--lang", "de").out
+    assert "Wo er sie ausgibt (emits), ist die Änderung im Beispiel unverträglich" in wider
+    narrower = typed("explain", "EFA-STR-03", "--lang", "en").out
+    assert "Where it emits them (emits), the change of the example is compatible" in narrower
+    both = typed("explain", "EFA-TYPE-03", "--lang", "de").out
+    assert "Die Schwere gilt, ob der Dienst" in both
+    assert "emits" not in typed("explain", "EFA-ANN-01").out

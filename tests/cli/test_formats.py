@@ -72,7 +72,7 @@ def test_gitlab_reads_its_report(outputs: dict[str, str]) -> None:
     hold(issues, GITLAB)
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 10
     assert issues[0]["check_name"] == "version-number-too-small"
-    assert {issue["severity"] for issue in issues} == {"critical", "info"}
+    assert {issue["severity"] for issue in issues} == {"critical"}
 
 
 def test_sarif_is_as_the_standard_says(outputs: dict[str, str]) -> None:
@@ -263,3 +263,23 @@ def test_a_terminal_gets_colours_unless_its_user_wants_none(
     os.close(shown)
     assert done.wait(20) == 1
     assert (b"\x1b[31m" in text) is coloured
+
+
+def test_gitlab_shows_the_document_that_proves_it(outputs: dict[str, str]) -> None:
+    issues: Any = json.loads(outputs["gitlab"])
+    said = [issue["description"] for issue in issues if issue["severity"] == "critical"][1:]
+    proven = ("Was valid, and is no longer: ", "Is valid, and was not: ", "rovided for, and")
+    assert said
+    assert all(any(each in text for each in proven) for text in said)
+
+
+def test_help_has_no_empty_places_and_no_names_that_the_report_lacks(
+    outputs: dict[str, str], typed: Efa
+) -> None:
+    (run,) = json.loads(outputs["sarif"])["runs"]
+    helps = {rule["id"]: rule["help"]["text"] for rule in run["tool"]["driver"]["rules"]}
+    assert "under a greater number, or" in helps["version-number-too-small"]
+    assert not [text for text in helps.values() if "–" in text or "`witnesses`" in text]
+    assert "Where it emits them (emits)" in helps["EFA-STR-04"]
+    odd = typed("check", *STEP, "--number", "1.x", "--lang", "de")
+    assert (odd.code, "Gemeint" in odd.err, "„1.x“ ist keine" in odd.err) == (2, False, True)

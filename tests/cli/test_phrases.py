@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from registry.cli.checking.formats import phrases
+from registry.cli.checking.formats import markdown, phrases
+from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
@@ -117,26 +118,31 @@ def impact(affected: Hits, undecided: Hits, possibly: Hits) -> Impact:
         ((hits(), hits(), hits()), "de", ["trifft niemanden, soweit verzeichnet."]),
         (
             (hits(True), hits(), hits()), "de",
-            ["trifft 1 eigene Nutzung:", "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung)"],
+            [
+                "trifft 1 eigene Nutzung, gemessen an der Version, die dort läuft:",
+                "> Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung)",
+            ],
         ),
         (
             (hits(False, True, False, municipality=True), hits(False), hits(True, True)), "de",
             [
-                "trifft 2 Nachnutzungen in 1 Land (davon 2 durch Gemeinden) und 1 eigene Nutzung:",
-                "Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, eigene Nutzung), "
+                "trifft 2 Nachnutzungen in 1 Land (davon 2 durch Gemeinden) und 1 eigene Nutzung, "
+                "gemessen an der Version, die dort läuft:",
+                "> Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, eigene Nutzung), "
                 "Stelle 2 (1.0.0)",
-                "nicht zu entscheiden für 1 Nachnutzung in 1 Land, was als betroffen zählt:",
-                "Schleswig-Holstein: Stelle 0 (1.0.0)",
+                "gemessen an der Version, die dort läuft, nicht zu entscheiden für 1 Nachnutzung "
+                "in 1 Land, was als betroffen zählt:",
+                "> Schleswig-Holstein: Stelle 0 (1.0.0)",
                 "vielleicht betroffen, weil keine Version erfasst ist: 2 eigene Nutzungen:",
-                "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung), "
+                "> Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung), "
                 "Stelle 1 (1.0.0, eigene Nutzung)",
             ],
         ),
         (
             (hits(False, True), hits(), hits()), "en",
             [
-                "hits 1 reuse in 1 state and 1 own use:",
-                "Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, own use)",
+                "hits 1 reuse in 1 state and 1 own use, judged by the version that runs there:",
+                "> Schleswig-Holstein: Stelle 0 (1.0.0), Stelle 1 (1.0.0, own use)",
             ],
         ),
     ],
@@ -144,4 +150,18 @@ def impact(affected: Hits, undecided: Hits, possibly: Hits) -> Impact:
 def test_who_is_hit_is_said_with_own_use(
     groups: tuple[Hits, Hits, Hits], language: Language, lines: list[str]
 ) -> None:
-    assert phrases.impact(report("major", "breaking", impact=impact(*groups)), language) == lines
+    """What stands behind `>` belongs under the line before."""
+    told = report("major", "breaking", impact=impact(*groups))
+    found = phrases.impact(told, language)
+    assert [
+        each for line, names in found for each in (line, *(f"> {one}" for one in names))
+    ] == lines
+
+
+def test_names_of_who_is_hit_stand_under_their_heading() -> None:
+    told = report("major", "breaking", impact=impact(hits(True), hits(), hits()))
+    heading = "trifft 1 eigene Nutzung, gemessen an der Version, die dort läuft:"
+    names = "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung)"
+    assert f"\n{heading}\n    {names}\n" in text(told, "de", everything=False)
+    noted = markdown.form(told, "de").replace("\\", "")
+    assert f"\n- {heading}\n  - {names}\n" in noted

@@ -164,18 +164,22 @@ def test_what_others_let_in_again_is_said_to_have_no_effect() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "german", "english"),
     [
-        ({}, {"minLength": 2}, "mindestens 2 Zeichen lang sein.", "at least 2 characters long."),
-        ({"maxLength": 5}, {}, "beliebig viele statt 5 Zeichen.", "any number instead of 5 char"),
-        (
-            {"maxItems": 5},
-            {},
-            "haben: beliebig viele statt 5.",
-            "entries: any number instead of 5.",
-        ),
-        ({"maximum": 5}, {}, "obere Grenze: keine statt 5.", "upper bound: none instead of 5."),
-        ({}, {"maximum": 5}, "obere Grenze: 5.", "upper bound: 5."),
+        ({}, {"minLength": 2}, "jetzt mindestens 2 Zeichen lang", "now be at least 2 characters"),
+        ({"maxLength": 5}, {}, "bisher höchstens 5 Zeichen.", "so far at most 5 characters"),
+        ({"maxItems": 5}, {}, "darf beliebig viele Einträge haben;", "any number of entries;"),
+        ({"maximum": 5}, {}, "keine obere Grenze mehr;", "no upper bound any more;"),
+        ({}, {"maximum": 5}, "muss jetzt höchstens 5 sein.", "must now be at most 5."),
         ({"format": None}, {}, "das Format null nicht mehr.", "the format null."),
-        ({"default": 1}, {}, "Vorgabewert: nichts statt 1.", "default: nothing instead of 1."),
+        (
+            {"default": 1},
+            {},
+            "keinen Vorgabewert mehr; bisher war es 1.",
+            "default any more; it was 1",
+        ),
+        ({"default": None}, {"default": 1}, "Vorgabewert: 1 statt null.", "1 instead of null."),
+        ({"default": 1}, {"default": None}, "Vorgabewert: null statt 1.", "null instead of 1."),
+        ({"readOnly": True}, {}, "`readOnly` nicht mehr; bisher war es true.", "it was true."),
+        ({}, {"readOnly": True}, "hat jetzt `readOnly`: true.", "now has `readOnly`: true."),
     ],
 )
 def test_a_message_speaks_only_of_what_there_is(

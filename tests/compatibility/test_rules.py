@@ -4,11 +4,12 @@ import json
 from decimal import Decimal
 from string import Formatter
 
+import msgspec
 import pytest
 
 from registry.compatibility.compare import compare
 from registry.compatibility.model import Budget, Schema, Verdict
-from registry.compatibility.rules import Rule, explain, note, rules
+from registry.compatibility.rules import Language, Rule, explain, note, reason, rules
 from registry.dialects.strict_json import Json
 
 OF_INTERFACES = {name for name in rules() if name.startswith("EFA-INT-")}
@@ -56,8 +57,21 @@ def test_the_texts_of_a_rule_are_complete_and_have_only_known_gaps(name: str) ->
     for text in (explain(name).de, explain(name).en):
         for part in (text.title, text.message, text.remedy):
             assert part.strip() == part != ""
-        gaps = {gap for _, gap, _, _ in Formatter().parse(text.message) if gap}
-        assert gaps <= FACTS | {"keyword", "reason"}
+        for message in (text.message, *text.wordings.values()):
+            assert message.strip() == message != ""
+            gaps = {gap for _, gap, _, _ in Formatter().parse(message) if gap}
+            assert gaps <= FACTS | {"keyword", "reason", "rule"}
+
+
+@pytest.mark.parametrize("name", [name for name in rules() if name not in WITHOUT_EXAMPLE])
+def test_a_rule_says_what_it_is_where_documents_are_emitted(name: str) -> None:
+    rule = explain(name)
+    assert rule.direction == "accepts"
+    verdict = example(msgspec.structs.replace(rule, direction="emits"))
+    listed = [*verdict.findings, *verdict.remarks]
+    assert next(one.severity for one in listed if one.rule == name) == rule.emitted
+    assert (rule.directions("de") is None) == (rule.severity in ("remark", "unknown"))
+    assert rule.emitted == rule.severity or "emits" in (rule.directions("en") or "")
 
 
 def test_a_breaking_rule_has_a_witness_in_its_example() -> None:
@@ -84,6 +98,33 @@ def test_why_something_is_undecided_is_said_in_both_languages() -> None:
     found, _ = compare(old, new).findings
     assert "ein Muster lässt sich nicht auswerten" in found.message_de
     assert "a pattern cannot be evaluated" in found.message_en
+
+
+def test_every_wording_of_a_rule_is_in_both_languages() -> None:
+    found = {name: set(rule.de.wordings) for name, rule in rules().items()}
+    assert found == {name: set(rule.en.wordings) for name, rule in rules().items()}
+    assert {name for named in found.values() for name in named} == {
+        "introduced", "dropped", "integers", "fractions", "closed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_why_something_is_undecided_names_what_cannot_be_read(language: Language) -> None:
+    named = {
+        'opaque: type:"strin"': '`type` {} "strin"',
+        "opaque: $ref:efa:/a https://example.org/x.json": "`$ref` {} https://example.org/x.json",
+        "opaque: $ref: my file.json": "`$ref` {} my file.json",
+        'opaque: dependencies:{"a": {"$ref": "#"}} '
+        + "0" * 64: '`dependencies` {} {"a": {"$ref": "#"}}',
+    }
+    for given, expected in named.items():
+        before, after = expected.split(" {} ")
+        found = reason(given, language)
+        assert found.startswith(before)
+        assert after in found
+        assert "0000" not in found
+    assert reason("opaque: reserved:old", language) == reason("opaque", language)
+    assert "`$ref`" in reason("opaque: circle:/a 0", language)
 
 
 def test_what_is_not_known_leaves_a_gap_that_shows() -> None:

@@ -402,12 +402,15 @@ async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
     builder = await world.as_person("13", "publish:*", account="builder")
     asked = await builder.get(PUBLISH.format("ewa"), headers=HTML)
     assert "Schema der Schnittstelle parameters" in sound(asked)
+    assert "Als JSON; YAML liest nur das Kommandozeilenprogramm efa." in sound(asked)
     assert "veroeffentlichen" in (await builder.get("/dienste/ewa", headers=HTML)).text
     schema = '{\r\n  "type": "object", "required": ["müll"],\n\t"title": "</b>" }'.encode()
     found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
     text = sound(found)
     assert found.status_code == 200
     assert "Kleinste erlaubte Nummer: 2.0.0 – eingegeben war 1.1.0" in text
+    assert "1 Hinweis Hinweis Das Dokument: title änderte sich. Regel EFA-ANN-01" in text
+    assert "Gemessen an der Version, die dort läuft: Sie kann älter sein als die" in text
     assert "1 Nachnutzung in 1 Land. Nordrhein-Westfalen: Lippe (1.0.0)" in text
     assert "Neue Hauptversion" in text or "neue Hauptversion" in text
     assert 'name="version" value="2.0.0"' in found.text

@@ -144,6 +144,31 @@ async def test_without_two_versions_there_is_a_choice(shown: ApiClient, asked: s
 
 
 @pytest.mark.parametrize(
+    ("path", "count", "why"),
+    [
+        ("", "4 Hinweise", "wer sie liest, rechnet nicht damit"),
+        ("/en", "4 remarks", "whoever reads them does not expect it"),
+    ],
+)
+async def test_a_comparison_shows_remarks_folded_and_says_what_breaks(
+    shown: ApiClient, path: str, count: str, why: str
+) -> None:
+    of_two = f"{path}/dienste/eu-dcc/vergleich?from="
+    patch = (await shown.get(f"{of_two}1.3.0&to=1.3.1", headers=BROWSER)).text
+    folded = patch.split(f"<summary>{count}</summary>")[1].split("</details>")[0]
+    assert folded.count("/regeln/EFA-ANN-") == 4
+    major = (await shown.get(f"{of_two}1.0.0&to=1.3.0", headers=BROWSER)).text
+    assert (why in major, why in patch) == (True, False)
+
+
+async def test_the_page_of_a_rule_says_for_which_direction_it_holds(shown: ApiClient) -> None:
+    for path, words in (("", "Wo er sie ausgibt (emits)"), ("/en", "Where it emits them (emits)")):
+        answer = await shown.get(f"{path}/regeln/EFA-STR-04", headers=BROWSER)
+        assert words in answer.text
+        assert "emits" not in (await shown.get(f"{path}/regeln/EFA-ANN-01", headers=BROWSER)).text
+
+
+@pytest.mark.parametrize(
     ("page", "data"),
     [
         ("/", "/v1"),

@@ -28,6 +28,12 @@ async def test_a_page_shows_two_schemas_and_the_document_that_tells_them_apart(
     assert example["witness"] == rule.witness is not None
 
 
+async def test_a_page_says_for_which_direction_it_holds(client: ApiClient) -> None:
+    page = (await client.get("/rules/EFA-STR-04")).json()
+    assert page["directions"] == rules()["EFA-STR-04"].directions("de")
+    assert (await client.get("/rules/EFA-ANN-01")).json()["directions"] is None
+
+
 @pytest.mark.parametrize("rule", ["EFA-NIL-99", "EFA-NOPE", "efa-req-01", "%C3%A4", "x" * 3_000])
 async def test_what_is_no_rule_has_no_page(client: ApiClient, rule: str) -> None:
     assert (await client.get(f"/rules/{rule}")).status_code == 404

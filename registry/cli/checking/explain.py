@@ -29,6 +29,8 @@ def _page(name: str, rule: Rule, language: Language) -> list[str]:
     text = rule.text(language)
     severity = say("report", rule.severity, language)
     lines = [f"{name}: {text.title}", f"{say('explain', 'severity', language)}: {severity}", ""]
+    directions = rule.directions(language)
+    lines += [directions, ""] if directions else []
     if rule.old is not None and rule.new is not None:
         lines.append(say("explain", "example", language, direction=rule.direction))
         lines.append(f"  {say('explain', 'old', language)}: {rule.old}")

@@ -35,6 +35,7 @@ YAML = (".yaml", ".yml")
 SCHEMAS = (".json", *YAML)
 
 _ABOUT = "version.yaml"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 _GIVEN = re.compile(r"(?:([a-z][a-z0-9-]{0,62})=)?(.+?)(?::(accepts|emits|exchanges))?", re.DOTALL)
 
@@ -113,7 +114,7 @@ class Reader:
     def require_valid(self, interfaces: Sequence[Given], *, alone: bool) -> None:
         """Refuse what a registry would not take as the schemas of a version.
 
-        A schema that is looked at `alone` may refer to others beside it.
+        A schema that is looked at `alone` may refer to files beside it; nowhere else.
         """
         texts = {each.name: each.source.text.encode() for each in interfaces}
         faults = examine("compared", "0.0.0", texts, None).faults
@@ -213,9 +214,10 @@ class Reader:
 
 
 def _leads_beside(fault: Fault) -> bool:
-    target = fault.facts.get("target")
+    """Whether a reference leads to a file beside: neither into the schema nor to an address."""
+    target = str(fault.facts.get("target"))
     elsewhere = fault.rule in {"reference-dangling", "reference-outside"}
-    return elsewhere and not str(target).startswith("#")
+    return elsewhere and not target.startswith(("#", "//")) and not _SCHEME.match(target)
 
 
 def _line(text: bytes, pointer: str) -> int:

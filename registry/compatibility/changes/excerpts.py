@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from registry.compatibility.rules import shortened
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json
 
@@ -18,5 +19,5 @@ def excerpt(value: Json) -> str:
 def enumerated(texts: Iterable[str]) -> str:
     """Some texts as a list in a sentence."""
     given = [*texts]
-    shown = ", ".join(given[:_MOST])
+    shown = ", ".join(map(shortened, given[:_MOST]))
     return f"{shown}, … ({len(given)})" if len(given) > _MOST else shown

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from registry.compatibility.changes.change import Change, Effect, PlacePair
+from registry.compatibility.changes.places import Account
 from registry.compatibility.model import Schema
 from registry.compatibility.solver.terms import key_of
 from registry.dialects.strict_json import Json
 
+_OTHER = "EFA-ANN-08"
 _RULES = {
     "title": "EFA-ANN-01",
     "description": "EFA-ANN-01",
@@ -35,9 +37,14 @@ def changes(pair: PlacePair, *, again: bool) -> Iterator[Change]:
         if word in old and word in new and key_of(old[word]) == key_of(new[word]):
             continue
         before, after = old.get(word), new.get(word)
+        nulls = {
+            name: "null"
+            for name, side in (("before", old), ("after", new))
+            if word in side and side[word] is None
+        }
         rule = _rule(word, before, after)
-        if rule is not None:
-            yield _note(pair, rule, word, (before, after))
+        if rule is not None and not (rule == _OTHER and _counts(pair, word)):
+            yield _note(pair, rule, (before, after), {"keyword": word, **nulls})
 
 
 def _rule(word: str, before: Json, after: Json) -> str | None:
@@ -47,12 +54,29 @@ def _rule(word: str, before: Json, after: Json) -> str | None:
         return "EFA-ANN-04" if after is True else "EFA-ANN-05"
     if word == "format":
         return "EFA-FMT-03" if before and after else "EFA-FMT-01" if after else "EFA-FMT-02"
-    return _RULES.get(word, "EFA-ANN-08")
+    return _RULES.get(word, _OTHER)
 
 
-def _note(pair: PlacePair, rule: str, word: str, values: tuple[Json, Json]) -> Change:
+def _counts(pair: PlacePair, word: str) -> bool:
+    """Whether one of the sides asserts the keyword and the other does not: that is no note."""
+    return _asserts(pair.old, word) != _asserts(pair.new, word)
+
+
+def _asserts(side: Account, word: str) -> bool:
+    """Whether a schema of the place has the keyword, and not as an annotation."""
+    sources = side.view.plain.sources
+    found = (sources.get(id(side.view.at(steps))) for steps in side.visited)
+    return any(
+        word in source.schema and word not in source.annotations
+        for source in found
+        if source and isinstance(source.schema, dict)
+    )
+
+
+def _note(pair: PlacePair, rule: str, values: tuple[Json, Json], facts: dict[str, str]) -> Change:
     effect: Effect = "none"
     before, after = values
+    word = facts["keyword"]
     return Change(
         rule,
         pair,
@@ -62,7 +86,7 @@ def _note(pair: PlacePair, rule: str, word: str, values: tuple[Json, Json]) -> C
         new=(*pair.new.spot(), word),
         before=before,
         after=after,
-        facts={"keyword": word},
+        facts=facts,
     )
 
 

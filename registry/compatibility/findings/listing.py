@@ -4,11 +4,14 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from registry.compatibility.changes import notes
 from registry.compatibility.changes.change import Change, PlacePair
 from registry.compatibility.changes.places import View
 from registry.compatibility.changes.walk import Walk, walk
 from registry.compatibility.containment import SchemaPair
+from registry.compatibility.findings.differing import differing
 from registry.compatibility.findings.proof import FITS, Case, Proof
 from registry.compatibility.findings.purse import HASTY, THOROUGH, Purse
 from registry.compatibility.findings.words import Words, distinct
@@ -19,9 +22,11 @@ from registry.compatibility.model import (
     Schema,
     Severity,
     Side,
+    Spot,
     Witness,
 )
 from registry.compatibility.solver import Empty
+from registry.dialects.strict_json import pointer_to
 
 Answers = Mapping[Side, Containment]
 Proofs = Mapping[Side, Proof]
@@ -95,12 +100,19 @@ class Inquiry:
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
         if not (equal or report.findings or report.remarks):
-            report.remarks.append(self.words.finding(self._root(_WRITTEN_ANEW), "remark"))
+            report.remarks.append(self._written_anew())
         report.findings.sort(key=lambda one: rank(one.severity))
         located = distinct(self.words.located([*report.findings, *report.remarks]))
         count = len(report.findings)
         report.findings, report.remarks = located[:count], located[count:]
         return report
+
+    def _written_anew(self) -> Finding:
+        """That the schema means the same in other words, and where those stand."""
+        finding = self.words.finding(self._root(_WRITTEN_ANEW), "remark")
+        steps = differing(*(schema.root for schema in self.words.schemas))
+        spot = Spot(pointer=pointer_to(steps))
+        return msgspec.structs.replace(finding, old=spot, new=spot)
 
     def _proven(self, answers: Answers) -> list[tuple[Change, Proofs]]:
         """Every change with its proofs: what is hard is asked again when all else is known."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from registry.compatibility.changes.change import Change, Starts
-from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Place, Step, View, place_key, place_text
 from registry.compatibility.changes.walk import Walk
+from registry.compatibility.findings.phrasing import spoken, wording_of, written
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
 from registry.compatibility.plain import Plain
 from registry.compatibility.rules import Language, message, note, reason
@@ -81,17 +81,18 @@ class Words:
         if value is None:
             return None
         if id(value) not in self._excerpts:
-            self._excerpts[id(value)] = (value, excerpt(value))
+            self._excerpts[id(value)] = (value, written(value))
         return self._excerpts[id(value)][1]
 
     def _message(
         self, change: Change, language: Language, facts: Mapping[str, str], notes: Sequence[str]
     ) -> str:
         why = reason(facts["reason"], language)
-        known = {**facts, "what": self.what(change, language), "reason": why}
+        said = spoken(change, facts, language)
+        known = {**said, "what": self.what(change, language), "reason": why}
         if "documents" in facts:
             known["documents"] = note(facts["documents"], language, {})
-        sentences = [message(change.rule, language, known)]
+        sentences = [message(change.rule, language, known, wording_of(change, facts))]
         case = change.pair.case
         if case is not None:
             sentences.append(note(case.sentence, language, {"arm": case.name}))

@@ -28,8 +28,9 @@ async def get_rule(request: AnyRequest, rule: Name) -> Page:
     found = rules().get(rule)
     if found is None:
         raise NotFound
-    text = found.text(place_of(request).language)
-    return page(request, "rule.html", rule=found, id=rule, text=text)
+    language = place_of(request).language
+    text, directions = found.text(language), found.directions(language)
+    return page(request, "rule.html", rule=found, id=rule, text=text, directions=directions)
 
 
 @get(both("/probleme/{code:str}"))

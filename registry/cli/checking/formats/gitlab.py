@@ -36,9 +36,8 @@ def _finding(
     file = place.file if place else interface.new or interface.old
     line = place.line if place and place.line else 1
     name = f"{interface.name}\n{found.fingerprint}"
-    return _issue(
-        found.rule, phrases.message(found, language), _severity(report, found), name, (file, line)
-    )
+    text = phrases.proven(found, language)
+    return _issue(found.rule, text, _severity(report, found), name, (file, line))
 
 
 def _severity(report: Report, found: Found) -> str:

@@ -18,12 +18,24 @@ def form(report: Report, language: Language) -> str:
     heading = f"### EfA: {'✅' if report.passed else '❌'} {phrases.ending(report, language)}"
     lines = [heading, "", _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
-    lines += [f"- {_plain(each)}" for each in phrases.impact(report, language)]
+    for line, names in phrases.impact(report, language):
+        lines += [f"- {_plain(line)}", *(f"  - {_plain(name)}" for name in names)]
     lines += [f"- {_plain(note)}" for note in report.notes]
+    lines += [f"- {_plain(why)}" for why in _whys(report, language)]
     told = report.findings
     lines += [line for each, found in told[:_MOST] for line in _finding(each, found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _whys(report: Report, language: Language) -> list[str]:
+    """What is breaking in each interface with findings that break."""
+    found = [
+        phrases.why_breaking(each, language)
+        for each in report.interfaces
+        if any(one.severity in ("breaking", "unknown") for one in each.findings)
+    ]
+    return [why for why in found if why]
 
 
 def _finding(interface: InterfaceReport, found: Found, language: Language) -> list[str]:
@@ -33,14 +45,22 @@ def _finding(interface: InterfaceReport, found: Found, language: Language) -> li
     marked = " ".join(_code(each) for each in (found.rule, place) if each)
     words = _plain(phrases.message(found, language))
     lines = [f"- {_MARKS[found.severity]} **{severity}** {marked} {words}"]
+    former = phrases.former(found, language)
+    if former:
+        lines.append(f"  - {_plain(former)}")
     proof, excepted = phrases.witnessed(found, language), phrases.excepted(found, language)
     if proof:
         words, _, document = proof.partition(": ")
         lines.append(f"  - {_plain(words)}: {_code(document)}")
     if excepted:
         lines.append(f"  - {_plain(excepted)}")
-    named = f"{say('report', 'finding', language)} {_code(found.fingerprint)}"
-    lines.append(f"  - {named}, {say('report', 'interface', language)} {_code(interface.name)}")
+    named = {
+        "finding": found.fingerprint,
+        "interface": interface.name,
+        "direction": interface.direction,
+    }
+    told = ", ".join(f"{say('report', its, language)} {_code(name)}" for its, name in named.items())
+    lines.append(f"  - {told}")
     return lines
 
 

@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from registry.cli.checking.model import Found, Location, Objection, Report
+from registry.cli.checking.model import Found, InterfaceReport, Location, Objection, Report
 from registry.cli.checking.words import counted, say, shown
 from registry.compatibility.model import Severity
-from registry.compatibility.rules import Language
+from registry.compatibility.rules import Language, what_breaks
 from registry.impact.checks import Hit, Hits, ParametersHit, UnfitParameters
 from registry.semver import Bump
 
@@ -80,7 +80,11 @@ def _counts(report: Report) -> dict[str, int]:
     return counts | {"remarks": sum(len(each.remarks) for each in report.interfaces)}
 
 
-def impact(report: Report, language: Language) -> list[str]:
+Told = tuple[str, Sequence[str]]
+"""A line, and those that belong under it."""
+
+
+def impact(report: Report, language: Language) -> list[Told]:
     """Whom the change hits: counted, named by Land, whose parameters do not fit, who refers."""
     hit = report.impact
     if hit is None:
@@ -88,25 +92,25 @@ def impact(report: Report, language: Language) -> list[str]:
     groups = {"affected": hit.affected, "undecided": hit.undecided, "possibly": hit.possibly}
     lines = [line for rule, hits in groups.items() for line in _hits(rule, hits, language)]
     if not lines and report.bump == "major":
-        lines = [say("impact", "nobody", language) + "."]
+        lines = [(say("impact", "nobody", language) + ".", ())]
     lines += _parameters(hit.parameters, language) if hit.parameters else []
     for one in hit.referrers:
         address = f"efa:{one.service}/{one.version}/{one.interface}"
-        lines.append(shown(say("report", "referrer", language, address=address)))
+        lines.append((shown(say("report", "referrer", language, address=address)), ()))
     return lines
 
 
-def _hits(rule: str, hits: Hits, language: Language) -> list[str]:
+def _hits(rule: str, hits: Hits, language: Language) -> list[Told]:
     """Who is hit, own use included: first counted, then a line of names for each Land."""
     whom = _whom(hits, language)
     if not whom:
         return []
-    lines = [say("impact", rule, language, whom=whom) + ":"]
+    lines: list[str] = []
     for state in hits.by_state:
         name = state.name or state.key or say("report", "elsewhere", language)
         bodies = ", ".join(_body(one, language) for one in state.items)
         lines.append(shown(f"{name}: {bodies}"))
-    return lines
+    return [(say("impact", rule, language, whom=whom) + ":", lines)]
 
 
 def _body(hit: Hit, language: Language) -> str:
@@ -131,12 +135,12 @@ def _whom(hits: Hits, language: Language) -> str:
     return reuses or own
 
 
-def _parameters(hit: ParametersHit, language: Language) -> list[str]:
+def _parameters(hit: ParametersHit, language: Language) -> list[Told]:
     """Which stored parameters would not be taken any more, and why."""
     if not hit.unfit:
         return []
     counted = say("report", "parameters", language, unfit=hit.unfit, fitting=hit.fitting)
-    return [f"{counted}:", *(shown(_unfit(one, language)) for one in hit.items)]
+    return [(f"{counted}:", [shown(_unfit(one, language)) for one in hit.items])]
 
 
 def _unfit(one: UnfitParameters, language: Language) -> str:
@@ -154,6 +158,39 @@ def witnessed(found: Found, language: Language) -> str | None:
     words = say("report", f"{witness.valid_under}-only{kind}", language)
     doubt = "" if witness.confirmed else f" ({say('report', 'doubt', language)})"
     return f"{words}{doubt}: {shown(witness.text)}"
+
+
+def proven(found: Found, language: Language) -> str:
+    """What is to be said of it with the document that proves it, as one text."""
+    proof = witnessed(found, language)
+    return message(found, language) + (f" {proof[0].upper()}{proof[1:]}" if proof else "")
+
+
+def former(found: Found, language: Language) -> str | None:
+    """Where it stood in the old schema, where that is another place than in the new one.
+
+    What was not there before stood nowhere; what is undecided, the old schema may be to blame for.
+    """
+    old, new = found.old, found.new
+    if old is None or new is None or old.pointer == new.pointer:
+        return None
+    if found.before is None and found.severity != "unknown":
+        return None
+    return say("report", "former", language, place=place(old))
+
+
+def place(spot: Location) -> str:
+    """A file with line and column; without them, with the pointer."""
+    parts = [spot.file, spot.line, spot.column] if spot.line else [spot.file]
+    pointer = "" if spot.line or not spot.pointer else f"#{spot.pointer}"
+    return shown(":".join(map(str, parts)) + pointer)
+
+
+def why_breaking(interface: InterfaceReport, language: Language) -> str | None:
+    """What is breaking where the service emits, which who thinks of a reader does not expect."""
+    if interface.direction == "accepts" or interface.change != "compared":
+        return None
+    return shown(f"{interface.name}: {what_breaks(interface.direction, language)}")
 
 
 def excepted(found: Found, language: Language) -> str | None:

@@ -63,8 +63,7 @@ def _level(report: Report, found: Found) -> str:
 def _finding(
     report: Report, interface: InterfaceReport, found: Found, language: Language
 ) -> dict[str, Any]:
-    proof = phrases.witnessed(found, language)
-    text = phrases.message(found, language) + (f" {proof[0].upper()}{proof[1:]}" if proof else "")
+    text = phrases.proven(found, language)
     places = [_place(found.new)] if found.new else _file(interface.new or interface.old)
     result = _result(found.rule, _level(report, found), text, places)
     result["partialFingerprints"] = {"efa/v1": mark_of(interface.name, found.fingerprint)}
@@ -94,7 +93,8 @@ def _rule(name: str, registry: str | None, language: Language) -> dict[str, Any]
     known = rules().get(name)
     if known is not None:
         text = known.text(language)
-        title, remedy, level, page = text.title, text.remedy, _LEVELS[known.severity], "rules"
+        remedy = " ".join(filter(None, (text.remedy, known.directions(language))))
+        title, level, page = text.title, _LEVELS[known.severity], "rules"
     elif name in problem_texts():
         title, remedy = (problem_text(name, part, language, {}) for part in ("title", "remedy"))
         level, page = "error", "problems"

@@ -28,7 +28,8 @@ def text(report: Report, language: Language, *, everything: bool) -> str:
     for interface in report.interfaces:
         lines += _interface(report, interface, language, everything=everything)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
-    lines += phrases.impact(report, language)
+    for told, names in phrases.impact(report, language):
+        lines += [told, *(f"    {name}" for name in names)]
     lines += [shown(note) for note in report.notes]
     colour = "green" if report.passed else "red"
     return "\n".join([*lines, click.style(phrases.summary(report, language), colour)]) + "\n"
@@ -44,23 +45,25 @@ def _interface(
         for found in (*interface.findings, *interface.remarks)
         if found.severity in severities or phrases.decides(report, found)
     ]
-    return [line for found in chosen for line in _finding(found, interface.name, language)]
+    why = phrases.why_breaking(interface, language)
+    grave = any(found.severity in _GRAVE for found in chosen)
+    lines = [why] if why and grave else []
+    return lines + [line for found in chosen for line in _finding(found, interface, language)]
 
 
-def _finding(found: Found, interface: str, language: Language) -> list[str]:
+def _finding(found: Found, interface: InterfaceReport, language: Language) -> list[str]:
     severity = click.style(say("report", found.severity, language), _COLOURS[found.severity])
     first = f"{_at(phrases.spot(found))}{severity} {found.rule} {phrases.message(found, language)}"
     place = {"place": found.place} if found.place else {}
-    named = {**place, "interface": interface, "finding": found.fingerprint}
+    which = {"interface": interface.name, "direction": interface.direction}
+    named = {**place, **which, "finding": found.fingerprint}
     second = ", ".join(
         f"{say('report', its, language)} {shown(name)}" for its, name in named.items()
     )
-    further = (phrases.witnessed(found, language), phrases.excepted(found, language))
-    return [first, *(f"    {line}" for line in (second, *further) if line)]
+    further = (phrases.former, phrases.witnessed, phrases.excepted)
+    lines = (second, *(say_it(found, language) for say_it in further))
+    return [first, *(f"    {line}" for line in lines if line)]
 
 
 def _at(spot: Location | None) -> str:
-    if spot is None:
-        return ""
-    place = [spot.file, spot.line, spot.column] if spot.line else [spot.file]
-    return shown(":".join(map(str, place))) + ": "
+    return "" if spot is None else f"{phrases.place(spot)}: "

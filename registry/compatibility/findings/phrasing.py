@@ -1,0 +1,132 @@
+"""How a change is put into a sentence: the wording that fits, and its facts as people say them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
+
+from registry.compatibility.changes.change import Change
+from registry.compatibility.changes.excerpts import excerpt
+from registry.compatibility.changes.objects import rest
+from registry.compatibility.changes.places import Account
+from registry.compatibility.rules import Language, note, shortened, unread
+from registry.dialects.strict_json import Json
+
+_LIMITS = {
+    "EFA-NUM-01": ("minimum", "exclusiveMinimum"),
+    "EFA-NUM-02": ("minimum", "exclusiveMinimum"),
+    "EFA-NUM-03": ("maximum", "exclusiveMaximum"),
+    "EFA-NUM-04": ("maximum", "exclusiveMaximum"),
+}
+_ONLY_VALUE = "EFA-ENUM-05"
+_UNREAD = "EFA-UNK-02"
+_MOST_UNREAD = 3
+_NUMBER = re.compile(r"\bnumber\b")
+_JSON = ("before", "after", "schema")
+_ROUND = 10**21
+_ZEROS = 15
+
+
+def written(value: Json) -> str:
+    """A value as findings show it; a huge round number as one writes it."""
+    if isinstance(value, int) and abs(value) >= _ROUND:
+        digits = str(value)
+        short = digits.rstrip("0")
+        if len(digits) - len(short) >= _ZEROS:
+            return f"{short}e{len(digits) - len(short)}"
+    return excerpt(value)
+
+
+def wording_of(change: Change, facts: Mapping[str, str]) -> str | None:
+    """Which wording of its rule a change has, where there are several."""
+    special = _SPECIAL.get(change.rule)
+    if special is not None:
+        return special(change)
+    if "before" not in facts:
+        return "introduced"
+    return None if "after" in facts else "dropped"
+
+
+def _types_lost(change: Change) -> str | None:
+    return "integers" if change.facts.get("lost") == "number" and _integers(change.after) else None
+
+
+def _types_gained(change: Change) -> str | None:
+    only = change.facts.get("gained") == "number"
+    return "fractions" if only and _integers(change.before) else None
+
+
+def _integers(types: Json) -> bool:
+    return "integer" in (types if isinstance(types, list) else [types])
+
+
+def _names_closed(change: Change) -> str | None:
+    new = change.pair.new
+    closed = rest(new, "additionalProperties", "unevaluatedProperties") == "closed"
+    return "closed" if closed and "patternProperties" not in new.words else None
+
+
+def _entries_closed(change: Change) -> str | None:
+    return "closed" if rest(change.pair.new, "items", "unevaluatedItems") == "closed" else None
+
+
+_SPECIAL: dict[str, Callable[[Change], str | None]] = {
+    "EFA-TYPE-01": _types_lost,
+    "EFA-TYPE-02": _types_gained,
+    "EFA-OBJ-04": _names_closed,
+    "EFA-ARR-12": _entries_closed,
+}
+
+
+def spoken(change: Change, facts: Mapping[str, str], language: Language) -> dict[str, str]:
+    """The facts as a sentence says them."""
+    said = dict(facts)
+    if change.rule == _ONLY_VALUE:
+        said |= {"before": _only(change.before), "after": _only(change.after)}
+    said |= {name: shortened(said[name]) for name in _JSON if name in said}
+    if change.rule in _LIMITS:
+        said |= dict(_bounds(change, said, language))
+    if change.rule == _UNREAD:
+        said["rule"] = _unread(change, language)
+    if _integers(change.after) and "lost" in said:
+        said["lost"] = _NUMBER.sub(note("kept-integers", language, {}), said["lost"])
+    if _integers(change.before) and "gained" in said:
+        said["gained"] = _NUMBER.sub(note("had-integers", language, {}), said["gained"])
+    return said
+
+
+def _only(values: Json) -> str:
+    found = cast("list[Json]", values)
+    return excerpt(found[0]) if len(found) == 1 else excerpt(values)
+
+
+def _bounds(
+    change: Change, facts: Mapping[str, str], language: Language
+) -> Iterator[tuple[str, str]]:
+    """Both bounds with what they mean: that the number itself is allowed, or not."""
+    sides = (
+        ("before", change.before, change.pair.old),
+        ("after", change.after, change.pair.new),
+    )
+    for name, value, side in sides:
+        if name in facts:
+            word = _limit_word(side, _LIMITS[change.rule], value)
+            yield name, note(word, language, {"value": facts[name]})
+
+
+def _limit_word(side: Account, words: tuple[str, str], value: Json) -> str:
+    """Of two equal bounds the one that excludes its number is stricter."""
+    return words[1] if value in side.values(words[1]) else words[0]
+
+
+def _unread(change: Change, language: Language) -> str:
+    """What of the rules that nobody can evaluate is on one side only."""
+    old, new = _listed(change.before), _listed(change.after)
+    differing = [each for each in new if each not in old] + [
+        each for each in old if each not in new
+    ]
+    named = [text for each in differing if (text := unread(str(each), language))]
+    return ", ".join(dict.fromkeys(named[:_MOST_UNREAD])) or "…"
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [] if value is None else [value]
