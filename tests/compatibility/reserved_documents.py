@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from registry.compatibility.languages import matches
+from registry.compatibility.model import Budget
+from registry.compatibility.solver import Empty, find
 from tests.compatibility.generated import mapping
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
@@ -49,19 +51,15 @@ class Side:
             name
             for node in nodes
             for name, schema in node.get("properties", {}).items()
-            if not self._forbids(schema, frozenset())
+            if not self._forbids(schema)
         }
 
-    def _forbids(self, schema: Any, seen: frozenset[str]) -> bool:
-        """Whether the schema is `false`, or nothing but a way to it."""
-        node = mapping(schema)
-        target = node.get("$ref", "")
-        if [*node] == ["$ref"] and target not in seen:
-            definition = self._definitions[target.removeprefix("#/$defs/")]
-            return self._forbids(definition, seen | {target})
-        if [*node] == ["allOf"] and len(node["allOf"]) == 1:
-            return self._forbids(node["allOf"][0], seen)
-        return schema is False
+    def _forbids(self, schema: Any) -> bool:
+        """Whether nothing fits the schema, as far as that is soon known."""
+        if schema is False or schema is True or not schema:
+            return schema is False
+        whole = {"$defs": self._definitions, **mapping(schema)}
+        return isinstance(find([whole], [], Budget(steps=300)), Empty)
 
     def under(self, nodes: Nodes, step: str | int) -> Nodes:
         """What may apply to a member or an item."""
