@@ -77,12 +77,9 @@ def _lists_values(choice: Choice) -> bool:
 def _listed_in(schema: Json) -> dict[Key, Json] | None:
     if not isinstance(schema, dict) or schema.keys() - _LISTING:
         return None
-    found: dict[Key, Json] | None = None
-    for word in LISTS:
-        if word in schema:
-            given = schema[word] if word == "enum" else [schema[word]]
-            keyed = {key_of(value): value for value in cast("list[Json]", given)}
-            found = keyed if found is None else {k: v for k, v in found.items() if k in keyed}
+    lists = [cast("list[Json]", schema["enum"])] if "enum" in schema else []
+    lists += [[schema["const"]]] if "const" in schema else []
+    found = _common([_keyed(values) for values in lists])
     if found is None or "type" not in schema:
         return found
     kinds = _kinds_named(schema["type"])
@@ -91,13 +88,20 @@ def _listed_in(schema: Json) -> dict[Key, Json] | None:
 
 def listed(side: Account) -> dict[Key, Json] | None:
     """The values a place is limited to by a list, by their keys; None where there is no list."""
-    lists = [
-        {key_of(value): value for value in cast("list[Json]", given)}
-        for given in (*side.values("enum"), *([value] for value in side.values("const")))
-    ]
+    given = (*side.values("enum"), *([value] for value in side.values("const")))
+    lists = [_keyed(cast("list[Json]", values)) for values in given]
     for choice in listing_choices(side):
         arms = [_listed_in(arm) or {} for arm in choice.arms]
         lists.append({key: value for arm in arms for key, value in arm.items()})
+    return _common(lists)
+
+
+def _keyed(values: list[Json]) -> dict[Key, Json]:
+    return {key_of(value): value for value in values}
+
+
+def _common(lists: list[dict[Key, Json]]) -> dict[Key, Json] | None:
+    """What all of them list; None where there are none."""
     if not lists:
         return None
     return reduce(lambda kept, more: {k: v for k, v in kept.items() if k in more}, lists)

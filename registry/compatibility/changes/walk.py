@@ -69,9 +69,10 @@ def walk(old: View, new: View) -> Walk:
         for side in (0, 1):
             for steps in sides[side]:
                 found.partners[side].setdefault(steps, set()).add(sides[1 - side])
-        for change in islice(_changes(pair), _MAX_CHANGES):
+        its = None if pair.old.never or pair.new.never else choices.spread(pair)
+        for change in islice(_changes(pair, its), _MAX_CHANGES):
             _keep(known, change)
-        waiting += reversed(_inner(pair))
+        waiting += reversed(_inner(pair, its))
     found.complete = not waiting
     found.changes = sorted(known.values(), key=_order)
     return found
@@ -108,22 +109,19 @@ def _keep(known: dict[_Key, Change], change: Change) -> None:
         known[key] = replace(first, pair=replace(first.pair, plain=False))
 
 
-def _changes(pair: PlacePair) -> Iterator[Change]:
+def _changes(pair: PlacePair, its: choices.Spread | None) -> Iterator[Change]:
     if pair.old.never != pair.new.never:
         yield values.forbidden(pair)
+    elif its is not None:
+        yield from choices.spread_changes(pair, its)
     elif not pair.old.never:
-        its = choices.spread(pair)
-        if its is not None:
-            yield from choices.spread_changes(pair, its)
-            return
         for family in _FAMILIES:
             yield from family(pair)
 
 
-def _inner(pair: PlacePair) -> Sequence[PlacePair]:
+def _inner(pair: PlacePair, its: choices.Spread | None) -> Sequence[PlacePair]:
     if pair.old.never or pair.new.never:
         return ()
-    its = choices.spread(pair)
     if its is not None:
         return [choices.spread_part(pair, its)]
     return [child for family in _CHILDREN for child in family(pair)]
