@@ -1,6 +1,9 @@
 """Proofs with tiles that are kept: the same as without, and none of another database."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -58,7 +61,6 @@ def test_the_tiles_asked_for_last_are_kept() -> None:
 async def test_receipts_of_a_database_in_the_place_of_another_verify(
     empty_settings: Settings, tmp_path: Path
 ) -> None:
-    key = str(signers(empty_settings)[0].verifier)
     async with (
         connected(empty_settings.reader_url) as reader,
         connected(empty_settings.owner_url) as owner,
@@ -66,8 +68,7 @@ async def test_receipts_of_a_database_in_the_place_of_another_verify(
         receipts = Receipts(reader, Seals())
         for _ in range(2):
             await grow(empty_settings, 300)
-            (tmp_path / "receipt").write_text((await _receipt(owner, receipts, 10)).text)
-            assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+            assert _verifies(await _receipt(owner, receipts, 10), empty_settings, tmp_path)
             await owner.execute("set efa.history = 'open'")
             await owner.execute("truncate events, checkpoints, log_tiles, log_origins cascade")
             mark_path(empty_settings).unlink()
@@ -84,6 +85,21 @@ async def _revealed(owner: Connection, event: UUID) -> Revealed:
     revealed = await tree_store.revealed(owner, event)
     assert revealed is not None
     return revealed
+
+
+async def _recorded(
+    owner: Connection, settings: Settings, count: int, *, public: bool = True
+) -> list[UUID]:
+    """The events recorded now, which have no numbers yet."""
+    await record(settings, count, public=public)
+    rows = await owner.fetch("select id from events where leaf_idx is null order by seq")
+    return [row[0] for row in rows]
+
+
+def _verifies(found: Receipt, settings: Settings, folder: Path) -> bool:
+    file, key = folder / "receipt", str(signers(settings)[0].verifier)
+    file.write_text(found.text)
+    return efa_verify.verify([str(file)], [key], "en")[0] == 0
 
 
 class Counted:
@@ -106,78 +122,67 @@ class Counted:
         return await self.db.fetchval(query, *args)
 
 
+Sealing = tuple[Connection, Counted, Receipts, Callable[[], Awaitable[Any]]]
+
+
+@asynccontextmanager
+async def sealing(settings: Settings) -> AsyncGenerator[Sealing]:
+    """A process that gives receipts and seals: its owner, what it asks, its receipts, its seal."""
+    conn = await sequencer_connection(settings)
+    async with connected(settings.reader_url) as reader, connected(settings.owner_url) as owner:
+        counted = Counted(reader)
+        receipts = Receipts(counted, Seals())
+        grower = Grower(signers(settings), None, receipts.sealed)
+        yield owner, counted, receipts, partial(number_all, conn, grower)
+    await conn.close()
+
+
 async def test_receipts_of_what_is_sealed_here_ask_nobody_and_verify(
     empty_settings: Settings, tmp_path: Path
 ) -> None:
     """Also those waited for; what another process sealed is asked for, and told all the same."""
-    key = str(signers(empty_settings)[0].verifier)
-    conn = await sequencer_connection(empty_settings)
-    async with (
-        connected(empty_settings.reader_url) as reader,
-        connected(empty_settings.owner_url) as owner,
-    ):
-        counted = Counted(reader)
-        receipts = Receipts(counted, Seals())
-        grower = Grower(signers(empty_settings), None, receipts.sealed)
+    async with sealing(empty_settings) as (owner, counted, receipts, seal):
         for count in (1, 260, 3, 600):
-            await record(empty_settings, count)
-            waiting = await owner.fetch("select id from events where leaf_idx is null order by seq")
-            events = [await _revealed(owner, row[0]) for row in (waiting[0], waiting[-1])]
+            waiting = await _recorded(owner, empty_settings, count)
+            events = [await _revealed(owner, event) for event in (waiting[0], waiting[-1])]
             asking = [asyncio.create_task(receipts.wait(event, 30)) for event in events]
             await asyncio.sleep(0)
-            await number_all(conn, grower)
+            await seal()
             for found in await asyncio.gather(*asking):
-                (tmp_path / "receipt").write_text(found.text)
-                assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+                assert _verifies(found, empty_settings, tmp_path)
         assert counted.asked <= 1, "once at most, while nothing was sealed here"
-        await record(empty_settings, 1)
-        event = await owner.fetchval("select id from events where leaf_idx is null")
+        (event,) = await _recorded(owner, empty_settings, 1)
         elsewhere = await _revealed(owner, event)
         with pytest.raises(NoReceiptYet):
             await receipts.wait(elsewhere, 0)
         await grow(empty_settings, 1)
         assert (await receipts.wait(elsewhere, 30)).event == event
         assert counted.asked > 2
-    await conn.close()
 
 
 async def test_receipts_of_what_is_recorded_and_sealed_here_need_no_database(
     empty_settings: Settings, tmp_path: Path
 ) -> None:
     """Of public events; all else is left to who may ask."""
-    key = str(signers(empty_settings)[0].verifier)
-    conn = await sequencer_connection(empty_settings)
-    async with (
-        connected(empty_settings.reader_url) as reader,
-        connected(empty_settings.owner_url) as owner,
-    ):
-        counted = Counted(reader)
-        receipts = Receipts(counted, Seals())
-        grower = Grower(signers(empty_settings), None, receipts.sealed)
-
-        async def recorded(count: int, *, public: bool = True) -> list[UUID]:
-            await record(empty_settings, count, public=public)
-            rows = await owner.fetch("select id from events where leaf_idx is null order by seq")
-            return [row[0] for row in rows]
-
+    async with sealing(empty_settings) as (owner, counted, receipts, seal):
+        recorded = partial(_recorded, owner, empty_settings)
         first = await recorded(1)
         receipts.recorded(first)
         assert await receipts.own(first[0], 30) is None, "this process did not seal yet"
-        await number_all(conn, grower)
+        await seal()
         for count in (3, 300):
             events = await recorded(count)
             receipts.recorded(events)
             asking = [asyncio.create_task(receipts.own(one, 30)) for one in (events[0], events[-1])]
             await asyncio.sleep(0)
-            await number_all(conn, grower)
+            await seal()
             for found in await asyncio.gather(*asking, receipts.own(events[1], 0)):
                 assert found
                 assert (found.salt, found.facts) == (None, None)
-                (tmp_path / "receipt").write_text(found.text)
-                assert efa_verify.verify([str(tmp_path / "receipt")], [key], "en")[0] == 0
+                assert _verifies(found, empty_settings, tmp_path)
         private = await recorded(1, public=False)
         receipts.recorded(private)
-        await number_all(conn, grower)
+        await seal()
         unseen = await recorded(1)
         for event in (private[0], unseen[0]):
             assert await receipts.own(event, 30) is None
@@ -186,7 +191,6 @@ async def test_receipts_of_what_is_recorded_and_sealed_here_need_no_database(
         await grow(empty_settings, 1)
         assert await receipts.own(unseen[0], 30) is None, "another process numbered it"
         assert counted.asked == 0
-    await conn.close()
 
 
 async def test_what_was_sealed_here_is_no_news_when_the_database_tells_it() -> None:
