@@ -6,11 +6,7 @@ from typing import Any
 
 from registry.cli.checking.formats import phrases
 from registry.cli.checking.model import Found, InterfaceReport, Report
-from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
-
-_DECIDING: dict[Severity, str] = {"breaking": "critical", "unknown": "critical"}
-_OTHERS: dict[Severity, str] = {"breaking": "minor", "unknown": "minor"}
 
 
 def form(report: Report, language: Language) -> str:
@@ -42,9 +38,10 @@ def _finding(
 
 def _severity(report: Report, found: Found) -> str:
     """Grave only what the command fails for: a break that the number announces is none."""
+    grave = found.severity in phrases.GRAVE
     if phrases.decides(report, found):
-        return _DECIDING.get(found.severity, "major")
-    return _OTHERS.get(found.severity, "info")
+        return "critical" if grave else "major"
+    return "minor" if grave else "info"
 
 
 def _issue(

@@ -33,7 +33,7 @@ def _whys(report: Report, language: Language) -> list[str]:
     found = [
         phrases.why_breaking(each, language)
         for each in report.interfaces
-        if any(one.severity in ("breaking", "unknown") for one in each.findings)
+        if any(one.severity in phrases.GRAVE for one in each.findings)
     ]
     return [why for why in found if why]
 

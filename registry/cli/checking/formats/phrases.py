@@ -25,10 +25,12 @@ def decides(report: Report, found: Found) -> bool:
     return refused and found.exception is None and found.severity in _CALLING.get(report.bump, ())
 
 
+# What calls for a major version.
+GRAVE: Sequence[Severity] = ("breaking", "unknown")
 # Refusals of a number that announces less than the changes call for.
 _FOR_CHANGES = ("version-number-too-small", "version-does-not-fit-next")
 _CALLING: dict[Bump, Sequence[Severity]] = {
-    "major": ("breaking", "unknown"),
+    "major": GRAVE,
     "minor": ("compatible",),
 }
 

@@ -57,7 +57,7 @@ def _level(report: Report, found: Found) -> str:
     """An error only where the command fails for it: a break that the number announces is none."""
     if phrases.decides(report, found):
         return "error"
-    return "warning" if found.severity in ("breaking", "unknown") else "note"
+    return "warning" if found.severity in phrases.GRAVE else "note"
 
 
 def _finding(

@@ -15,7 +15,6 @@ _COLOURS: dict[Severity, str] = {
     "remark": "cyan",
 }
 
-_GRAVE: tuple[Severity, ...] = ("breaking", "unknown")
 _MILD: tuple[Severity, ...] = ("compatible", "remark")
 
 
@@ -39,14 +38,14 @@ def _interface(
     report: Report, interface: InterfaceReport, language: Language, *, everything: bool
 ) -> list[str]:
     """What breaks, and what else the command fails for: why a number was refused."""
-    severities = _GRAVE + _MILD if everything else _GRAVE
+    severities = (*phrases.GRAVE, *_MILD) if everything else phrases.GRAVE
     chosen = [
         found
         for found in (*interface.findings, *interface.remarks)
         if found.severity in severities or phrases.decides(report, found)
     ]
     why = phrases.why_breaking(interface, language)
-    grave = any(found.severity in _GRAVE for found in chosen)
+    grave = any(found.severity in phrases.GRAVE for found in chosen)
     lines = [why] if why and grave else []
     return lines + [line for found in chosen for line in _finding(found, interface, language)]
 
