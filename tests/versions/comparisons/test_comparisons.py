@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.compatibility.compare import compare
@@ -136,19 +137,25 @@ async def test_what_ran_out_of_time_is_kept_for_readers_until_it_is_decided(
         old="aa" * 32, new="bb" * 32, direction="accepts", reading="open", formats="annotate"
     )
     real = compare(Schema(root={}), Schema(root={"minLength": 1}))
+    hurried = msgspec.structs.replace(real, findings=[], ran_out=True)
+    unknown = undecided(asked, "depth")
 
     async def kept() -> list[Verdict]:
         found = await verdict_store.worked_out(client.owner, [asked], real.engine)
         return list(found.values())
 
     for verdict, expected in (
-        (undecided(asked), "unknown"),
-        (real, "no"),
-        (undecided(asked), "no"),
+        (undecided(asked), undecided(asked)),
+        (unknown, unknown),
+        (undecided(asked), unknown),
+        (hurried, hurried),
+        (unknown, hurried),
+        (real, real),
+        (hurried, real),
     ):
         async with begin(client.conn, operator()) as tx:
             await actions.keep_verdicts(tx, "wohngeld-sh", {asked: verdict})
-        assert [one.backward.answer for one in await kept()] == [expected]
+        assert await kept() == [expected]
     events = "select count(*) from events where action = 'versions.decide'"
     assert await client.owner.fetchval(events) == 1
 
