@@ -68,7 +68,7 @@ def unanswered(direction: Direction, reading: Reading, reason: str) -> Verdict:
     """The verdict on a question that there is no answer to."""
     answer = Containment(answer="unknown", reason=reason)
     answers: Answers = {"old": answer, "new": answer}
-    return _verdict(direction, reading, answers, Report(), equal=False)
+    return _verdict(direction, reading, answers, Report(complete=False), equal=False)
 
 
 def _answers(asked: SchemaPair, budget: Budget) -> tuple[Answers, bool]:
@@ -105,6 +105,7 @@ def _verdict(
         findings=sorted([*report.findings, *left], key=lambda one: rank(one.severity)),
         remarks=report.remarks,
         engine=ENGINE,
+        complete=report.complete,
         ran_out=report.ran_out,
     )
 

@@ -16,7 +16,7 @@ from registry.cli.checking.words import say, shown
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.dialects.documents import address
 from registry.versions.comparisons.interfaces import Change, finding_on
-from registry.versions.comparisons.verdicts import Question, SchemaText
+from registry.versions.comparisons.verdicts import Question, SchemaText, ran_out
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
 _VERSION = ("compared", "0.0.0")
@@ -68,6 +68,8 @@ def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) ->
         new=new.source.shown,
         findings=located(findings, *places),
         remarks=located(verdict.remarks, *places),
+        complete=verdict.complete,
+        ran_out=ran_out(verdict),
     )
 
 

@@ -160,6 +160,8 @@ def _interface(
         new=sides[1].shown if one.new_direction else None,
         findings=_located([*whole, *(verdict.findings if verdict else ())], old, new),
         remarks=_located(verdict.remarks, old, new) if verdict else [],
+        complete=verdict is None or verdict.complete,
+        ran_out=verdict is not None and verdict.ran_out,
     )
 
 
@@ -245,6 +247,7 @@ class _Obstacles(msgspec.Struct):
     interfaces: dict[str, Change] = {}
     findings: list[ShownFinding] = []
     findings_total: int = 0
+    incomplete: list[str] = []
     engine: str | None = None
     required: str | None = None
     base: str | None = None
@@ -322,6 +325,7 @@ class _Obstacle:
             old=None if change == "added" else old.shown,
             new=None if change == "removed" else new.shown,
             findings=_located(findings, old.places, new.places),
+            complete=name not in found.incomplete,
         )
 
 

@@ -195,6 +195,14 @@ def why_breaking(interface: InterfaceReport, language: Language) -> str | None:
     return shown(f"{interface.name}: {what_breaks(interface.direction, language)}")
 
 
+def partial(interface: InterfaceReport, language: Language) -> str | None:
+    """That more may have changed than is listed, or more may be said of what is."""
+    if interface.complete and not interface.ran_out:
+        return None
+    rule = "ran-out" if interface.complete else "incomplete"
+    return shown(say("report", rule, language, name=interface.name))
+
+
 def excepted(found: Found, language: Language) -> str | None:
     """Who answers for it, and until when."""
     its = found.exception
