@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from registry import semver
-from registry.cli.checking.compared import Asked, verdicts
+from registry.cli.checking.compared import Apart, Asked
 from registry.cli.checking.inputs import GIT, Given, Reader, in_folder
 from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
@@ -40,11 +40,13 @@ class Base:
     interfaces: Sequence[Given]
 
 
-def compared(old: Sequence[Given], new: Sequence[Given], how: How) -> list[InterfaceReport]:
+def compared(
+    old: Sequence[Given], new: Sequence[Given], how: How, apart: Apart
+) -> list[InterfaceReport]:
     """What became of each interface of a version, by name."""
     before, after = _by_name(old), _by_name(new)
     both = sorted(before.keys() & after.keys())
-    found = verdicts([_asked(name, before, after, how) for name in both])
+    found = apart.verdicts([_asked(name, before, after, how) for name in both])
     reports = [_only(each, "added") for name, each in after.items() if name not in before]
     reports += [_only(each, "removed") for name, each in before.items() if name not in after]
     for name, verdict in zip(both, found, strict=True):
