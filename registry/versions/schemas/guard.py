@@ -228,7 +228,7 @@ def _require_compilable(
         return
     for interface, document in own.items():
         try:
-            engine.validator(document)
+            engine.validator(document, "assert")
         except jsonschema_rs.ValidationError as error:
             place = pointer_to(tuple(error.instance_path))
             faults[interface].append(Fault(place, "schema-unusable", limit_of(error.kind)))

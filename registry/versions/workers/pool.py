@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 import registry
-from registry.compatibility.model import Verdict
+from registry.compatibility.model import Formats, Verdict
 from registry.versions.bounds import RETRY_SECONDS, NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question as Comparison
 from registry.versions.comparisons.verdicts import undecided
@@ -106,10 +106,14 @@ class Workers:
         return (await self._ask(question, ExaminedAll)).found
 
     async def validate(
-        self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
+        self,
+        place: Published,
+        texts: Mapping[Published, bytes],
+        documents: Sequence[bytes],
+        formats: Formats = "annotate",
     ) -> list[Outcome]:
         """The outcome for each document; where explaining all is too costly, without findings."""
-        question = Validate(place, list(texts.items()), list(documents), explain=True)
+        question = Validate(place, list(texts.items()), list(documents), formats, explain=True)
         try:
             return (await self._ask(question, Outcomes)).items
         except TooCostly:

@@ -269,7 +269,8 @@ async def test_what_takes_too_long_is_not_asked_again() -> None:
     await pool.validate(PLACE, texts({}), [b"{}"])
     with pytest.raises(TooCostly):
         await pool._ask(
-            Validate(PLACE, [*texts(DOUBLING).items()], [nested(60)], explain=True), Outcomes
+            Validate(PLACE, [*texts(DOUBLING).items()], [nested(60)], "annotate", explain=True),
+            Outcomes,
         )
     assert 0.2 <= pool.spent < 0.4
     await pool.aclose()
