@@ -9,7 +9,7 @@ import msgspec
 
 from registry.cli.checking.client import Answer, Registry
 from registry.cli.checking.inputs import Given, Reader, Source, UnreadableInput
-from registry.cli.checking.judgement import objection
+from registry.cli.checking.judgement import objection, too_small
 from registry.cli.checking.model import (
     Found,
     InterfaceReport,
@@ -222,14 +222,11 @@ def _refused(
     """Why a proposed number is not allowed, in words."""
     if found.allowed or found.refusal is None or found.version is None:
         return []
-    facts = {
-        "given": found.version,
-        "required": found.required,
-        "base": lower.old if lower else None,
-        "bump": found.bump,
-        "next": higher.new if higher else None,
-    }
-    return [objection(found.refusal, **facts)]
+    if found.refusal == "version-number-too-small":
+        base = lower.old if lower else None
+        return [too_small(found.version, base, found.required, found.bump)]
+    facts = {"given": found.version, "required": found.required}
+    return [objection(found.refusal, **facts, next=higher.new if higher else None)]
 
 
 def _objections(answer: Answer) -> list[Objection]:
