@@ -43,6 +43,7 @@ _ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 
 Size = tuple[int, int]
 """Cases and values."""
+_ONE: Size = (1, 1)
 
 
 def covers(larger: Plain, smaller: Plain) -> Answer:
@@ -131,7 +132,7 @@ def _size(value: Json, known: Mapping[str, Size]) -> Size:
         sizes = [_size(inner, known) for inner in value]
         return max((cases for cases, _ in sizes), default=1), 1 + sum(nodes for _, nodes in sizes)
     if not isinstance(value, dict):
-        return 1, 1
+        return _ONE
     cases, nodes = 1, 1
     for word, inner in value.items():
         of_inner, its_nodes = _size_of_keyword(word, inner, known)
@@ -141,7 +142,7 @@ def _size(value: Json, known: Mapping[str, Size]) -> Size:
 
 def _size_of_keyword(word: str, value: Json, known: Mapping[str, Size]) -> Size:
     if word == "$ref" and isinstance(value, str):
-        return known[value.removeprefix(_DEFINED)][0], 1
+        return known.get(value.removeprefix(_DEFINED), _ONE)[0], 1  # listed values hold any text
     if word not in ("allOf", "anyOf", "oneOf") or not isinstance(value, list):
         if word == "enum" and isinstance(value, list):
             return 1, len(value) ** 2 // 500  # each is compared with each

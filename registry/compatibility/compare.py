@@ -21,7 +21,7 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "7"
+ENGINE = "8"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
 SIDES: dict[Direction, tuple[Side, ...]] = {

@@ -254,3 +254,47 @@ def test_the_library_below_is_asked_only_what_it_answers_soon(count: int, asked:
     told = canonical.covers_as_written(Schema(root=text), Schema(root=many))
     assert (told == "yes") is asked
     assert decide(text, many) == "yes"
+
+
+def _named(count: int, more: dict[str, Json] | None = None) -> Json:
+    return {"required": [f"n{index}" for index in range(count)], **(more or {})}
+
+
+REFERS: dict[str, Json] = {
+    "properties": {"a": {"$ref": "#/$defs/a"}},
+    "$defs": {"a": {"type": "string"}},
+}
+LISTS: dict[str, Json] = {"properties": {"a": {"enum": [*range(100)]}}}
+LEAST: list[Json] = [{"minLength": least} for least in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "asked"),
+    [
+        # 20,000 values: the object, the list and its names, and what stands beside them.
+        (_named(19_998), True),
+        (_named(19_999), False),
+        (_named(19_992, REFERS), True),
+        (_named(19_993, REFERS), False),
+        (_named(19_976, LISTS), True),
+        (_named(19_977, LISTS), False),
+        # 500 cases: alternatives beside each other multiply, others add up.
+        ({"anyOf": [{"minLength": least} for least in range(500)]}, True),
+        ({"anyOf": [{"minLength": least} for least in range(501)]}, False),
+        ({"allOf": [{"anyOf": LEAST[:20]}, {"anyOf": LEAST[:25]}]}, True),
+        ({"allOf": [{"anyOf": LEAST[:20]}, {"anyOf": LEAST[:26]}]}, False),
+        ({"anyOf": LEAST[:20], "not": {"anyOf": LEAST[:26]}}, False),
+        ({"anyOf": [{"anyOf": LEAST} for _ in range(17)]}, False),
+    ],
+)
+def test_the_library_below_is_asked_up_to_a_size(schema: Json, asked: bool) -> None:
+    given = plain(Schema(root=schema))
+    everything = plain(Schema(root={}))
+    assert (canonical.covers(everything, given) == "yes") is asked
+    assert decide({}, schema) == "yes"
+
+
+def test_listed_values_may_look_like_schemas() -> None:
+    listed: Json = {"const": {"$ref": "x", "allOf": [{"$ref": "#/$defs/none"}]}}
+    found = verdict({"properties": {"a": listed}}, {"properties": {"a": listed, "b": True}})
+    assert (found.bump, found.relation) == ("minor", "wider")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from registry.compatibility import Budget, compare
+from registry.compatibility import Budget, compare, contains
 from registry.compatibility.judges.formats import KNOWN_TO_ONE
 from registry.compatibility.languages.formats import FORMATS
 from registry.compatibility.model import Formats
@@ -24,6 +24,14 @@ def test_a_format_newly_asserted_breaks_and_a_document_shows_it(format_name: str
     assert finding.witness is not None
     assert finding.witness.confirmed is (format_name not in KNOWN_TO_ONE)
     assert (finding.witness.doubt is None) is finding.witness.confirmed
+
+
+def test_a_question_of_containment_asserts_formats_where_it_is_told_to() -> None:
+    assert contains(one_text(format="date"), one_text()).answer == "yes"
+    told = contains(one_text(format="date"), one_text(), formats="assert")
+    assert told.answer == "no"
+    assert told.witness is not None
+    assert told.witness.confirmed
 
 
 def test_a_format_is_asserted_of_values_that_are_listed() -> None:

@@ -157,3 +157,17 @@ def test_what_branches_ask_of_the_same_part_is_asked_once() -> None:
     }
     assert contains(branching, {"const": listed}).answer == "no"
     assert contains(branching, {"const": []}).answer == "yes"
+
+
+@pytest.mark.parametrize(("depth", "heeded"), [(1, True), (4, True), (5, False)])
+def test_what_all_alternatives_within_alternatives_require_is_required_still(
+    depth: int, heeded: bool
+) -> None:
+    within: dict[str, Json] = {"required": ["o"]}
+    for level in range(depth):
+        within = {
+            "anyOf": [{**within, "minProperties": 1}, {**within, "maxProperties": 50 + level}]
+        }
+    shorter: Json = {"type": "object", "properties": {"o": {**TEXT, "maxLength": 5}}, **within}
+    assert (("EFA-REQ-02", "/o") not in found(PERSON, shorter)) is heeded
+    assert (("EFA-REQ-01", "/o") not in found(shorter, PERSON)) is heeded

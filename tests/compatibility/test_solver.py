@@ -190,6 +190,27 @@ def test_a_long_list_of_numbers_leaves_no_others_unseen(steps: tuple[int, ...], 
     assert contains(larger, smaller, reading="open").answer != "yes"
 
 
+@pytest.mark.parametrize(
+    ("numbers", "lists"),
+    [
+        ({"exclusiveMinimum": 0}, [range(1, 20_000)]),
+        ({"exclusiveMaximum": 0}, [range(-19_999, 0)]),
+        (
+            {"exclusiveMinimum": 1, "not": {"multipleOf": 2}},
+            [range(3, 10_003, 2), range(10_003, 20_000, 2)],
+        ),
+    ],
+)
+def test_the_first_number_that_a_long_list_leaves_out_is_found(
+    numbers: dict[str, Any], lists: list[range]
+) -> None:
+    listed: Any = {"anyOf": [{"enum": [*values]} for values in lists]}
+    found = contains(listed, {"type": "integer", **numbers})
+    assert found.answer == "no"
+    assert found.witness is not None
+    assert found.witness.confirmed
+
+
 def test_the_few_numbers_a_list_leaves_are_proven_to_be_none() -> None:
     smaller: Any = {"type": "integer", "multipleOf": 2, "not": {"multipleOf": 6}}
     assert contains({"not": {"multipleOf": 3}}, smaller, reading="open").answer == "yes"
@@ -236,3 +257,17 @@ def test_many_alternatives_are_apart_by_a_member_that_marks_them() -> None:
     many: Any = {"oneOf": [arm(kind) for kind in range(150)]}
     assert contains(many, arm(7)).answer == "yes"
     assert contains(many, arm(150)).answer == "no"
+
+
+def test_many_limits_on_what_is_contained_keep_to_the_budget() -> None:
+    """The ways to be or not to be each of 40 limited things are not written out before."""
+    limited: Any = {
+        "minItems": 3,
+        "allOf": [
+            {"contains": {"minimum": least}, "minContains": 0, "maxContains": 2}
+            for least in range(40)
+        ],
+    }
+    few = Budget(steps=2_000, seconds=60)
+    assert contains({"minItems": 2, "uniqueItems": True}, limited, budget=few).answer == "no"
+    assert contains({"minItems": 2}, limited, budget=few).answer != "no"

@@ -1,9 +1,10 @@
 """What holds at a place whichever alternative is taken: more than the keywords beside them say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import NamedTuple, cast
+from weakref import WeakKeyDictionary
 
 from registry.compatibility.changes.change import PlacePair
 from registry.compatibility.changes.places import Account, Node
@@ -19,6 +20,24 @@ _LISTING = frozenset((*LISTS, "type"))
 _NAMES: dict[str, type] = {
     "boolean": bool, "integer": int, "string": str, "array": list, "object": dict
 }  # fmt: skip
+
+
+Names = frozenset[str]
+Telling = Callable[[Account, int], Names]
+"""What is told of a place, alternatives looked into so and so deep."""
+
+
+def _once(tell: Telling) -> Telling:
+    """Places within alternatives within alternatives are asked for again from each of them."""
+    known: WeakKeyDictionary[Account, dict[int, Names]] = WeakKeyDictionary()
+
+    def told(side: Account, depth: int) -> Names:
+        of_side = known.setdefault(side, {})
+        if depth not in of_side:
+            of_side[depth] = tell(side, depth)
+        return of_side[depth]
+
+    return told
 
 
 class Choice(NamedTuple):
@@ -120,12 +139,12 @@ def kind_of(value: Json) -> str:
     return "integer" if value == cast("Decimal", value).to_integral_value() else "fraction"
 
 
-def _kinds_named(given: Json) -> frozenset[str]:
+def _kinds_named(given: Json) -> Names:
     names = {*cast("list[str]", given if isinstance(given, list) else [given])}
     return frozenset(names | {"integer", "fraction"} if "number" in names else names)
 
 
-def kinds(pair: PlacePair, index: int) -> tuple[frozenset[str], frozenset[str]]:
+def kinds(pair: PlacePair, index: int) -> tuple[Names, Names]:
     """The types values of a place may have on one side, lists and alternatives heeded.
 
     First by what is said there, then also by what is said around the alternative that it is.
@@ -134,7 +153,8 @@ def kinds(pair: PlacePair, index: int) -> tuple[frozenset[str], frozenset[str]]:
     return own, own.intersection(*around)
 
 
-def _kinds(side: Account, depth: int) -> frozenset[str]:
+@_once
+def _kinds(side: Account, depth: int) -> Names:
     found = frozenset(KINDS)
     if "type" in side.words:
         for given in side.values("type"):
@@ -151,12 +171,13 @@ def _kinds(side: Account, depth: int) -> frozenset[str]:
 # --- what must be there
 
 
-def names_required(pair: PlacePair, index: int) -> frozenset[str]:
+def names_required(pair: PlacePair, index: int) -> Names:
     """The names an object must have on one side, whichever alternative it takes."""
     return frozenset[str]().union(*(_required(side, _DEEPEST) for side in _sides(pair, index)))
 
 
-def _required(side: Account, depth: int) -> frozenset[str]:
+@_once
+def _required(side: Account, depth: int) -> Names:
     names = {name for value in side.values("required") for name in cast("list[str]", value)}
     for first, *others in _arms(side, depth):
         common = _required(first, depth - 1)

@@ -5,6 +5,7 @@ or by a new one at the end; longer arrays than these choices call for can do no 
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from registry.compatibility.solver.demands import (
@@ -188,13 +189,14 @@ class Arrays:
             result = worse(result, found) if isinstance(found, Undecided) else result
         return result
 
-    def _signs(self, left: dict[Count, int]) -> list[list[int]]:
+    def _signs(self, left: dict[Count, int]) -> Iterator[tuple[int, ...]]:
         """All ways to be or not to be what is limited, where the limit allows it."""
-        ways: list[list[int]] = [[]]
-        for one, count in left.items():
-            signs = [one.lit ^ 1, one.lit] if count > 0 else [one.lit ^ 1]
-            ways = [[*way, sign] for way in ways for sign in signs]
-        return ways
+        return product(
+            *(
+                (one.lit ^ 1, one.lit) if count > 0 else (one.lit ^ 1,)
+                for one, count in left.items()
+            )
+        )
 
     def _filled(self, length: int, extra: Extra) -> Outcome:
         if True in self.distinct:

@@ -84,7 +84,7 @@ class Numbers:
     def value(self) -> Outcome:
         if not self.possible():
             return EMPTY
-        for number in islice(self._candidates(), _MAX_TRIES):
+        for number in islice(self._candidates(), _MAX_TRIES + len(self.excluded)):
             self.meter.tick()
             if self._allowed(number):
                 return Found(plain_number(number))
@@ -141,7 +141,7 @@ class Numbers:
                 yield from islice(_upwards_from(self.low, unit), 12)
 
     def _few(self) -> bool:
-        """Whether all numbers there can be were tried, or more than can be excluded."""
+        """Whether all numbers there can be were tried, or none of them is allowed."""
         if self.step is None:
             return self.low is not None and self.low == self.high
         if self._numbers_inside(self.step) < _MAX_TRIES:
@@ -149,8 +149,7 @@ class Numbers:
         period = self._period(self.step)
         if period > _MAX_TRIES:
             return False
-        left = sum(not self._barred(self.step * k) for k in range(period))
-        return left == 0 or _MAX_TRIES // period * left > len(self.excluded)
+        return all(self._barred(self.step * k) for k in range(period))
 
     def _period(self, step: Fraction) -> int:
         """After how many steps it repeats which of them are barred."""
