@@ -71,7 +71,7 @@ def unanswered(direction: Direction, reading: Reading, reason: str, subject: str
     """The verdict on a question that there is no answer to; `subject` tells its schemas apart."""
     answer = Containment(answer="unknown", reason=reason)
     answers: Answers = {"old": answer, "new": answer}
-    report = Report(findings=_open_sides(direction, answers, subject))
+    report = Report(findings=_open_sides(direction, answers, subject), complete=False)
     return _verdict(direction, reading, answers, report, equal=False)
 
 
@@ -116,6 +116,7 @@ def _verdict(
         findings=sorted(report.findings, key=lambda one: rank(one.severity)),
         remarks=report.remarks,
         engine=ENGINE,
+        complete=report.complete,
         ran_out=report.ran_out,
     )
 

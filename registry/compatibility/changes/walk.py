@@ -75,10 +75,12 @@ def walk(old: View, new: View) -> Walk:
             for steps in sides[side]:
                 found.partners[side].setdefault(steps, set()).add(sides[1 - side])
         its = None if pair.old.never or pair.new.never else choices.spread(pair)
-        for change in islice(_changes(pair, its), _MAX_CHANGES):
+        its_changes = _changes(pair, its)
+        for change in islice(its_changes, _MAX_CHANGES):
             _keep(known, change)
+        found.complete &= next(its_changes, None) is None
         waiting += reversed(_inner(pair, its))
-    found.complete = not waiting
+    found.complete &= not waiting
     changes = (replace(one, also=repeats.of(one.place)) for one in known.values())
     found.changes = sorted(changes, key=_order)
     return found
