@@ -1,12 +1,16 @@
 """What is said of a change is true where alternatives, lists and conditions say it otherwise."""
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
 
 from registry.compatibility import compare, contains
-from registry.compatibility.model import Direction
+from registry.compatibility.changes.places import View
+from registry.compatibility.changes.walk import walk
+from registry.compatibility.model import Direction, Schema
+from registry.compatibility.plain import plain
 from registry.dialects.strict_json import Json
 
 TEXT: Any = {"type": "string"}
@@ -171,3 +175,89 @@ def test_what_all_alternatives_within_alternatives_require_is_required_still(
     shorter: Json = {"type": "object", "properties": {"o": {**TEXT, "maxLength": 5}}, **within}
     assert (("EFA-REQ-02", "/o") not in found(PERSON, shorter)) is heeded
     assert (("EFA-REQ-01", "/o") not in found(shorter, PERSON)) is heeded
+
+
+@pytest.mark.parametrize(
+    ("old", "forbidding"),
+    [
+        ({"type": "object", "allOf": [{"required": ["n"]}]}, False),
+        ({"$ref": "#/$defs/x", "type": "object"}, False),
+        ({}, {"anyOf": [{"not": {}}]}),
+        ({}, {"not": {}, "allOf": [{}]}),
+        ({"anyOf": [{"allOf": [{"type": "string"}], "minLength": 1}]}, {"enum": []}),
+    ],
+)
+def test_a_place_of_several_parts_that_becomes_forbidden_is_told_beside_all_else(
+    old: Json, forbidding: Json
+) -> None:
+    """What is undone as a whole is not undone in its parts as well."""
+    defs: Json = {"x": {"allOf": [{"required": ["n"]}]}}
+    before: Json = {"properties": {"a": old, "b": TEXT}, "$defs": defs}
+    after: Json = {"properties": {"a": forbidding, "b": {"type": "integer"}}, "$defs": defs}
+    assert found(before, after) == [("EFA-PROP-03", "/a"), ("EFA-TYPE-03", "/b")]
+    assert all(one.witness for one in compare(before, after).findings)
+    assert ("EFA-PROP-08", "/a") in found(after, before)
+
+
+def branching(*branches: tuple[str, Json]) -> Json:
+    """What holds for `a` and `b` hangs on the kind."""
+    whens: list[Json] = [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"properties": properties},
+        }
+        for kind, properties in branches
+    ]
+    named: Json = {"kind": {}, "a": {}, "b": {}}
+    return {"type": "object", "properties": named, "allOf": [{}, *whens]}
+
+
+NUMBER: Any = {"type": "integer"}
+FIRST: tuple[str, Json] = ("p", {"a": NUMBER})
+SECOND: tuple[str, Json] = ("q", {"b": NUMBER})
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (branching(FIRST, ("q", {"b": {**NUMBER, "deprecated": True}})), ["EFA-ANN-04 /b"]),
+        (branching(FIRST, ("q", {"b": {**NUMBER, "description": "x"}})), ["EFA-ANN-01 /b"]),
+        (branching(FIRST, ("q", {"b": TEXT})), ["EFA-TYPE-03 /b"]),
+        (
+            branching(("p", {"a": {**NUMBER, "minimum": 1}}), ("q", {"b": TEXT})),
+            ["EFA-NUM-01 /a", "EFA-TYPE-03 /b"],
+        ),
+        (branching(SECOND, FIRST), []),
+        (branching(FIRST), ["EFA-COMB-12 "]),
+        (branching(SECOND), ["EFA-COMB-12 "]),
+        (branching(FIRST, SECOND, ("r", {"a": TEXT})), ["EFA-COMB-11 "]),
+        (branching(FIRST, ("r", {"b": NUMBER})), ["EFA-COMB-13 "]),
+        (branching(), ["EFA-COMB-12 ", "EFA-COMB-12 "]),
+    ],
+)
+def test_each_of_several_conditions_is_compared_with_the_one_it_continues(
+    new: Json, expected: list[str]
+) -> None:
+    verdict = compare(branching(FIRST, SECOND), new)
+    said = [*verdict.findings, *verdict.remarks]
+    assert [f"{one.rule} {one.place}" for one in said if one.rule != "EFA-REF-03"] == expected
+
+
+def test_of_several_conditions_the_one_that_is_meant_is_named() -> None:
+    (one,) = compare(branching(FIRST, SECOND), branching(FIRST, ("q", {"b": TEXT}))).findings
+    assert 'die Bedingung „kind = "q"“ gilt.' in one.message_de
+    assert 'meet the condition “kind = "q"”.' in one.message_en
+    assert one.witness is not None
+    assert json.loads(one.witness.text) == {"b": 1, "kind": "q"}
+
+
+def test_of_many_conditions_each_that_changed_is_found_soon() -> None:
+    many = 400
+    old = branching(*((str(n), {"a": {"const": n}}) for n in range(many)))
+    new = branching(*((str(n), {"a": {"const": n + 1}}) for n in range(many)))
+    start = process_time()
+    sides = View(plain(Schema(root=old)), "old"), View(plain(Schema(root=new)), "new")
+    changed = walk(*sides)
+    assert {one.rule for one in changed.changes} == {"EFA-ENUM-05"}
+    assert len(changed.changes) == many
+    assert process_time() - start < 5

@@ -13,7 +13,7 @@ Starts = tuple[Steps, ...]
 class Case(NamedTuple):
     """Which documents a part is about: the name of the sentence that says so, and its gap."""
 
-    sentence: Literal["arm", "then", "else", "dependent"]
+    sentence: Literal["arm", "then", "else", "then-of", "else-of", "dependent"]
     name: str = ""
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.effective import KINDS, LISTS, kinds, listed, listing_words
 from registry.compatibility.changes.excerpts import enumerated, excerpt
-from registry.compatibility.changes.places import Account, Edits, Node
+from registry.compatibility.changes.places import Account, Edits, Node, within
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json
 
@@ -102,9 +102,13 @@ def whole(side: Account) -> Json:
 
 
 def instead(side: Account, schema: Json) -> Edits:
-    """Everything a side says of a place replaced by this schema."""
+    """Everything a side says of a place replaced by this schema.
+
+    What stands within something that is replaced is gone with it.
+    """
     steps = [member.steps for member in side.members] or [side.visited[0]]
-    return ((steps[0], schema), *((other, True) for other in steps[1:]))
+    apart = [one for one in steps if not any(within(one, other) for other in steps)]
+    return ((apart[0], schema), *((other, True) for other in apart[1:]))
 
 
 def _swap(pair: PlacePair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from registry.compatibility.changes import arrays, choices, notes, objects, values
+from registry.compatibility.changes import arrays, choices, conditions, notes, objects, values
 from registry.compatibility.changes.change import Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required
 from registry.compatibility.changes.places import Place, View, place_text
@@ -18,11 +18,13 @@ _FAMILIES: tuple[Callable[[PlacePair], Iterator[Change]], ...] = (
     objects.changes,
     arrays.changes,
     choices.changes,
+    conditions.changes,
 )
 _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
     objects.children,
     arrays.children,
     choices.children,
+    conditions.children,
 )
 
 
