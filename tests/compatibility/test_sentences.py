@@ -261,3 +261,88 @@ def test_of_many_conditions_each_that_changed_is_found_soon() -> None:
     assert {one.rule for one in changed.changes} == {"EFA-ENUM-05"}
     assert len(changed.changes) == many
     assert process_time() - start < 5
+
+
+def place(most: int) -> Json:
+    return {"type": "object", "properties": {"ort": {**TEXT, "maxLength": most}}}
+
+
+def marked(kind: str, most: int) -> Json:
+    said: Any = place(most)
+    return {**said, "properties": {**said["properties"], "art": {"const": kind}}}
+
+
+def referring(*arms: str, **defs: Json) -> Json:
+    """Alternatives that are given by reference."""
+    return {"oneOf": [{"$ref": f"#/$defs/{arm}"} for arm in arms], "$defs": defs}
+
+
+def within(**defs: Json) -> Json:
+    """Alternatives by reference at a place within."""
+    arms: list[Json] = [{"$ref": f"#/$defs/{arm}"} for arm in defs]
+    return {"properties": {"a": {"oneOf": arms}}, "$defs": defs}
+
+
+def shared(most: int, **more: Json) -> Json:
+    """A definition and what refers to it."""
+    return {**more, "$defs": {"o": place(most)}}
+
+
+REFERRED: Json = {"$ref": "#/$defs/o"}
+EITHER: Json = [REFERRED, {"minProperties": 3}]
+THREE: Json = [
+    {"title": "A", "properties": {"x": REFERRED}, "required": ["p"]},
+    {"title": "B", "properties": {"x": REFERRED}, "required": ["q"]},
+    {"title": "C", "properties": {"x": {"maxProperties": 0}}, "required": ["r"]},
+]
+WHEN: dict[str, Json] = {"if": {"required": ["p"]}, "then": REFERRED}
+OLD_KINDS: Json = referring("Inland", "Ausland", Inland=marked("1", 50), Ausland=marked("2", 50))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            OLD_KINDS,
+            referring("Inland", "Ausland", Inland=marked("1", 40), Ausland=marked("2", 50)),
+            'Das betrifft die Möglichkeit „art = "1"“.',
+        ),
+        (
+            OLD_KINDS,
+            referring("Inland", "Ausland", Inland=marked("1", 50), Ausland=marked("2", 40)),
+            'Das betrifft die Möglichkeit „art = "2"“.',
+        ),
+        (
+            within(Inland=place(50), Ausland=TEXT),
+            within(Inland=place(40), Ausland=TEXT),
+            "Das betrifft die Möglichkeit „Inland“.",
+        ),
+        (shared(50, anyOf=THREE), shared(40, anyOf=THREE), "Das betrifft die Möglichkeiten A, B."),
+        (
+            shared(50, **WHEN),
+            shared(40, **WHEN),
+            "Das betrifft Dokumente, für die die Bedingung gilt.",
+        ),
+        (
+            shared(50, dependentSchemas={"p": REFERRED}),
+            shared(40, dependentSchemas={"p": REFERRED}),
+            "Das betrifft Dokumente mit der Angabe „p“.",
+        ),
+        (
+            shared(50, anyOf=EITHER, **WHEN),
+            shared(40, anyOf=EITHER, **WHEN),
+            "Das betrifft nur einen Teil der Dokumente.",
+        ),
+        (
+            shared(50, anyOf=EITHER, allOf=[REFERRED]),
+            shared(40, anyOf=EITHER, allOf=[REFERRED]),
+            "statt 50.",
+        ),
+    ],
+)
+def test_what_is_said_behind_a_reference_is_said_of_the_cases_that_it_serves(
+    old: Json, new: Json, said: str
+) -> None:
+    (one,) = compare(old, new).findings
+    assert one.rule == "EFA-STR-03"
+    assert one.message_de.endswith(said), one.message_de

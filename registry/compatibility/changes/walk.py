@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from registry.compatibility.changes import arrays, choices, conditions, notes, objects, values
-from registry.compatibility.changes.change import Change, PlacePair, Starts
+from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
@@ -30,6 +30,7 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 
 _Key = tuple[str, Place, str, Starts, Starts]
 _Around = tuple[frozenset[str], ...]
+_Met = tuple[Place, Starts, Starts]
 
 
 @dataclass
@@ -51,9 +52,48 @@ class Walk:
         return len(self.partners[side].get(steps, ())) > 1
 
 
+class _Cases:
+    """In which cases each pair of places was met: alternatives may share what they refer to."""
+
+    def __init__(self) -> None:
+        self._met: dict[_Met, dict[Case | None, None]] = {}
+        self._inner: dict[_Met, list[_Met]] = {}
+
+    def meet(self, pair: PlacePair) -> None:
+        self._met.setdefault(_met(pair), {})[pair.case] = None
+
+    def lead(self, pair: PlacePair, inner: Sequence[PlacePair]) -> None:
+        """What lies within a place is met in all the cases in which the place is."""
+        below = [_met(one) for one in inner if one.place != pair.place]
+        self._inner.setdefault(_met(pair), []).extend(below)
+
+    def spread(self) -> None:
+        """Also to what was not looked at again."""
+        waiting = [place for place, cases in self._met.items() if len(cases) > 1]
+        while waiting:
+            place = waiting.pop()
+            for inner in self._inner.get(place, ()):
+                cases = self._met.setdefault(inner, {})
+                more = self._met[place].keys() - cases.keys()
+                if more:
+                    cases.update({case: None for case in self._met[place] if case in more})
+                    waiting.append(inner)
+
+    def told(self, change: Change) -> Change:
+        """The change with the cases that it concerns."""
+        case = Case.of_all(self._met.get(_met(change.pair), {change.pair.case: None}))
+        if case == change.pair.case:
+            return change
+        return replace(change, pair=replace(change.pair, case=case))
+
+
+def _met(pair: PlacePair) -> _Met:
+    return pair.place, pair.old.steps, pair.new.steps
+
+
 def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
-    found = Walk()
+    found, cases = Walk(), _Cases()
     known: dict[_Key, Change] = {}
     seen: dict[tuple[Starts, Starts, _Around], bool] = {}
     waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
@@ -64,6 +104,7 @@ def walk(old: View, new: View) -> Walk:
         found.anchors.setdefault(pair.place, pair.anchor)
         if _unchanged(pair):
             continue
+        cases.meet(pair)
         found.notes += notes.changes(pair, again=key in seen)
         if key in seen and (pair.plain or not seen[key]):
             continue
@@ -74,9 +115,13 @@ def walk(old: View, new: View) -> Walk:
         its = None if pair.old.never or pair.new.never else choices.spread(pair)
         for change in islice(_changes(pair, its), _MAX_CHANGES):
             _keep(known, change)
-        waiting += reversed(_inner(pair, its))
+        inner = _inner(pair, its)
+        cases.lead(pair, inner)
+        waiting += reversed(inner)
+    cases.spread()
     found.complete = not waiting
-    found.changes = sorted(known.values(), key=_order)
+    found.changes = sorted(map(cases.told, known.values()), key=_order)
+    found.notes = [*map(cases.told, found.notes)]
     return found
 
 
