@@ -346,3 +346,122 @@ def test_what_is_said_behind_a_reference_is_said_of_the_cases_that_it_serves(
     (one,) = compare(old, new).findings
     assert one.rule == "EFA-STR-03"
     assert one.message_de.endswith(said), one.message_de
+
+
+DATE: Any = {"type": "string", "format": "date"}
+TITLED: Any = {**DATE, "title": "Tag"}
+NULL: Any = {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    ("nullable", "notes"),
+    [
+        ({"anyOf": [TITLED, NULL]}, []),
+        ({"anyOf": [DATE, NULL], "title": "Tag"}, []),
+        ({"oneOf": [NULL, {"$ref": "#/$defs/day"}], "$defs": {"day": TITLED}}, []),
+        ({"anyOf": [DATE, NULL]}, ["EFA-ANN-01"]),
+        ({"anyOf": [DATE, NULL], "title": "Day"}, ["EFA-ANN-01"]),
+        ({"anyOf": [{**TITLED, "format": "date-time"}, NULL]}, ["EFA-FMT-03"]),
+    ],
+)
+def test_what_stays_said_in_the_alternative_beside_null_did_not_change(
+    nullable: Json, notes: list[str]
+) -> None:
+    for old, new in ((TITLED, nullable), (nullable, TITLED)):
+        verdict = compare(old, new)
+        assert [one.rule[:8] for one in verdict.findings] == ["EFA-COMB"]
+        assert [one.rule for one in verdict.remarks] == notes
+
+
+BASE: Any = {"$defs": {"base": {"properties": {"n": TEXT}}}, "allOf": [{"$ref": "#/$defs/base"}]}
+OWN: Any = {**BASE, "properties": {"x": TEXT}}
+SPLIT: Any = {"anyOf": [{"properties": {"a": TEXT}}, {"properties": {"b": TEXT}}]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        (OWN, {**OWN, "additionalProperties": False}, "n"),
+        ({**OWN, "unevaluatedProperties": False}, {**OWN, "additionalProperties": False}, "n"),
+        (
+            {"properties": {"n": TEXT, "x": TEXT}, "additionalProperties": False},
+            {**OWN, "additionalProperties": False},
+            "n",
+        ),
+        ({**SPLIT, **BASE}, {**SPLIT, **BASE, "additionalProperties": False}, "abn"),
+        (
+            {**OWN, "required": ["n"]},
+            {**OWN, "required": ["n"], "additionalProperties": False},
+            "n",
+        ),
+    ],
+)
+def test_a_closed_object_that_forbids_names_of_its_own_schema_names_them(
+    old: Json, new: Json, names: str
+) -> None:
+    told = ", ".join(f"`{name}`" for name in names)
+    (one,) = (one for one in compare(old, new).findings if one.rule == "EFA-PROP-11")
+    assert f"obwohl das Schema sie nennt: {told}." in one.message_de
+    assert one.severity == "breaking"
+    assert one.witness is not None
+    assert not json.loads(one.witness.text).keys().isdisjoint(names)
+    assert ("EFA-PROP-12", "") in found(new, old)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {**OWN, "unevaluatedProperties": False},
+        {**OWN, "patternProperties": {"^n": {}}, "additionalProperties": False},
+        {**OWN, "properties": {"x": TEXT, "n": TEXT}, "additionalProperties": False},
+        {"properties": {"x": TEXT}, "additionalProperties": False},
+    ],
+)
+def test_a_closed_object_that_lets_in_what_it_names_forbids_none(new: Json) -> None:
+    assert all(rule != "EFA-PROP-11" for rule, _ in found(OWN, new))
+
+
+CITY: Any = {"type": "string", "maxLength": 50}
+STREET_OR_BOX: Any = {
+    "type": "object",
+    "oneOf": [
+        {
+            "properties": {"street": TEXT, "city": CITY},
+            "required": ["street", "city"],
+            "additionalProperties": False,
+        },
+        {
+            "properties": {"box": TEXT, "city": CITY},
+            "required": ["box"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+def test_an_object_that_was_split_into_closed_variants_is_continued_by_one_of_them() -> None:
+    """Though its type stays beside them; rules that became stricter did not go."""
+    old: Json = {"type": "object", "properties": {"street": TEXT, "city": TEXT}}
+    assert found(old, STREET_OR_BOX) == [
+        ("EFA-COMB-04", ""),
+        ("EFA-PROP-04", ""),
+        ("EFA-REQ-01", "/city"),
+        ("EFA-REQ-01", "/street"),
+        ("EFA-STR-03", "/city"),
+    ]
+    assert "EFA-PROP-09" not in {rule for rule, _ in found(STREET_OR_BOX, old)}
+    wider: Json = {**STREET_OR_BOX, "properties": {"city": {}}}
+    beside: Json = {
+        "type": "object",
+        "properties": {"street": TEXT, "city": TEXT},
+        "minProperties": 0,
+    }
+    assert "EFA-PROP-10" not in {rule for rule, _ in found(beside, wider)}
+
+
+def test_a_name_that_one_variant_forbids_is_said_to_be_forbidden_there() -> None:
+    old: Json = {"type": "object", "properties": {"street": TEXT, "city": CITY, "box": TEXT}}
+    (one,) = (one for one in compare(old, STREET_OR_BOX).findings if one.place == "/box")
+    assert (one.rule, one.severity) == ("EFA-PROP-03", "breaking")
+    assert one.message_de.startswith("Die Angabe „box“ darf nicht mehr vorkommen. Das betrifft")
+    assert ("EFA-PROP-08", "/box") in found(STREET_OR_BOX, old)

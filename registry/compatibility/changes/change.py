@@ -41,7 +41,8 @@ class PlacePair:
 
     In a `plain` position, more values of the place never mean fewer documents. The anchors are the
     schemas from which the place starts, outside all alternatives and conditions on it; `outer` is
-    what is said of the place around an alternative, `case` the one that it is.
+    what is said of the place around an alternative, `case` the one that it is. What asserts nothing
+    is `noted` where it was compared with all that the place says of the kind.
     """
 
     place: Place
@@ -52,6 +53,7 @@ class PlacePair:
     part_of: str = ""
     outer: "PlacePair | None" = None
     case: "Case | None" = None
+    noted: bool = False
 
     @classmethod
     def of(

@@ -1,11 +1,13 @@
 """Changes of alternatives and exclusions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from registry.compatibility.changes import notes
 from registry.compatibility.changes.alignment import align, marks_of, same
 from registry.compatibility.changes.change import Case, Change, Effect, PlacePair
-from registry.compatibility.changes.effective import Choice, choices_of, listing_choices
+from registry.compatibility.changes.effective import Choice, choices_of, kinds, listing_choices
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Account, Edits, Node, View
 from registry.compatibility.changes.values import instead, whole
@@ -63,7 +65,7 @@ class Spread(NamedTuple):
 def spread(pair: PlacePair) -> Spread | None:
     """Whether one side is nothing but alternatives, of which the other continues one."""
     for index, (side, other) in enumerate(((pair.old, pair.new), (pair.new, pair.old))):
-        choice = _only_choice(side)
+        choice = _only_choice(pair, side)
         if choice is None or not other.words or choices_of(other):
             continue
         arms = [side.view.side([choice.arm(place)]) for place in range(len(choice.arms))]
@@ -73,21 +75,41 @@ def spread(pair: PlacePair) -> Spread | None:
     return None
 
 
-def _only_choice(side: Account) -> Choice | None:
+def _only_choice(pair: PlacePair, side: Account) -> Choice | None:
+    """The alternatives that are all a side says, but for types that the other names as well."""
     found = choices_of(side)
-    alone = len(found) == len(side.members) == 1 and side.words <= {found[0].word, "$defs"}
-    return found[0] if alone else None
+    if not len(found) == len(side.members) == 1:
+        return None
+    beside = side.words - {found[0].word, "$defs"}
+    alike = beside <= {"type"} and kinds(pair, 0)[0] == kinds(pair, 1)[0]
+    return found[0] if alike or not beside else None
 
 
 def spread_part(pair: PlacePair, its: Spread) -> PlacePair:
     """The alternative and what continues it."""
-    arm = pair.old if its.side == 0 else pair.new
-    arm = arm.view.side([its.choice.arm(its.arm)])
+    side = pair.old if its.side == 0 else pair.new
+    arm = side.view.side([its.choice.arm(its.arm)])
     sides = (arm, pair.new) if its.side == 0 else (pair.old, arm)
     name, case = _named(arm.view, its.choice, its.arm)
     name = f"{pair.part_of}/{name}"
     plain = pair.plain and its.choice.word == "anyOf"
-    return PlacePair(pair.place, *sides, plain, pair.anchor, name, pair.outer, case)
+    outer = pair if "type" in side.words else pair.outer
+    return PlacePair(pair.place, *sides, plain, pair.anchor, name, outer, case, noted=True)
+
+
+def spread_notes(pair: PlacePair, its: Spread, *, again: bool) -> Iterator[Change]:
+    """What is said besides: of alternatives and the one among them that continues the other side.
+
+    What only the alternative says, concerns it alone.
+    """
+    side = pair.old if its.side == 0 else pair.new
+    both = side.view.side((*side.visited, its.choice.arm(its.arm)))
+    sides = (both, pair.new) if its.side == 0 else (pair.old, both)
+    noted = replace(pair, old=sides[0], new=sides[1])
+    case, around = spread_part(pair, its).case, side.annotations()
+    for note in notes.changes(noted, again=again):
+        apart = note.subject in both.annotations() and note.subject not in around
+        yield replace(note, pair=replace(noted, case=case)) if apart else note
 
 
 def spread_changes(pair: PlacePair, its: Spread) -> Iterator[Change]:

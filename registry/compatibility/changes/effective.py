@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from registry.compatibility.changes.change import PlacePair
+from registry.compatibility.changes.closed import forbidden
 from registry.compatibility.changes.places import Account, Node
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json, Steps
@@ -190,18 +191,22 @@ def _required(side: Account, depth: int) -> Names:
 # --- what is said of a name
 
 
-def schemas_named(pair: PlacePair, index: int, word: str, name: str) -> Iterator[Json]:
-    """What is said of a name under a keyword at a place: beside and around alternatives, in all."""
-    for side in _sides(pair, index):
-        yield from _said(side, word, name, _DEEPEST)
+def is_said(pair: PlacePair, index: int, name: str, implies: Callable[[Account], bool]) -> bool:
+    """Whether what one side says of a property beside and around alternatives implies something.
+
+    Or what all of them say, but for those in which the property is forbidden.
+    """
+    return any(_said(side, name, implies, _DEEPEST) for side in _sides(pair, index))
 
 
-def _said(side: Account, word: str, name: str, depth: int) -> Iterator[Json]:
-    yield from (side.view.at(steps) for steps in side.named(word).get(name, ()))
-    for arms in _arms(side, depth):
-        within = [[*_said(arm, word, name, depth - 1)] for arm in arms]
-        if all(within):
-            yield from (schema for found in within for schema in found)
+def _said(side: Account, name: str, implies: Callable[[Account], bool], depth: int) -> bool:
+    named = side.named("properties")
+    if name in named and implies(side.view.side(named[name])):
+        return True
+    return any(
+        all(forbidden(arm, [name]) or _said(arm, name, implies, depth - 1) for arm in arms)
+        for arms in _arms(side, depth)
+    )
 
 
 def _sides(pair: PlacePair, index: int) -> Iterator[Account]:

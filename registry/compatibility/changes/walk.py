@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from registry.compatibility.changes import arrays, choices, conditions, notes, objects, values
+from registry.compatibility.changes import (
+    arrays,
+    choices,
+    closed,
+    conditions,
+    notes,
+    objects,
+    values,
+)
 from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required
 from registry.compatibility.changes.places import Place, View, place_text
@@ -16,6 +24,7 @@ _MAX_CHANGES = 2_000
 _FAMILIES: tuple[Callable[[PlacePair], Iterator[Change]], ...] = (
     values.changes,
     objects.changes,
+    closed.changes,
     arrays.changes,
     choices.changes,
     conditions.changes,
@@ -105,14 +114,14 @@ def walk(old: View, new: View) -> Walk:
         if _unchanged(pair):
             continue
         cases.meet(pair)
-        found.notes += notes.changes(pair, again=key in seen)
+        its = None if pair.old.never or pair.new.never else choices.spread(pair)
+        found.notes += _notes(pair, its, again=key in seen)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
         for side in (0, 1):
             for steps in sides[side]:
                 found.partners[side].setdefault(steps, set()).add(sides[1 - side])
-        its = None if pair.old.never or pair.new.never else choices.spread(pair)
         for change in islice(_changes(pair, its), _MAX_CHANGES):
             _keep(known, change)
         inner = _inner(pair, its)
@@ -154,6 +163,14 @@ def _keep(known: dict[_Key, Change], change: Change) -> None:
     first = known.setdefault(key, change)
     if first.pair.plain and not pair.plain:
         known[key] = replace(first, pair=replace(first.pair, plain=False))
+
+
+def _notes(pair: PlacePair, its: choices.Spread | None, *, again: bool) -> Iterator[Change]:
+    if pair.noted:
+        return iter(())
+    if its is not None:
+        return choices.spread_notes(pair, its, again=again)
+    return notes.changes(pair, again=again)
 
 
 def _changes(pair: PlacePair, its: choices.Spread | None) -> Iterator[Change]:
