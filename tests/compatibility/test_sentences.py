@@ -177,16 +177,16 @@ def test_what_all_alternatives_within_alternatives_require_is_required_still(
     assert (("EFA-REQ-01", "/o") not in found(shorter, PERSON)) is heeded
 
 
-@pytest.mark.parametrize(
-    ("old", "forbidding"),
-    [
-        ({"type": "object", "allOf": [{"required": ["n"]}]}, False),
-        ({"$ref": "#/$defs/x", "type": "object"}, False),
-        ({}, {"anyOf": [{"not": {}}]}),
-        ({}, {"not": {}, "allOf": [{}]}),
-        ({"anyOf": [{"allOf": [{"type": "string"}], "minLength": 1}]}, {"enum": []}),
-    ],
-)
+FORBIDDING: list[tuple[Json, Json]] = [
+    ({"type": "object", "allOf": [{"required": ["n"]}]}, False),
+    ({"$ref": "#/$defs/x", "type": "object"}, False),
+    ({}, {"anyOf": [{"not": {}}]}),
+    ({}, {"not": {}, "allOf": [{}]}),
+    ({"anyOf": [{"allOf": [{"type": "string"}], "minLength": 1}]}, {"enum": []}),
+]
+
+
+@pytest.mark.parametrize(("old", "forbidding"), FORBIDDING)
 def test_a_place_of_several_parts_that_becomes_forbidden_is_told_beside_all_else(
     old: Json, forbidding: Json
 ) -> None:
@@ -253,8 +253,14 @@ def test_of_several_conditions_the_one_that_is_meant_is_named() -> None:
 
 def test_of_many_conditions_each_that_changed_is_found_soon() -> None:
     many = 400
-    old = branching(*((str(n), {"a": {"const": n}}) for n in range(many)))
-    new = branching(*((str(n), {"a": {"const": n + 1}}) for n in range(many)))
+
+    def numbered(more: int) -> Json:
+        branches: list[tuple[str, Json]] = [
+            (str(n), {"a": {"const": n + more}}) for n in range(many)
+        ]
+        return branching(*branches)
+
+    old, new = numbered(0), numbered(1)
     start = process_time()
     sides = View(plain(Schema(root=old)), "old"), View(plain(Schema(root=new)), "new")
     changed = walk(*sides)
@@ -465,3 +471,60 @@ def test_a_name_that_one_variant_forbids_is_said_to_be_forbidden_there() -> None
     assert (one.rule, one.severity) == ("EFA-PROP-03", "breaking")
     assert one.message_de.startswith("Die Angabe „box“ darf nicht mehr vorkommen. Das betrifft")
     assert ("EFA-PROP-08", "/box") in found(STREET_OR_BOX, old)
+
+
+ENTRY: Any = {"type": "object", "properties": {"n": TEXT}, "required": ["n"]}
+FEW: Any = {"enum": [True, False, None]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"type": "array", "items": TEXT, "minItems": 1}, TEXT, ["EFA-TYPE-03"]),
+        (TEXT, {"type": "array", "items": TEXT, "minItems": 1}, ["EFA-TYPE-03"]),
+        (ENTRY, {"type": "array", "items": ENTRY}, ["EFA-TYPE-03"]),
+        (ENTRY, {**ENTRY, "type": ["object", "array"], "items": ENTRY}, ["EFA-TYPE-02"]),
+        ({**TEXT, "maxLength": 5}, {"type": "integer", "minimum": 1}, ["EFA-TYPE-03"]),
+        ({"type": "integer", "minimum": 1}, {"type": "number", "minimum": 1}, ["EFA-TYPE-02"]),
+        ({**ENTRY, "type": ["object", "string"]}, TEXT, ["EFA-TYPE-01"]),
+        ({"type": "boolean"}, FEW, ["EFA-TYPE-02"]),
+        (FEW, {"type": "boolean"}, ["EFA-TYPE-01"]),
+        ({"type": "boolean"}, {"enum": [True, None]}, ["EFA-ENUM-01", "EFA-TYPE-02"]),
+    ],
+)
+@pytest.mark.parametrize("direction", ["accepts", "emits"])
+def test_of_values_that_one_side_has_none_of_only_the_type_is_told(
+    old: Json, new: Json, expected: list[str], direction: Direction
+) -> None:
+    before: Json = {"properties": {"a": old}}
+    after: Json = {"properties": {"a": new}}
+    verdict = compare(before, after, direction=direction)
+    assert sorted(one.rule for one in verdict.findings) == expected
+    broken = {one.rule for one in verdict.findings if one.severity == "breaking"}
+    assert bool(broken) == (verdict.bump == "major")
+    assert "EFA-ANY-01" not in broken
+
+
+def test_an_exception_for_a_type_that_came_covers_no_other_rules_for_it() -> None:
+    prints = {
+        one.fingerprint
+        for most in (1, 2)
+        for one in compare(TEXT, {"type": ["string", "array"], "maxItems": most}).findings
+    }
+    assert len(prints) == 2
+
+
+def test_what_was_required_and_went_is_not_said_to_be_optional() -> None:
+    closed: Json = {**PERSON, "additionalProperties": False}
+    gone: Json = {"type": "object", "properties": {"p": TEXT}, "additionalProperties": False}
+    said = {one.rule: one.message_de for one in compare(closed, gone).findings}
+    assert (
+        said["EFA-REQ-02"] == "Die Angabe „o“ war Pflicht und ist im Schema nicht mehr vorgesehen."
+    )
+
+
+def test_a_choice_that_all_else_still_demands_is_not_said_to_be_free() -> None:
+    either: Json = [{"required": ["o"]}, {"required": ["p"]}]
+    (one, other) = compare({**PERSON, "required": [], "anyOf": either}, PERSON).findings
+    assert (one.rule, other.rule) == ("EFA-REQ-01", "EFA-COMB-06")
+    assert "steht nicht mehr im Schema" in other.message_de

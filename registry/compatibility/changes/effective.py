@@ -16,6 +16,32 @@ KINDS = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 LISTS = ("enum", "const")
 CHOICES = ("anyOf", "oneOf")
 
+FAMILIES: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "number": (
+        frozenset({"integer", "fraction"}),
+        ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    ),
+    "string": (frozenset({"string"}), ("minLength", "maxLength", "pattern")),
+    "array": (
+        frozenset({"array"}),
+        (
+            *("prefixItems", "items", "contains", "minContains", "maxContains"),
+            *("minItems", "maxItems", "uniqueItems"),
+        ),
+    ),
+    "object": (
+        frozenset({"object"}),
+        (
+            *("properties", "patternProperties", "additionalProperties", "propertyNames"),
+            *("required", "dependentRequired", "dependentSchemas"),
+            *("minProperties", "maxProperties"),
+        ),
+    ),
+}
+"""Types that keywords rule together, and those keywords."""
+
+_UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
+_NONE: frozenset[str] = frozenset()
 _DEEPEST = 4
 _LISTING = frozenset((*LISTS, "type"))
 _NAMES: dict[str, type] = {
@@ -167,6 +193,28 @@ def _kinds(side: Account, depth: int) -> Names:
     for arms in _arms(side, depth):
         found &= frozenset[str]().union(*(_kinds(arm, depth - 1) for arm in arms))
     return found
+
+
+def types_exchanged(pair: PlacePair) -> tuple[Names, Names]:
+    """Types that went and came by the keyword; what lists and alternatives bar, they tell."""
+    (old, possible), (new, allowed) = kinds(pair, 0), kinds(pair, 1)
+    lost = (old - new) & possible if "type" in pair.new.words else _NONE
+    gained = (new - old) & allowed if "type" in pair.old.words else _NONE
+    return lost, gained
+
+
+def on_one_side(pair: PlacePair, family: str) -> bool:
+    """Whether only one side has values of some types, as the keyword says: rules for them are its.
+
+    What counts what else was evaluated is no rule of one type alone.
+    """
+    words = pair.old.words | pair.new.words
+    if "type" not in words or not words.isdisjoint(_UNEVALUATED):
+        return False
+    types = FAMILIES[family][0]
+    lost, gained = types_exchanged(pair)
+    both = kinds(pair, 0)[0] & kinds(pair, 1)[0]
+    return not types.isdisjoint(lost | gained) and types.isdisjoint(both)
 
 
 # --- what must be there

@@ -11,24 +11,28 @@ from registry.compatibility.changes import (
     conditions,
     notes,
     objects,
+    types,
     values,
 )
 from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
-from registry.compatibility.changes.effective import kinds, names_required
+from registry.compatibility.changes.effective import kinds, names_required, on_one_side
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
 _MAX_CHANGES = 2_000
 
-_FAMILIES: tuple[Callable[[PlacePair], Iterator[Change]], ...] = (
-    values.changes,
-    objects.changes,
-    closed.changes,
-    arrays.changes,
-    choices.changes,
-    conditions.changes,
+_FAMILIES: tuple[tuple[Callable[[PlacePair], Iterator[Change]], str], ...] = (
+    (types.changes, ""),
+    (values.changes, ""),
+    (objects.changes, "object"),
+    (closed.changes, "object"),
+    (arrays.changes, "array"),
+    (choices.changes, ""),
+    (conditions.changes, ""),
 )
+"""What finds changes; some are about one type, and found where both sides have values of it."""
+
 _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
     objects.children,
     arrays.children,
@@ -179,8 +183,9 @@ def _changes(pair: PlacePair, its: choices.Spread | None) -> Iterator[Change]:
     elif its is not None:
         yield from choices.spread_changes(pair, its)
     elif not pair.old.never:
-        for family in _FAMILIES:
-            yield from family(pair)
+        for family, of_type in _FAMILIES:
+            if not (of_type and on_one_side(pair, of_type)):
+                yield from family(pair)
 
 
 def _inner(pair: PlacePair, its: choices.Spread | None) -> Sequence[PlacePair]:
