@@ -126,8 +126,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The result of comparing two versions of one interface.
 
     `backward`: every old document is valid under the new schema; `forward`: the reverse. `remarks`
-    bind nobody: changed annotations, and what only the open reading sees. `ran_out`: the budget
-    ended before all that changed was looked into.
+    bind nobody: changed annotations, and what only the open reading sees. It is not `complete`
+    where more may have changed than is named. `ran_out`: the budget ended before all that is named
+    was looked into.
     """
 
     direction: Direction
@@ -139,6 +140,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[Finding]
     remarks: list[Finding]
     engine: str
+    complete: bool = True
     ran_out: bool = False
 
     @property

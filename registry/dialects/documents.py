@@ -5,13 +5,19 @@ engine it is written `efa:/service/1.2.0/interface`, against which `./status` re
 """
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
 from urllib.parse import unquote, urljoin
 
 from registry import semver
 from registry.dialects.keywords import Dialect, children, dialect_of, hides_siblings, identifier
 from registry.dialects.strict_json import Json, Steps, Unreadable, pointer_to, steps_of
 from registry.errors import Fault
+
+Key = TypeVar("Key")
 
 SCHEME = "efa:"
 _BASE = "http://efa"
@@ -92,15 +98,19 @@ def read_document(name: str, root: Json) -> Document:
 
 def references(document: Document) -> list[Reference]:
     """All references of the document."""
-    found: list[Reference] = []
-    for steps, place in document.places.items():
-        if isinstance(place.schema, dict):
-            for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
-                written = place.schema.get(keyword)
-                if isinstance(written, str):
-                    target = join(place.base, written)
-                    found.append(Reference(steps, keyword, written, target))
-    return found
+    return [
+        reference
+        for steps, place in document.places.items()
+        for reference in _references_at(steps, place)
+    ]
+
+
+def _references_at(steps: Steps, place: Place) -> Iterator[Reference]:
+    if isinstance(place.schema, dict):
+        for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+            written = place.schema.get(keyword)
+            if isinstance(written, str):
+                yield Reference(steps, keyword, written, join(place.base, written))
 
 
 def join(base: str, reference: str) -> str:
@@ -136,13 +146,52 @@ def find(documents: dict[str, Document], target: str) -> Node | None:
 
 def follow_references(documents: dict[str, Document]) -> None:
     """Look every reference up, until that uncovers no more places."""
-    known, seen = 0, -1
-    while known != seen:
-        seen = known
-        for document in documents.values():
-            for reference in references(document):
-                find(documents, reference.target)
-        known = sum(len(document.places) for document in documents.values())
+    _Following(documents).to_the_end()
+
+
+class _Following:
+    """References looked up one by one: once, and again when a name they hang on is given.
+
+    A place that one uncovers may hold others, and give names.
+    """
+
+    def __init__(self, documents: dict[str, Document]) -> None:
+        self._documents = documents
+        self._waiting: deque[str] = deque()
+        self._by_name: dict[str, list[str]] = {}
+        self._known: set[str] = set()
+        self._sizes: dict[str, tuple[int, int]] = {}
+        for name in documents:
+            self._look_at(name)
+
+    def to_the_end(self) -> None:
+        while self._waiting:
+            node = find(self._documents, self._waiting.popleft())
+            if node:
+                self._look_at(node[0])
+
+    def _look_at(self, name: str) -> None:
+        """Ask for what a document holds that it did not when it was looked at last."""
+        document, (places, names) = self._documents[name], self._sizes.get(name, (0, 0))
+        for steps in _latest(document.places, places):
+            for reference in _references_at(steps, document.places[steps]):
+                self._ask(reference.target)
+        for given in _latest(document.names, names):
+            self._waiting += self._by_name.get(given, ())
+        self._sizes[name] = len(document.places), len(document.names)
+
+    def _ask(self, target: str) -> None:
+        if target not in self._known:
+            self._known.add(target)
+            self._waiting.append(target)
+            resource, _, fragment = target.partition("#")
+            for name in {resource, f"{resource}#{unquote(fragment)}"}:
+                self._by_name.setdefault(name, []).append(target)
+
+
+def _latest(kept: dict[Key, Any], known: int) -> list[Key]:
+    """The keys that came after the first `known`, in their order."""
+    return [*islice(reversed(kept), len(kept) - known)][::-1]
 
 
 def _within(document: Document, resource: str, fragment: str) -> Steps | None:

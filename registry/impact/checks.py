@@ -135,8 +135,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """What publishing would meet.
 
     `allowed`: the proposed number may be published; `refusal` is the code it would meet.
-    `required` is the least number allowed, null where any will do. For a history taken over no
-    number is `enforced`. `bump` and `relation` are seen from the release before, if there is one.
+    `required` is the least release allowed (pre-releases of it are, too), null where nothing lies
+    below and lower ones would be allowed as well. For a history taken over no number is `enforced`.
+    `bump` and `relation` are seen from the release before, if there is one.
     """
 
     service: str

@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import NamedTuple, get_args
 from uuid import UUID
 
+from registry.catalogue import store as catalogue
+from registry.compatibility.model import Formats
 from registry.db import Query
 from registry.impact import check_store as store
 from registry.impact.check_store import StoredParameters
@@ -38,7 +40,8 @@ async def parameters_hit(
     """
     async with viewing() as view:
         found = await store.stored_parameters(view, own.service, await store.today(view))
-    sparing = _Sparing(validator, Allowance(validator))
+    formats = await catalogue.formats(db, own.service)
+    sparing = _Sparing(validator, Allowance(validator), formats)
     async with in_time():
         fitting = await _fitting(db, sparing, own.service, found)
         if INTERFACE in own.interfaces:
@@ -57,10 +60,11 @@ async def parameters_hit(
 
 
 class _Sparing(NamedTuple):
-    """Whatever validates, with what all its answers may take together."""
+    """Whatever validates, with what all its answers may take together, and if `format` counts."""
 
     validator: Validator
     allowance: Allowance
+    formats: Formats
 
 
 _NOT_DECLARED = Outcome(
@@ -106,7 +110,7 @@ async def _outcomes(
     for start in range(0, len(some), AT_ONCE):
         documents = [one.document.encode() for one in some[start : start + AT_ONCE]]
         sparing.allowance.require_left()
-        outcomes += await sparing.validator.validate(place, storable, documents)
+        outcomes += await sparing.validator.validate(place, storable, documents, sparing.formats)
     return outcomes
 
 

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import msgspec
 
+from registry.catalogue import store as catalogue
+from registry.compatibility.model import Formats
 from registry.db import Query
 from registry.dialects.strict_json import Unreadable, read_json
 from registry.errors import Fault
@@ -37,7 +39,11 @@ class Validator(Protocol):
     spent: float
 
     async def validate(
-        self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
+        self,
+        place: Published,
+        texts: Mapping[Published, bytes],
+        documents: Sequence[bytes],
+        formats: Formats,
     ) -> list[Outcome]: ...
 
 
@@ -46,10 +52,14 @@ class Worker(Checker, Validator, Protocol):
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """The interface `parameters` of a version: where it is, its schema and all it refers to."""
+    """The interface `parameters` of a version: where it is, its schema and all it refers to.
+
+    `formats`: whether `format` counts for the service.
+    """
 
     place: Published
     texts: dict[Published, bytes]
+    formats: Formats
 
     @property
     def version(self) -> str:
@@ -66,7 +76,9 @@ async def declared(db: Query, service: str, version: str | None) -> Declared | N
         return None
     place = (service, version, INTERFACE)
     texts = await versions.texts_with_references(db, [place])
-    return Declared(place, texts) if place in texts else None
+    if place not in texts:
+        return None
+    return Declared(place, texts, await catalogue.formats(db, service))
 
 
 def require_declared(found: Declared | None, version: str | None) -> Declared:
@@ -85,11 +97,11 @@ async def require_settable(validator: Validator, asked: Declared, document: byte
         read_json(document, LIMITS)
     except Unreadable as refusal:
         raise InvalidParameters(refusal.fault) from None
-    defects = await _defects(validator, asked.place, asked.texts, document)
+    defects = await _defects(validator, asked, asked.texts, document)
     storable = without_secrets(asked.texts)
     hidden: list[str] = []
     if storable is not None:
-        without = await _defects(validator, asked.place, storable, document)
+        without = await _defects(validator, asked, storable, document)
         hidden = secrets(defects, without)
     faults = [Fault(f.pointer, f.rule, f.facts) for f in defects if not is_missing(f)]
     faults += [Fault(pointer, "write-only") for pointer in hidden]
@@ -106,7 +118,7 @@ async def readiness(
         defects, missing = list[Defect](), [place_of(name) for name in required]
     else:
         texts = without_secrets(asked.texts) or asked.texts
-        defects = await _defects(validator, asked.place, texts, document)
+        defects = await _defects(validator, asked, texts, document)
         missing = sorted({place_about(defect) for defect in defects if is_missing(defect)})
     wrong = [_shown(defect, language) for defect in defects if not is_missing(defect)]
     return Readiness(
@@ -127,9 +139,9 @@ def place_about(defect: Defect) -> str:
 
 
 async def _defects(
-    validator: Validator, place: Published, texts: Mapping[Published, bytes], document: bytes
+    validator: Validator, asked: Declared, texts: Mapping[Published, bytes], document: bytes
 ) -> list[Defect]:
-    (outcome,) = await validator.validate(place, texts, [document])
+    (outcome,) = await validator.validate(asked.place, texts, [document], asked.formats)
     return outcome.defects
 
 

@@ -61,6 +61,12 @@ class SemVer(msgspec.Struct, frozen=True):
         """The same number without its pre-release part."""
         return SemVer(self.major, self.minor, self.patch)
 
+    def like(self, given: "SemVer") -> "SemVer | None":
+        """The pre-release of this release that is named as `given` is; None where that is none."""
+        return (
+            msgspec.structs.replace(self, prerelease=given.prerelease) if given.prerelease else None
+        )
+
     @property
     def sort_key(self) -> str:
         """ASCII text whose byte order (`collate "C"`) is the precedence of semver.org clause 11.

@@ -33,5 +33,5 @@ def _urgency(use: BehindUse, day: date, target: str) -> Urgency:
         if use.sunset is None:
             return "soon"
         return "overdue" if use.sunset <= day else "by"
-    same = semver.parse(use.version).major == semver.parse(target).major
-    return "fit" if same else "plan"
+    used, wanted = semver.parse(use.version), semver.parse(target)
+    return "plan" if semver.announces(wanted, used.release, "major") else "fit"

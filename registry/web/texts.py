@@ -31,7 +31,7 @@ def rule_texts() -> dict[str, dict[Language, str]]:
 
 def problem_text(code: str, part: str, language: Language, facts: Mapping[str, Any]) -> str:
     """One text of a problem; a code without texts is a defect the house tests find."""
-    return _fill(problem_texts()[code][language][part], facts, language)
+    return _fill(problem_texts()[code][language][part], _seen_from(facts), language)
 
 
 def rule_text(rule: str, language: Language, facts: Mapping[str, Any]) -> str:
@@ -39,11 +39,20 @@ def rule_text(rule: str, language: Language, facts: Mapping[str, Any]) -> str:
     return _fill(rule_texts()[rule][language], facts, language)
 
 
+def _seen_from(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Below 1.0.0 other places of a number say what changed."""
+    early = "bump" in facts and str(facts.get("base")).startswith("0.")
+    return {**facts, "bump": f"{facts['bump']}-early"} if early else facts
+
+
 # What a code is called in a sentence, by the name of the fact.
 _BUMPS: dict[str, dict[Language, str]] = {
     "major": {"de": "Hauptversion", "en": "major version"},
     "minor": {"de": "Nebenversion", "en": "minor version"},
     "patch": {"de": "Korrekturversion", "en": "patch version"},
+    "major-early": {"de": "höhere zweite Zahl", "en": "higher second number"},
+    "minor-early": {"de": "höhere dritte Zahl", "en": "higher third number"},
+    "patch-early": {"de": "höhere dritte Zahl", "en": "higher third number"},
 }
 _JSON: dict[str, dict[Language, str]] = {
     "object": {"de": "ein Objekt", "en": "an object"},

@@ -1,10 +1,12 @@
 """The public forms our reports must have, as far as we use them.
 
-SARIF: the OASIS standard 2.1.0, sections 3.13 to 3.52: required properties, and no others than the
+SARIF: the OASIS standard 2.1.0, sections 3.13 to 3.58: required properties, and no others than the
 standard knows among those we write. GitLab: docs.gitlab.com, Code Quality report format.
 """
 
 from typing import Any
+
+import jsonschema
 
 GITLAB: dict[str, Any] = {
     "type": "array",
@@ -111,6 +113,23 @@ _RESULT: dict[str, Any] = {
     },
     "additionalProperties": False,
 }
+_INVOCATION: dict[str, Any] = {
+    "type": "object",
+    "required": ["executionSuccessful"],
+    "properties": {
+        "executionSuccessful": {"type": "boolean"},
+        "toolExecutionNotifications": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["message"],
+                "properties": {"level": _LEVEL, "message": _MESSAGE},
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}
 SARIF: dict[str, Any] = {
     "type": "object",
     "required": ["version", "runs"],
@@ -142,6 +161,7 @@ SARIF: dict[str, Any] = {
                     },
                     "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                     "results": {"type": "array", "items": _RESULT},
+                    "invocations": {"type": "array", "items": _INVOCATION},
                 },
                 "additionalProperties": False,
             },
@@ -149,3 +169,9 @@ SARIF: dict[str, Any] = {
     },
     "additionalProperties": False,
 }
+
+
+def hold(value: Any, schema: Any) -> None:
+    """Raise unless a value is as a schema says."""
+    validator: Any = jsonschema.Draft202012Validator(schema)
+    validator.validate(value)

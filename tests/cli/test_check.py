@@ -104,6 +104,13 @@ async def test_a_proposed_number_is_judged_by_the_registry(desk: Desk) -> None:
     assert (ran.code, "at least 2.0.0 instead of 1.1.0" in ran.out) == (1, True)
     ran = desk(*given, "1.0.0")
     assert (ran.code, ran.out.splitlines()[-1]) == (1, "1.0.0 is not allowed.")
+    ran = desk(*given, "0.1.0")
+    assert (ran.code, ran.out.splitlines()[-1].partition(";")[0]) == (
+        0,
+        "no lower version of wohngeld-sh to compare with",
+    )
+    ran = desk(*given, "1.1.0-rc.1")
+    assert (ran.code, "at least 2.0.0 or 2.0.0-rc.1 instead of" in ran.out) == (1, True)
     ran = desk(*given, "1.0")
     assert (ran.code, "This may be meant: 1.0.0." in ran.err) == (2, True)
     ran = desk("check", "same/application.json", "--service", "Wohngeld SH")

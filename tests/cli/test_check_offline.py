@@ -40,14 +40,17 @@ def test_the_least_number_is_said(
 def test_a_breaking_change_below_1_0_0_needs_the_second_number(typed: Efa, tmp_path: Path) -> None:
     base = version(tmp_path, "0.4.1", application=OLD)
     new = version(tmp_path / "new", "0.5.0", application=BREAKING)
-    assert "least number allowed 0.5.0" in typed("check", new, "--against", base).out
+    said = typed("check", new, "--against", base).out
+    assert f"breaking against {base}: higher second number;" in said
+    assert "least number allowed 0.5.0" in said
 
 
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [
         ("2.0.0", 0, "2.0.0 is allowed"),
-        ("2.0.0-rc.1", 0, "2.0.0-rc.1 is allowed"),
+        ("2.0.0-rc.1", 0, "allowed 2.0.0 or a pre-release of it; 2.0.0-rc.1 is allowed"),
+        ("1.3.0-rc.1", 1, "at least 2.0.0 or 2.0.0-rc.1 instead of 1.3.0-rc.1"),
         ("3.1.4", 0, "3.1.4 is allowed"),
         ("1.3.0", 1, "at least 2.0.0 instead of 1.3.0"),
         ("1.2.3", 1, "at least 2.0.0 instead of 1.2.3"),

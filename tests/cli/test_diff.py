@@ -336,12 +336,30 @@ def test_recursive_schemas_are_compared(typed: Efa, tmp_path: Path) -> None:
 def test_a_worker_that_dies_leaves_the_question_open(
     typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.000_001, 12.0, 30.0))
-    old, new = files(tmp_path, old_json=OLD, new_json=OLD.replace("name", "nom"))
+    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.1, 12.0, 30.0))
+    many = {"properties": {f"p{number}": {"type": "string"} for number in range(2_000)}}
+    closed = '{"additionalProperties": false}'
+    old, new = files(tmp_path, old_json=json.dumps(many), new_json=closed)
     ran = typed("diff", old, new)
     assert ran.code == 1
     assert "undecided EFA-UNK-01" in ran.out
     assert "the check took too long" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "took more than 0.1 seconds"), ("de", "brauchte mehr als 0.1 Sekunden Rechenzeit")],
+)
+def test_a_schema_too_dear_to_look_at_is_named(
+    typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+) -> None:
+    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.1, 12.0, 30.0))
+    many = {"properties": {f"p{number}": {"pattern": f"^{number}$"} for number in range(4_000)}}
+    old, new = files(tmp_path, old_json=OLD, new_json=json.dumps(many))
+    ran = typed("diff", old, new, "--lang", lang)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{new}: " in ran.err
+    assert said in ran.err
 
 
 def test_nothing_but_the_files_is_needed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from registry.cli.schemas import schema_text
-from tests.cli.shapes import GITLAB, SARIF
+from tests.cli.shapes import GITLAB, SARIF, hold
 from tests.cli.typed import DCC, Efa, certificate
 
 STEP = (DCC / "versions/1.3.0", "--against", DCC / "versions/1.2.1")
@@ -21,12 +21,6 @@ HOSTILE = (
     r"</testcase>]]>&amp;<img src=x> ![a](http://x) @all `code` ``x`` | # *b* "
     r"\u0000\u001b[31m\ufffe"
 )
-
-
-def hold(value: Any, schema: Any) -> None:
-    """Raise unless a value is as a schema says."""
-    validator: Any = jsonschema.Draft202012Validator(schema)
-    validator.validate(value)
 
 
 @pytest.fixture

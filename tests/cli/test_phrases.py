@@ -1,20 +1,23 @@
 """What a report says in one line, and whom a change hits: only what there is, in whole words."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from registry.cli.checking.formats import markdown, phrases
+from registry.cli.checking.formats import FORMS, markdown, phrases
 from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
 from registry.impact.checks import Hits, Impact
 from registry.semver import Bump
+from tests.cli.shapes import GITLAB, SARIF, hold
 
 
 def report(bump: Bump, *severities: Severity, remarks: int = 0, impact: Any = None) -> Report:
@@ -165,3 +168,28 @@ def test_names_of_who_is_hit_stand_under_their_heading() -> None:
     assert f"\n{heading}\n    {names}\n" in text(told, "de", everything=False)
     noted = markdown.form(told, "de").replace("\\", "")
     assert f"\n- {heading}\n  - {names}\n" in noted
+
+
+@pytest.mark.parametrize(
+    ("fields", "language", "said"),
+    [
+        ({"complete": False}, "de", "nicht alle Änderungen konnten aufgeführt werden"),
+        ({"complete": False, "ran_out": True}, "en", "not all changes could be listed"),
+        ({"ran_out": True}, "de", "nicht alle Änderungen konnten untersucht werden"),
+        ({"ran_out": True}, "en", "not all changes could be looked into"),
+    ],
+)
+def test_each_form_says_that_more_may_have_changed_than_is_listed(
+    fields: Any, language: Language, said: str
+) -> None:
+    whole = report("major", "breaking")
+    (interface,) = whole.interfaces
+    part = msgspec.structs.replace(whole, interfaces=[msgspec.structs.replace(interface, **fields)])
+    forms = {name: form for name, form in FORMS.items() if name != "json"}
+    for form in (*forms.values(), partial(text, everything=False)):
+        assert said not in form(whole, language)
+        assert said in form(part, language)
+    told = json.loads(FORMS["json"](part, language))["interfaces"][0]
+    assert {name: told[name] for name in fields} == fields
+    hold(json.loads(FORMS["sarif"](part, language)), SARIF)
+    hold(json.loads(FORMS["gitlab"](part, language)), GITLAB)

@@ -144,6 +144,13 @@ def test_a_name_declared_twice_is_carried_over_with_all_that_is_said_of_it() -> 
     assert not isinstance(find([{"const": {"a": "xx"}}], [undone], BUDGET), Found)
 
 
+@pytest.mark.parametrize(("count", "complete"), [(2_000, True), (2_001, False)])
+def test_a_list_of_changes_that_was_cut_says_so(count: int, complete: bool) -> None:
+    required: Json = {"required": [f"n{number}" for number in range(count)]}
+    found = walk(View(plain(Schema(root={})), "old"), View(plain(Schema(root=required)), "new"))
+    assert (len(found.changes), found.complete) == (2_000, complete)
+
+
 if __name__ == "__main__":
     found = {str(one.number): digest(walk(*views(one))) for one in drawn()}
     KEPT.write_text(json.dumps({"engine": ENGINE, "changes": found}, indent=0) + "\n")

@@ -80,7 +80,7 @@ def test_an_evil_pattern_is_refused_or_runs_in_no_time(shape: int) -> None:
         if rules(schema):
             assert rules(schema) == ["patterns-too-large"], pattern
             continue
-        validator = DocumentValidator(PLACE, {PLACE: json.dumps(schema).encode()})
+        validator = DocumentValidator(PLACE, {PLACE: json.dumps(schema).encode()}, "assert")
         for text in TEXTS:
             document = json.dumps(text).encode()
             assert seconds(lambda: validator.is_valid(document)) < 0.02, (pattern, len(text))  # noqa: B023
@@ -89,7 +89,7 @@ def test_an_evil_pattern_is_refused_or_runs_in_no_time(shape: int) -> None:
 def test_time_grows_with_the_text_and_no_faster() -> None:
     for pattern in ("^(a{1,20}){1,20}$", "^(.*a){10}$", "^(a|aa)+$"):
         schema = json.dumps({"pattern": pattern}).encode()
-        validator = DocumentValidator(PLACE, {PLACE: schema})
+        validator = DocumentValidator(PLACE, {PLACE: schema}, "assert")
         short, long = (json.dumps("a" * length + "!").encode() for length in (5_000, 50_000))
         quick = seconds(lambda: validator.is_valid(short))  # noqa: B023
         assert seconds(lambda: validator.is_valid(long)) < 30 * quick + 0.02  # noqa: B023
@@ -240,7 +240,7 @@ def test_loops_that_go_deeper_are_accepted_and_end(keyword: str) -> None:
     again: Any = {"$ref": "#"}
     schema = {keyword: {"a": again} if keyword == "properties" else again}
     assert rules(schema) == []
-    validator = DocumentValidator(PLACE, {PLACE: json.dumps(schema).encode()})
+    validator = DocumentValidator(PLACE, {PLACE: json.dumps(schema).encode()}, "assert")
     document: Any = 1
     for _ in range(60):
         document = [document] if keyword in ("items", "contains") else {"a": document}

@@ -178,13 +178,13 @@ async def test_a_check_refuses_what_publishing_would_refuse(client: ApiClient) -
 
 async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient) -> None:
     builder = await service(client)
-    asks = {"properties": {"rate": {"type": "number"}}, "required": ["rate"]}
+    asks: dict[str, Any] = {"properties": {"rate": {"type": "number"}}, "required": ["rate"]}
     await publish(builder, "1.0.0", body=interfaces(parameters=asks))
     for key, rate in (("05315", 3), ("06412", 30), ("05314", None)):
         await reuse(client, key, "1.0.0")
         own = await client.as_body(key, "reuse")
         (item,) = (await own.get(f"/v1/reuses?organisation={key}")).json()["items"]
-        document = {} if rate is None else {"rate": rate}
+        document = {} if rate is None else {"rate": rate, "name": "A"}
         path = f"{item['links']['self']}/parameters"
         assert (await own.put(path, json=document, headers=CREATE)).status_code == 200
     stricter = {"properties": {"rate": {"type": "number", "maximum": 10}, "sign": {}}}
@@ -193,6 +193,7 @@ async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient)
         (stricter, {"06412": ["/rate"]}),
         (asks | {"required": ["rate", "sign"]}, {"05315": ["/sign"], "06412": ["/sign"]}),
         (asks, {}),
+        (asks | {"properties": {"name": {"format": "date"}, **asks["properties"]}}, {}),
     ):
         shown = await builder.post(CHECKS, json=interfaces(parameters=schema), events=0)
         found = shown.json()["impact"]["parameters"]

@@ -131,7 +131,7 @@ async def test_which_bodies_of_the_made_up_land_are_behind_and_what_they_must_do
     await reader.get_by_role("link", name="Musterland").click()
     told = await row(reader, "Landkreis Musterau")
     assert "1.2.1 2.1.0" in told
-    assert "Neue Hauptversion 2.1.0: Umstellung planen" in told
+    assert "Umstellung auf 2.1.0 planen" in told
     behind = reader.get_by_role("row").filter(has_text="Landkreis Musterau")
     await behind.get_by_role("link", name="Was sich ändert").click()
     heading = await reader.get_by_role("heading", level=1).inner_text()

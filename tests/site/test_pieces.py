@@ -119,6 +119,9 @@ def test_what_is_to_be_done_follows_the_state_then_the_number(
     )
     assert task(use, TODAY).urgency == urgency
     assert task(msgspec.structs.replace(use, successor="2.0.5"), TODAY).target == "2.0.5"
+    early = msgspec.structs.replace(use, version="0.1.0", state="active")
+    steps = [task(msgspec.structs.replace(early, newest=one), TODAY) for one in ("0.1.9", "0.2.0")]
+    assert [one.urgency for one in steps] == ["fit", "plan"]
 
 
 def event(action: str, subject: str, facts: Any) -> Event:

@@ -12,6 +12,7 @@ from registry import semver
 from registry.cli.checking import explain as rule_pages
 from registry.cli.checking import judgement, offline, remote
 from registry.cli.checking.client import publisher_at, registry_at
+from registry.cli.checking.compared import Apart
 from registry.cli.checking.exceptions import Exceptions, UntendedExceptions, read_exceptions
 from registry.cli.checking.inputs import Given, Reader, given
 from registry.cli.checking.model import Command, Report
@@ -151,10 +152,11 @@ def _here(
 ) -> Excepted:
     """Two versions compared without a registry, the new one held to what a registry takes."""
     reader = Reader(asked.language)
-    reader.require_valid(new, alone=command == "diff")
     alone = _ALONE if command == "diff" else None
-    exceptions = read_exceptions(asked.exceptions, reader, alone)
-    interfaces = offline.compared(base.interfaces, new, asked.how)
+    with Apart() as apart:
+        reader.require_valid(new, apart, alone=command == "diff")
+        exceptions = read_exceptions(asked.exceptions, reader, alone)
+        interfaces = offline.compared(base.interfaces, new, asked.how, apart)
     bump = judgement.bump_of(interfaces)
     report = Report(
         command=command,

@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from registry.characters import INTERFACE_NAME
+from registry.cli.checking.compared import Apart
 from registry.cli.checking.git import GitRefused, names_in, show
 from registry.cli.checking.words import because, known, say, shown
 from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
@@ -24,8 +25,9 @@ from registry.compatibility.texts import text_of
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
 from registry.errors import Fault
-from registry.versions.schemas.guard import LIMITS, examine
-from registry.web.texts import rule_text
+from registry.versions.model import TooCostly
+from registry.versions.schemas.guard import LIMITS
+from registry.web.texts import problem_text, rule_text
 
 Read = TypeVar("Read")
 
@@ -111,13 +113,18 @@ class Reader:
             raise UnreadableInput(mistakes, self.language)
         return found
 
-    def require_valid(self, interfaces: Sequence[Given], *, alone: bool) -> None:
+    def require_valid(self, interfaces: Sequence[Given], apart: Apart, *, alone: bool) -> None:
         """Refuse what a registry would not take as the schemas of a version.
 
         A schema that is looked at `alone` may refer to files beside it; nowhere else.
         """
         texts = {each.name: each.source.text.encode() for each in interfaces}
-        faults = examine("compared", "0.0.0", texts, None).faults
+        try:
+            faults = apart.examined("compared", "0.0.0", texts).faults
+        except TooCostly as costly:
+            text = problem_text(costly.code, "detail", self.language, costly.facts)
+            names = [self.mistake(each.source.shown, None, text) for each in interfaces]
+            raise UnreadableInput(names, self.language) from None
         mistakes = [
             mistake
             for each in interfaces

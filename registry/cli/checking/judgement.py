@@ -87,8 +87,20 @@ def objections_to(number: str | None, base: str | None, bump: Bump) -> list[Obje
     given, before = semver.parse(number), semver.parse(base)
     if given > before and semver.announces(given, before.release, bump):
         return []
-    facts = {"given": number, "base": base, "required": least_after(base, bump), "bump": bump}
-    return [objection("version-number-too-small", **facts)]
+    return [too_small(number, base, least_after(base, bump), bump)]
+
+
+def too_small(given: str, base: str | None, required: str | None, bump: Bump | None) -> Objection:
+    """That a number announces less than changed since another."""
+    before = semver.parse(required).like(semver.parse(given)) if required else None
+    return objection(
+        "version-number-too-small",
+        given=given,
+        base=base,
+        required=required,
+        prerelease=str(before) if before else None,
+        bump=bump,
+    )
 
 
 def objection(code: str, /, **facts: str | None) -> Objection:

@@ -67,6 +67,8 @@ class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     """One interface: what became of it, and what was found; remarks bind nobody.
 
     `old` and `new` name what was compared. That it came, went or turned around is a finding, too.
+    It is not `complete` where more may have changed than is named; `ran_out`: time or memory ended
+    before all was looked into.
     """
 
     name: str
@@ -78,6 +80,8 @@ class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     new: str | None = None
     findings: list[Found] = []
     remarks: list[Found] = []
+    complete: bool = True
+    ran_out: bool = False
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from registry import semver
-from registry.cli.checking.compared import Asked, verdicts
+from registry.cli.checking.compared import Apart, Asked
 from registry.cli.checking.inputs import GIT, Given, Reader, in_folder
 from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
@@ -16,7 +16,7 @@ from registry.cli.checking.words import say, shown
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.dialects.documents import address
 from registry.versions.comparisons.interfaces import Change, finding_on
-from registry.versions.comparisons.verdicts import Question, SchemaText
+from registry.versions.comparisons.verdicts import Question, SchemaText, ran_out
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
 _VERSION = ("compared", "0.0.0")
@@ -40,11 +40,13 @@ class Base:
     interfaces: Sequence[Given]
 
 
-def compared(old: Sequence[Given], new: Sequence[Given], how: How) -> list[InterfaceReport]:
+def compared(
+    old: Sequence[Given], new: Sequence[Given], how: How, apart: Apart
+) -> list[InterfaceReport]:
     """What became of each interface of a version, by name."""
     before, after = _by_name(old), _by_name(new)
     both = sorted(before.keys() & after.keys())
-    found = verdicts([_asked(name, before, after, how) for name in both])
+    found = apart.verdicts([_asked(name, before, after, how) for name in both])
     reports = [_only(each, "added") for name, each in after.items() if name not in before]
     reports += [_only(each, "removed") for name, each in before.items() if name not in after]
     for name, verdict in zip(both, found, strict=True):
@@ -68,6 +70,8 @@ def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) ->
         new=new.source.shown,
         findings=located(findings, *places),
         remarks=located(verdict.remarks, *places),
+        complete=verdict.complete,
+        ran_out=ran_out(verdict),
     )
 
 

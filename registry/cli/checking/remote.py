@@ -9,7 +9,7 @@ import msgspec
 
 from registry.cli.checking.client import Answer, Registry
 from registry.cli.checking.inputs import Given, Reader, Source, UnreadableInput
-from registry.cli.checking.judgement import objection
+from registry.cli.checking.judgement import objection, too_small
 from registry.cli.checking.model import (
     Found,
     InterfaceReport,
@@ -160,6 +160,8 @@ def _interface(
         new=sides[1].shown if one.new_direction else None,
         findings=_located([*whole, *(verdict.findings if verdict else ())], old, new),
         remarks=_located(verdict.remarks, old, new) if verdict else [],
+        complete=verdict is None or verdict.complete,
+        ran_out=verdict is not None and verdict.ran_out,
     )
 
 
@@ -220,14 +222,11 @@ def _refused(
     """Why a proposed number is not allowed, in words."""
     if found.allowed or found.refusal is None or found.version is None:
         return []
-    facts = {
-        "given": found.version,
-        "required": found.required,
-        "base": lower.old if lower else None,
-        "bump": found.bump,
-        "next": higher.new if higher else None,
-    }
-    return [objection(found.refusal, **facts)]
+    if found.refusal == "version-number-too-small":
+        base = lower.old if lower else None
+        return [too_small(found.version, base, found.required, found.bump)]
+    facts = {"given": found.version, "required": found.required}
+    return [objection(found.refusal, **facts, next=higher.new if higher else None)]
 
 
 def _objections(answer: Answer) -> list[Objection]:
@@ -245,6 +244,7 @@ class _Obstacles(msgspec.Struct):
     interfaces: dict[str, Change] = {}
     findings: list[ShownFinding] = []
     findings_total: int = 0
+    incomplete: list[str] = []
     engine: str | None = None
     required: str | None = None
     base: str | None = None
@@ -322,6 +322,7 @@ class _Obstacle:
             old=None if change == "added" else old.shown,
             new=None if change == "removed" else new.shown,
             findings=_located(findings, old.places, new.places),
+            complete=name not in found.incomplete,
         )
 
 

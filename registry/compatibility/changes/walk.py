@@ -14,9 +14,11 @@ from registry.compatibility.changes import (
     types,
     values,
 )
-from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
+from registry.compatibility.changes.cases import Cases
+from registry.compatibility.changes.change import Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required, on_one_side
 from registry.compatibility.changes.places import Place, View, place_text
+from registry.compatibility.changes.repeats import Repeats
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
@@ -43,7 +45,7 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 
 _Key = tuple[str, Place, str, Starts, Starts]
 _Around = tuple[frozenset[str], ...]
-_Met = tuple[Place, Starts, Starts]
+_Looked = tuple[Starts, Starts, _Around]
 
 
 @dataclass
@@ -65,50 +67,14 @@ class Walk:
         return len(self.partners[side].get(steps, ())) > 1
 
 
-class _Cases:
-    """In which cases each pair of places was met: alternatives may share what they refer to."""
-
-    def __init__(self) -> None:
-        self._met: dict[_Met, dict[Case | None, None]] = {}
-        self._inner: dict[_Met, list[_Met]] = {}
-
-    def meet(self, pair: PlacePair) -> None:
-        self._met.setdefault(_met(pair), {})[pair.case] = None
-
-    def lead(self, pair: PlacePair, inner: Sequence[PlacePair]) -> None:
-        """What lies within a place is met in all the cases in which the place is."""
-        below = [_met(one) for one in inner if one.place != pair.place]
-        self._inner.setdefault(_met(pair), []).extend(below)
-
-    def spread(self) -> None:
-        """Also to what was not looked at again."""
-        waiting = [place for place, cases in self._met.items() if len(cases) > 1]
-        while waiting:
-            place = waiting.pop()
-            for inner in self._inner.get(place, ()):
-                cases = self._met.setdefault(inner, {})
-                more = self._met[place].keys() - cases.keys()
-                if more:
-                    cases.update({case: None for case in self._met[place] if case in more})
-                    waiting.append(inner)
-
-    def told(self, change: Change) -> Change:
-        """The change with the cases that it concerns."""
-        case = Case.of_all(self._met.get(_met(change.pair), {change.pair.case: None}))
-        if case == change.pair.case:
-            return change
-        return replace(change, pair=replace(change.pair, case=case))
-
-
-def _met(pair: PlacePair) -> _Met:
-    return pair.place, pair.old.steps, pair.new.steps
-
-
 def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
-    found, cases = Walk(), _Cases()
+    found, cases = Walk(), Cases()
     known: dict[_Key, Change] = {}
-    seen: dict[tuple[Starts, Starts, _Around], bool] = {}
+    seen: dict[_Looked, bool] = {}
+    first: dict[_Looked, Place] = {}
+    spreads: dict[_Looked, choices.Spread | None] = {}
+    repeats = Repeats()
     waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
     while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
         pair = waiting.pop()
@@ -118,22 +84,28 @@ def walk(old: View, new: View) -> Walk:
         if _unchanged(pair):
             continue
         cases.meet(pair)
-        its = None if pair.old.never or pair.new.never else choices.spread(pair)
+        if key not in spreads:
+            spreads[key] = None if pair.old.never or pair.new.never else choices.spread(pair)
+        its = spreads[key]
         found.notes += _notes(pair, its, again=key in seen)
+        repeats.add(first.setdefault(key, pair.place), pair.place)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
         for side in (0, 1):
             for steps in sides[side]:
                 found.partners[side].setdefault(steps, set()).add(sides[1 - side])
-        for change in islice(_changes(pair, its), _MAX_CHANGES):
+        its_changes = _changes(pair, its)
+        for change in islice(its_changes, _MAX_CHANGES):
             _keep(known, change)
+        found.complete &= next(its_changes, None) is None
         inner = _inner(pair, its)
         cases.lead(pair, inner)
         waiting += reversed(inner)
     cases.spread()
-    found.complete = not waiting
-    found.changes = sorted(map(cases.told, known.values()), key=_order)
+    found.complete &= not waiting
+    changes = (replace(cases.told(one), also=repeats.of(one.place)) for one in known.values())
+    found.changes = sorted(changes, key=_order)
     found.notes = [*map(cases.told, found.notes)]
     return found
 

@@ -47,7 +47,8 @@ class Comparing:
 
     Together they may take so much of a processor; what is left when that is spent is undecided.
     `given` are texts that are not stored, by SHA-256 (hex); `fresh` becomes what was worked out
-    anew. What once ran out of time is tried again where `again` says so.
+    anew. What once ran out of time is tried again, within what one call may take, where `again`
+    says so: for who checks or publishes, not for each reader.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ def finding_on(
         rule=rule,
         severity=explain(rule).severity,
         place="",
-        fingerprint=fingerprint(rule, (), name),
+        fingerprint=fingerprint(rule, (), " ".join(filter(None, (name, *sides)))),
         message_de=texts["de"],
         message_en=texts["en"],
         old=None if change == "added" else _WHOLE,

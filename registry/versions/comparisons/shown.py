@@ -24,6 +24,7 @@ from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     VersionVerdict,
     breaking_witnesses,
+    ran_out,
 )
 from registry.versions.model import Direction, Remark, Version
 
@@ -74,7 +75,9 @@ class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on two schemas.
 
-    `backward`: is every old document valid under the new schema; `forward`: the reverse.
+    `backward`: is every old document valid under the new schema; `forward`: the reverse. It is not
+    `complete` where more may have changed than the findings name; `ran_out`: time or memory ended
+    before all was looked into, so that a later comparison may tell more.
     """
 
     direction: Direction
@@ -86,6 +89,8 @@ class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
     forward: ShownAnswer
     findings: list[ShownFinding]
     remarks: list[ShownFinding]
+    complete: bool = True
+    ran_out: bool = False
 
 
 class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +205,8 @@ def schema_comparison(verdict: Verdict, interface: str = "") -> SchemaComparison
         forward=_answer(verdict.forward),
         findings=[_finding(interface, one) for one in verdict.findings],
         remarks=[_finding(interface, one) for one in verdict.remarks],
+        complete=verdict.complete,
+        ran_out=ran_out(verdict),
     )
 
 
@@ -207,6 +214,7 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     """What of a verdict calls for its bump, as members of a problem document.
 
     The gravest findings stand first; `findings_total` counts those that were not listed, too.
+    `incomplete` are interfaces of which more may have changed than any finding names.
     """
     called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
@@ -222,6 +230,7 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
         "interfaces": {one.name: one.change for one in called_for},
         "findings": findings[:MAX_LISTED],
         "findings_total": len(findings),
+        "incomplete": [name for name, its in compared if not its.complete],
         "witnesses": list(witnesses.values())[:MAX_LISTED],
         "witnesses_total": len(witnesses),
         "engine": verdict.engine,

@@ -8,7 +8,7 @@ import msgspec
 from registry.compatibility.model import Verdict
 from registry.db import Query, Tx
 from registry.versions.comparisons.contents import Content, Part
-from registry.versions.comparisons.verdicts import DecideFacts, Question, is_decided
+from registry.versions.comparisons.verdicts import DecideFacts, Question, is_decided, ran_out
 from registry.versions.model import PublishFacts
 from registry.versions.schemas.guard import Published
 from registry.versions.store import columns
@@ -104,19 +104,25 @@ def _transposed(rows: Iterable[Sequence[object]]) -> list[list[object]]:
 
 
 async def insert_worked_out(tx: Tx, question: Question, verdict: Verdict) -> None:
-    """Keep a verdict; one that time or memory ended gives way to a later one."""
+    """Keep a verdict; one kept before gives way only to a better one.
+
+    Better is what is decided, and of two that are or are not what time or memory did not end.
+    """
     await tx.execute(
         """
         insert into schema_verdicts (old, new, direction, reading, formats, engine, decided,
-                                     verdict)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+                                     ran_out, verdict)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (old, new, direction, reading, formats, engine)
-        do update set decided = excluded.decided, verdict = excluded.verdict
-        where not schema_verdicts.decided and excluded.decided
+        do update set decided = excluded.decided, ran_out = excluded.ran_out,
+                      verdict = excluded.verdict
+        where (excluded.decided, not excluded.ran_out)
+              > (schema_verdicts.decided, not schema_verdicts.ran_out)
         """,
         *question.columns,
         verdict.engine,
         is_decided(verdict),
+        ran_out(verdict),
         msgspec.json.encode(verdict),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from registry.compatibility.model import Formats
 from registry.dialects.documents import address, follow_references, read_document
 from registry.dialects.strict_json import Limits, Unreadable, read_json
 from registry.versions.documents.defects import Defect, Reporter, unreadable
@@ -29,7 +30,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class DocumentValidator:
     """A published schema, ready to check documents."""
 
-    def __init__(self, place: Published, texts: Mapping[Published, bytes]) -> None:
+    def __init__(
+        self, place: Published, texts: Mapping[Published, bytes], formats: Formats
+    ) -> None:
         """`texts` holds the schema at `place` and all that it refers to."""
         documents = {
             address(*each): read_document(address(*each), read_json(text, LIMITS))
@@ -39,7 +42,7 @@ class DocumentValidator:
         engine = Engine(documents)
         own = documents[address(*place)]
         self.weight = engine.pattern_weight
-        self._validator = engine.validator(own)
+        self._validator = engine.validator(own, formats)
         self._reporter = Reporter(own.address, engine.source_of)
 
     def is_valid(self, text: bytes) -> bool:

@@ -124,20 +124,30 @@ def least_beside(judged: Judgement, overridden: Overridden) -> SemVer | None:
     return least if stays and leaves_next_honest(least, judged, overridden) else None
 
 
-def least_allowed(judged: Judgement, overridden: Overridden) -> SemVer | None:
-    """The least number allowed between the neighbours, or else above them.
+def is_unbounded(judged: Judgement, overridden: Overridden) -> bool:
+    """Whether nothing lies below a number that is allowed: a lower one would be as well."""
+    return judged.lower is None and leaves_next_honest(judged.number, judged, overridden)
 
-    None for the first release: it may have any number.
+
+def least_allowed(judged: Judgement, overridden: Overridden) -> SemVer | None:
+    """The least release allowed between the neighbours, or else above them; its pre-releases are.
+
+    None where no least one is: nothing lies below, as for the first release.
     """
+    if is_unbounded(judged, overridden):
+        return None
     beside = least_beside(judged, overridden)
     return beside or (least_beside(judged.beyond, overridden) if judged.beyond else None)
 
 
 def require_honest(judged: Judgement, overridden: Overridden) -> None:
     """Refuse a number that hides what changed, or would make the next one hide it."""
-    required = str(least_allowed(judged, overridden))
-    facts: dict[str, Fact] = {"given": str(judged.number), "required": required}
+    required = least_allowed(judged, overridden)
+    facts: dict[str, Fact] = {"given": str(judged.number), "required": str(required)}
     if judged.lower and not is_announced(judged.number, judged, overridden):
+        before = required and required.like(judged.number)
+        if before and before not in judged.taken:
+            facts["prerelease"] = str(before)
         bump = judged.lower.bump_with(overridden)
         raise DishonestNumber(judged.lower, **facts, base=judged.lower.old, bump=bump)
     if judged.higher and not leaves_next_honest(judged.number, judged, overridden):

@@ -18,7 +18,8 @@ async def judge(db: Query, own: Content, comparing: Comparing, overridden: Overr
     """Compare a version with its neighbours; where none fits there, with those above in turn."""
     unjudged = await _unjudged(db, own.service, own.version, comparing.formats)
     judged = await _beside(db, own, comparing, unjudged)
-    if honesty.least_beside(judged, overridden):
+    unbounded = honesty.is_unbounded(judged, overridden)
+    if unbounded or honesty.least_beside(judged, overridden):
         return judged
     for place in judged.above():
         beyond = await _beside(db, own, comparing, place)

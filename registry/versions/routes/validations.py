@@ -10,6 +10,8 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
 from registry.authority import Actor
+from registry.catalogue import store as catalogue
+from registry.compatibility.model import Formats
 from registry.db import Reads
 from registry.identity.door import COSTLY
 from registry.versions import store
@@ -60,8 +62,12 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ValidationReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome for each document, and how many of them are valid."""
+    """The outcome for each document, and how many of them are valid.
 
+    `formats`: whether `format` counts, as for the versions of the service.
+    """
+
+    formats: Formats
     valid: int
     invalid: int
     items: list[Validation]
@@ -101,7 +107,8 @@ async def validate_documents(
 ) -> Response[Any]:
     """Check one JSON document, or a batch with one document in each line (`application/x-ndjson`).
 
-    Nothing is stored or logged. Errors name places, rules and limits, never values.
+    Nothing is stored or logged. Errors name places, rules and limits, never values. `format` counts
+    where the service says `formats: assert`, as it does where versions are compared.
     """
     if not address.names_a_number:
         rest = f"/interfaces/{address.interface}/validations"
@@ -111,15 +118,20 @@ async def validate_documents(
         await store.version(reads, address.slug, address.version, None, None)
         raise UnknownInterface(version=address.version, interface=address.interface)
     documents = _documents(request.headers.get("content-type", ""), await request.body())
+    formats = await catalogue.formats(reads, address.slug)
     outcomes = await _outcomes(
-        workers_for(request), address.place, texts, [text for _, text in documents]
+        workers_for(request), address.place, texts, [text for _, text in documents], formats
     )
-    report = _report([line for line, _ in documents], outcomes, language)
+    report = _report([line for line, _ in documents], outcomes, formats, language)
     return Response(report, headers=spoken(language))
 
 
 async def _outcomes(
-    workers: Workers, place: Published, texts: Mapping[Published, bytes], documents: list[bytes]
+    workers: Workers,
+    place: Published,
+    texts: Mapping[Published, bytes],
+    documents: list[bytes],
+    formats: Formats,
 ) -> list[Outcome]:
     """The outcome for each document, a part of them at a time; raises TooCostly, NotFinished."""
     outcomes: list[Outcome] = []
@@ -128,7 +140,7 @@ async def _outcomes(
         for start in range(0, len(documents), AT_ONCE):
             allowance.require_left()
             some = documents[start : start + AT_ONCE]
-            outcomes += await workers.validate(place, texts, some)
+            outcomes += await workers.validate(place, texts, some, formats)
     return outcomes
 
 
@@ -146,7 +158,7 @@ def _documents(content_type: str, body: bytes) -> list[tuple[int | None, bytes]]
 
 
 def _report(
-    lines: list[int | None], outcomes: list[Outcome], language: Language
+    lines: list[int | None], outcomes: list[Outcome], formats: Formats, language: Language
 ) -> ValidationReport:
     items: list[Validation] = []
     listed = 0
@@ -162,7 +174,9 @@ def _report(
             )
         )
     valid = sum(outcome.valid for outcome in outcomes)
-    return ValidationReport(valid=valid, invalid=len(outcomes) - valid, items=items)
+    return ValidationReport(
+        formats=formats, valid=valid, invalid=len(outcomes) - valid, items=items
+    )
 
 
 def _error(defect: Defect, language: Language) -> ValidationError:

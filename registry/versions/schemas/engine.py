@@ -1,7 +1,8 @@
 """Schemas in the form the validating engine gets them, with the meaning the standard gives them.
 
 The published text is never changed; this is a copy. Patterns are written for the linear engine,
-`$schema` is spelled in the one way the engine knows, references to published schemas are absolute.
+`$schema` is spelled in the one way the engine knows, references to published schemas are absolute,
+and `content*`, which says nothing of what is valid, is left out where the engine would assert it.
 """
 
 import re
@@ -10,11 +11,14 @@ from typing import Any
 import jsonschema_rs
 
 from registry.compatibility.judges.rust import rust_validator
+from registry.compatibility.model import Formats
 from registry.dialects.documents import Document
 from registry.dialects.keywords import SCHEMA_URI
 from registry.dialects.patterns import OddPattern, Pattern, read_pattern
 from registry.dialects.strict_json import Json, Steps, pointer_to
 from registry.errors import Fact, Fault
+
+_ASSERTED = ("contentEncoding", "contentMediaType")
 
 
 class Engine:
@@ -39,14 +43,14 @@ class Engine:
         """The patterns of a document that no linear engine can run."""
         return self._odd[document.address]
 
-    def validator(self, document: Document) -> jsonschema_rs.Validator:
+    def validator(self, document: Document, formats: Formats) -> jsonschema_rs.Validator:
         """A validator of the document's schema; raises jsonschema_rs.ValidationError."""
         return rust_validator(
             document.dialect,
             self.schema(document),
             self._schemas,
             document.address,
-            formats=True,
+            formats=formats == "assert",
             look_around=False,
         )
 
@@ -97,6 +101,9 @@ class _Rewriting:
             schema["pattern"] = self._pattern(pattern, (*steps, "pattern"))
         if isinstance(named, dict):
             schema["patternProperties"] = self._rekeyed(named, (*steps, "patternProperties"))
+        for keyword in _ASSERTED:
+            if isinstance(schema.get(keyword), str):
+                del schema[keyword]
         if schema.get("additionalProperties") is False:
             schema.setdefault("properties", {})  # only then do its errors name the members
         for keyword in ("$ref", "$dynamicRef"):

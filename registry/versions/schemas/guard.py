@@ -228,10 +228,13 @@ def _require_compilable(
         return
     for interface, document in own.items():
         try:
-            engine.validator(document)
+            engine.validator(document, "assert")
         except jsonschema_rs.ValidationError as error:
             place = pointer_to(tuple(error.instance_path))
             faults[interface].append(Fault(place, "schema-unusable", limit_of(error.kind)))
+        except ValueError:  # it looks for names only where the grammar knows schemas
+            facts = {"keyword": "$ref", "limit": ""}
+            faults[interface].append(Fault("", "schema-unusable", {**facts}))
 
 
 def _placed(faults: list[Fault], text: bytes) -> list[Fault]:

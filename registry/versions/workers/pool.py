@@ -1,13 +1,15 @@
 """The worker processes that check what strangers send, and how long one question may take.
 
 A worker that takes too much of a processor, or ends for want of memory, is replaced; its caller is
-told that the check was too costly, whatever else the machine has to do. One that is only kept from
-working is replaced, too, and its caller told to come again. The server's own loop never waits.
+told that the check was too costly, whatever else the machine has to do. Where memory may have been
+filled by earlier questions, a fresh one is asked first. One that is only kept from working is
+replaced, too, and its caller told to come again. The server's own loop never waits.
 """
 
 import asyncio
 import copy
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +19,7 @@ import msgspec
 import structlog
 
 import registry
-from registry.compatibility.model import Verdict
+from registry.compatibility.model import Formats, Verdict
 from registry.versions.bounds import RETRY_SECONDS, NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question as Comparison
 from registry.versions.comparisons.verdicts import undecided
@@ -104,10 +106,14 @@ class Workers:
         return (await self._ask(question, ExaminedAll)).found
 
     async def validate(
-        self, place: Published, texts: Mapping[Published, bytes], documents: Sequence[bytes]
+        self,
+        place: Published,
+        texts: Mapping[Published, bytes],
+        documents: Sequence[bytes],
+        formats: Formats = "annotate",
     ) -> list[Outcome]:
         """The outcome for each document; where explaining all is too costly, without findings."""
-        question = Validate(place, list(texts.items()), list(documents), explain=True)
+        question = Validate(place, list(texts.items()), list(documents), formats, explain=True)
         try:
             return (await self._ask(question, Outcomes)).items
         except TooCostly:
@@ -152,7 +158,10 @@ class Workers:
         except (OSError, asyncio.IncompleteReadError):
             _log.warning("worker ended", question=type(question).__name__)
             self.spent += self._processor
-            raise TooCostly(seconds=self._processor) from None
+            if not pipes.used or await pipes.ended_for_time():
+                raise TooCostly(seconds=self._processor) from None
+            await worker.end()
+            return await self._answer(worker, question)
         self.spent += seconds
         return found
 
@@ -193,24 +202,31 @@ class _Worker:
 
 
 class _Pipes:
-    """The way to one process and back."""
+    """The way to one process and back; `used` once it has answered a question."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self._questions = cast("asyncio.StreamWriter", process.stdin)
         self._answers = cast("asyncio.StreamReader", process.stdout)
+        self.used = False
 
     async def ask(self, question: Asked) -> Answered:
         """Send a question and wait for its answer."""
         frame = msgspec.msgpack.encode(question)
         self._questions.write(LENGTH.pack(len(frame)) + frame)
         await self._questions.drain()
-        return await self.read()
+        answered = await self.read()
+        self.used = True
+        return answered
 
     async def end(self) -> None:
         if self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
+
+    async def ended_for_time(self) -> bool:
+        """Whether the process ended itself for what it took of a processor."""
+        return HAS_TIMERS and await self.process.wait() == -signal.SIGPROF
 
     async def read(self) -> Answered:
         head = await self._answers.readexactly(LENGTH.size)

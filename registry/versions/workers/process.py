@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from registry.compatibility.compare import compare
-from registry.compatibility.model import Schema, Verdict
+from registry.compatibility.model import Formats, Schema, Verdict
 from registry.dialects.strict_json import read_json
 from registry.versions.comparisons.verdicts import Question as Comparison
 from registry.versions.comparisons.verdicts import SchemaText
@@ -59,6 +59,7 @@ class Validate(msgspec.Struct, frozen=True, tag=True):
     place: Published
     texts: list[tuple[Published, bytes]]
     documents: list[bytes]
+    formats: Formats
     explain: bool
 
 
@@ -115,9 +116,10 @@ class Validators:
         self._kept: OrderedDict[bytes, DocumentValidator] = OrderedDict()
 
     def get(self, question: Validate) -> DocumentValidator:
-        key = hashlib.sha256(msgspec.msgpack.encode((question.place, question.texts))).digest()
+        asked = question.place, question.texts, question.formats
+        key = hashlib.sha256(msgspec.msgpack.encode(asked)).digest()
         found = self._kept.pop(key, None)
-        found = found or DocumentValidator(question.place, dict(question.texts))
+        found = found or DocumentValidator(question.place, dict(question.texts), question.formats)
         self._kept[key] = found
         while len(self._kept) > 1 and self._too_many():
             self._kept.popitem(last=False)

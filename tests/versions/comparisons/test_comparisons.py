@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry.compatibility.compare import compare
@@ -14,7 +15,15 @@ from registry.versions import actions
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.verdicts import Question, undecided
 from tests.client import ApiClient, pointers
-from tests.versions.published import SCHEMA, SERVICE, interfaces, publish, service
+from tests.versions.published import (
+    SCHEMA,
+    SERVICE,
+    interfaces,
+    leave_undecided,
+    publish,
+    service,
+    version,
+)
 
 COMPARISON = f"{SERVICE}/comparison"
 NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
@@ -136,21 +145,50 @@ async def test_what_ran_out_of_time_is_kept_for_readers_until_it_is_decided(
         old="aa" * 32, new="bb" * 32, direction="accepts", reading="open", formats="annotate"
     )
     real = compare(Schema(root={}), Schema(root={"minLength": 1}))
+    hurried = msgspec.structs.replace(real, findings=[], ran_out=True)
+    unknown = undecided(asked, "depth")
 
     async def kept() -> list[Verdict]:
         found = await verdict_store.worked_out(client.owner, [asked], real.engine)
         return list(found.values())
 
     for verdict, expected in (
-        (undecided(asked), "unknown"),
-        (real, "no"),
-        (undecided(asked), "no"),
+        (undecided(asked), undecided(asked)),
+        (unknown, unknown),
+        (undecided(asked), unknown),
+        (hurried, hurried),
+        (unknown, hurried),
+        (real, real),
+        (hurried, real),
     ):
         async with begin(client.conn, operator()) as tx:
             await actions.keep_verdicts(tx, "wohngeld-sh", {asked: verdict})
-        assert [one.backward.answer for one in await kept()] == [expected]
+        assert await kept() == [expected]
     events = "select count(*) from events where action = 'versions.decide'"
     assert await client.owner.fetchval(events) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("", "Nicht alle Änderungen konnten aufgeführt werden"),
+        ("/en", "Not all changes could be listed"),
+    ],
+)
+async def test_a_reader_is_told_that_more_may_have_changed(
+    client: ApiClient, path: str, words: str
+) -> None:
+    builder = await service(client)
+    texts = [json.dumps(one) for one in (SCHEMA, NARROWER)]
+    await leave_undecided(client.conn, texts[0], texts[1])
+    for number, text in zip(("1.0.0", "2.0.0"), texts, strict=True):
+        await publish(builder, number, body=version(text))
+    pair = {"from": "1.0.0", "to": "2.0.0"}
+    (one,) = (await client.get(COMPARISON, params=pair)).json()["interfaces"]
+    assert (one["verdict"]["complete"], one["verdict"]["ran_out"]) == (False, False)
+    page = f"{path}/dienste/wohngeld-sh/vergleich"
+    shown = await client.get(page, params=pair, headers={"Accept": "text/html"})
+    assert words in shown.text
 
 
 async def test_two_schemas_are_compared_and_nothing_is_kept(client: ApiClient) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from registry.compatibility.compare import compare
-from registry.compatibility.model import Budget, Relation, Schema
+from registry.compatibility.model import Budget, Direction, Relation, Schema
 from registry.dialects.strict_json import Json
+from registry.versions.comparisons.interfaces import finding_on
 from registry.versions.comparisons.verdicts import (
     InterfaceSide,
     InterfaceVerdict,
@@ -132,6 +133,16 @@ def test_an_interface_that_comes_goes_or_turns_is_a_finding_without_a_witness(
     other = InterfaceVerdict(name="status", change=change_of(old, new), old=old, new=new)
     assert other.finding is not None
     assert other.finding.fingerprint != found.fingerprint
+
+
+def test_each_turn_of_an_interface_has_a_fingerprint_of_its_own() -> None:
+    """Who excepts one of them excepts no other."""
+    turns: list[tuple[Direction, Direction]] = [
+        ("accepts", "emits"), ("accepts", "exchanges"), ("emits", "accepts"),
+        ("exchanges", "accepts"),
+    ]  # fmt: skip
+    found = [finding_on("antrag", "turned", old, new) for old, new in turns]
+    assert len({one.fingerprint for one in found if one}) == len(turns)
 
 
 def test_an_interface_that_stays_is_no_finding() -> None:

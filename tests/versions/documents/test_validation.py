@@ -6,21 +6,24 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from registry.compatibility.judges import Judge
-from registry.compatibility.model import Schema
-from registry.dialects.keywords import Dialect
+from registry.compatibility.model import Formats, Schema
+from registry.dialects.keywords import DIALECTS, SCHEMA_URI, Dialect
 from registry.dialects.strict_json import read_json
 from registry.versions.documents.defects import Defect
 from registry.versions.documents.validation import DOCUMENT_LIMITS, MAX_DEFECTS, DocumentValidator
-from registry.versions.schemas.guard import examine
+from registry.versions.schemas.guard import Published, examine
 from tests.versions.drawn import cases
 
 PLACE = ("dienst", "1.0.0", "application")
 
 
-def validator(schema: str | dict[str, object], **siblings: object) -> DocumentValidator:
+def validator(
+    schema: str | dict[str, object], formats: Formats = "assert", **siblings: object
+) -> DocumentValidator:
     texts = {PLACE: schema if isinstance(schema, str) else json.dumps(schema)}
     texts |= {("dienst", "1.0.0", name): json.dumps(text) for name, text in siblings.items()}
-    return DocumentValidator(PLACE, {place: text.encode() for place, text in texts.items()})
+    encoded: dict[Published, bytes] = {place: text.encode() for place, text in texts.items()}
+    return DocumentValidator(PLACE, encoded, formats)
 
 
 def defects(schema: dict[str, object], document: object) -> list[Defect]:
@@ -66,6 +69,17 @@ def test_a_finding_names_place_keyword_and_limit(
 ) -> None:
     (found,) = defects(schema, document)
     assert (found.pointer, found.keyword, found.facts["limit"]) == (pointer, keyword, limit)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_format_counts_where_the_service_says_so_and_content_never(dialect: Dialect) -> None:
+    """As where versions are compared."""
+    dated: dict[str, object] = {"$schema": SCHEMA_URI[dialect], "format": "date"}
+    content = {"contentEncoding": "base64", "contentMediaType": "application/json"}
+    coded: dict[str, object] = {"$schema": SCHEMA_URI[dialect], **content}
+    given: tuple[Formats, ...] = ("annotate", "assert")
+    assert [validator(dated, each).is_valid(b'"31.12."') for each in given] == [True, False]
+    assert [validator(coded, each).is_valid(b'"{"') for each in given] == [True, True]
 
 
 def test_no_value_of_the_document_is_repeated() -> None:

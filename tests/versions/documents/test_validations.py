@@ -99,6 +99,19 @@ async def test_documents_leave_no_trace(
         assert await client.owner.fetchval(statement) == 0, table
 
 
+async def test_a_format_counts_as_it_does_for_the_versions_of_the_service(
+    client: ApiClient,
+) -> None:
+    for formats, valid in (("annotate", 1), ("assert", 0)):
+        builder = await service(client, f"dienst-{formats}", formats=formats)
+        path = f"/v1/services/dienst-{formats}/versions/1.0.0"
+        body = version(json.dumps({"format": "date"}))
+        assert (await builder.put(path, json=body)).status_code == 201
+        place = f"{path}/interfaces/application/validations"
+        answer = await builder.post(place, json="31.12.", events=0)
+        assert (answer.json()["formats"], answer.json()["valid"]) == (formats, valid)
+
+
 async def test_nobody_is_anonymous_here(client: ApiClient) -> None:
     await publish(await service(client), "1.0.0", body=version())
     assert (await client.post(PATH, json={})).status_code == 401

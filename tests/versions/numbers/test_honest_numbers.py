@@ -109,7 +109,9 @@ async def test_below_one_the_second_number_announces_breaks(client: ApiClient) -
     builder = await service(client)
     await put(builder, "0.1.0", SCHEMA)
     assert (await put(builder, "0.1.1", WIDER)).status_code == 201
-    assert told(await put(builder, "0.1.2", NARROWER)) == (422, TOO_SMALL, "0.2.0")
+    refused = await put(builder, "0.1.2", NARROWER)
+    assert told(refused) == (422, TOO_SMALL, "0.2.0")
+    assert "eine höhere zweite Zahl: statt 0.1.2 mindestens 0.2.0" in refused.json()["detail"]
     assert (await put(builder, "1.0.0", NARROWER)).status_code == 201
 
 
@@ -141,6 +143,27 @@ async def test_the_least_number_is_one_of_the_line_where_one_will_do(client: Api
     assert told(await put(builder, "2.0.5", breaking)) == (422, TOO_SMALL, "3.0.0")
     for number, schema in (("2.0.1", {**NARROWER, "title": "A"}), ("3.0.0", breaking)):
         assert (await put(builder, number, schema)).status_code == 201
+
+
+async def test_a_refused_pre_release_is_told_under_which_number_it_will_do(
+    client: ApiClient,
+) -> None:
+    builder = await service(client)
+    await put(builder, "1.0.0", SCHEMA)
+    refused = (await put(builder, "1.1.0-beta.1", NARROWER)).json()
+    assert "mindestens 2.0.0 oder 2.0.0-beta.1" in refused["detail"]
+    assert (await put(builder, refused["prerelease"], NARROWER)).status_code == 201
+    taken = (await put(builder, "1.1.0-beta.1", NARROWER)).json()
+    assert ("prerelease" in taken, taken["required"]) == (False, "2.0.0")
+
+
+async def test_no_number_is_the_least_where_nothing_lies_below(client: ApiClient) -> None:
+    builder = await service(client)
+    for number in ("0.1.0", "0.2.0", "1.0.0"):
+        await put(builder, number, {**SCHEMA, "title": number})
+    body = interfaces(application=TITLED) | {"version": "0.0.1"}
+    shown = (await builder.post(f"{SERVICE}/checks", json=body, events=0)).json()
+    assert (shown["allowed"], shown["required"]) == (True, None)
 
 
 async def test_a_late_version_must_not_make_the_next_one_dishonest(client: ApiClient) -> None:

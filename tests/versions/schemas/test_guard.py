@@ -1,6 +1,7 @@
 """What may be published as a schema, and how each refusal names place, rule and facts."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,17 @@ def test_each_interface_has_its_own_faults() -> None:
         "application": ["no-json"],
         "status": ["dialect-violated"],
     }
+
+
+def test_references_that_lead_from_one_to_the_next_are_followed_in_linear_time() -> None:
+    links = {f"d{place}": {"$ref": f"#/unknown/d{place + 1}"} for place in range(4_000)}
+    chain = {"$ref": "#/unknown/d0", "unknown": {**links, "d4000": {"type": "string"}}}
+    began = time.process_time()
+    assert faults(chain) == []
+    assert time.process_time() - began < 3
+
+
+def test_a_name_given_where_no_schema_stands_is_a_fault_of_the_schema() -> None:
+    named = {"d": {"$id": "later", "type": "string"}}
+    schema = {"anyOf": [{"$ref": "later"}, {"$ref": "#/unknown/d"}], "unknown": named}
+    assert refused(schema) == ("", "schema-unusable")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import time
@@ -17,7 +18,7 @@ from registry.versions.bounds import NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.model import TooCostly
 from registry.versions.workers.pool import Workers
-from registry.versions.workers.process import HAS_TIMERS
+from registry.versions.workers.process import HAS_TIMERS, Outcomes, Validate
 from registry.versions.workers.turns import TooManyWaiting
 
 PLACE = ("dienst", "1.0.0", "application")
@@ -244,6 +245,35 @@ async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> N
     process = workers._all[0]._pipes  # pyright: ignore[reportOptionalMemberAccess]
     if process is not None:
         assert peak_megabytes(process.process.pid) < 256
+
+
+@pytest.mark.parametrize("used", [True, False])
+async def test_a_fresh_process_is_asked_where_earlier_questions_may_have_filled_one(
+    workers: Workers, used: bool
+) -> None:
+    pair = schema_text({}), schema_text({"minLength": 1}), asked("emits")
+    await workers.start()
+    if used:
+        await workers.compare(*pair)
+    pipes = workers._all[0]._pipes
+    assert pipes is not None
+    os.kill(pipes.process.pid, signal.SIGSTOP)
+    question = asyncio.create_task(workers.compare(*pair))
+    await asyncio.sleep(0.05)
+    os.kill(pipes.process.pid, signal.SIGKILL)
+    assert (await question).bump == ("minor" if used else "major")
+
+
+async def test_what_takes_too_long_is_not_asked_again() -> None:
+    pool = Workers(count=1, processor_seconds=0.2)
+    await pool.validate(PLACE, texts({}), [b"{}"])
+    with pytest.raises(TooCostly):
+        await pool._ask(
+            Validate(PLACE, [*texts(DOUBLING).items()], [nested(60)], "annotate", explain=True),
+            Outcomes,
+        )
+    assert 0.2 <= pool.spent < 0.4
+    await pool.aclose()
 
 
 async def test_who_stands_in_line_too_long_is_sent_away() -> None:

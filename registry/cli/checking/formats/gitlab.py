@@ -8,6 +8,8 @@ from registry.cli.checking.formats import phrases
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.rules import Language
 
+_PARTIAL = "partial"
+
 
 def form(report: Report, language: Language) -> str:
     """All findings that are not excepted, and what is wrong with the version as a whole."""
@@ -22,6 +24,10 @@ def form(report: Report, language: Language) -> str:
             for found in interface.findings
             if found.exception is None
         ]
+        partial = phrases.partial(interface, language)
+        if partial:
+            name = f"{interface.name}\n{_PARTIAL}"
+            issues.append(_issue(_PARTIAL, partial, "minor", name, (interface.new, 1)))
     return json.dumps(_unique(issues), ensure_ascii=False, indent=1) + "\n"
 
 

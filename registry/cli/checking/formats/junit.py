@@ -36,6 +36,9 @@ def _suite(
         if found.fails or found.severity != "remark":
             case = _case(suite, interface, found)
             _judge(case, report, found, language)
+    partial = phrases.partial(interface, language)
+    if partial:
+        ElementTree.SubElement(suite, "system-out").text = _fit(partial)
 
 
 def _whole(suites: ElementTree.Element, report: Report, language: Language) -> None:

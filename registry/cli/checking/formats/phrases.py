@@ -52,7 +52,8 @@ def summary(report: Report, language: Language) -> str:
     if excepted:
         parts.append(say("report", "excepted-count", language, count=excepted))
     if report.least:
-        parts.append(say("report", "least", language, least=report.least))
+        least = "least-prerelease" if "-" in (report.number or "") else "least"
+        parts.append(say("report", least, language, least=report.least))
     if report.number and not report.outcome:
         judged = "number-refused" if report.objections else "number-fits"
         parts.append(say("report", judged, language, number=report.number))
@@ -73,6 +74,8 @@ def _compared(report: Report, language: Language) -> list[str]:
     counts = _counts(report)
     undecided = report.bump == "major" and counts["unknown"] and not counts["breaking"]
     rule = "undecided" if undecided else report.bump
+    if rule != "none" and (report.base or "").startswith("0."):
+        rule = f"{rule}-early"
     return [say("report", rule, language, against=report.against)]
 
 
@@ -193,6 +196,14 @@ def why_breaking(interface: InterfaceReport, language: Language) -> str | None:
     if interface.direction == "accepts" or interface.change != "compared":
         return None
     return shown(f"{interface.name}: {what_breaks(interface.direction, language)}")
+
+
+def partial(interface: InterfaceReport, language: Language) -> str | None:
+    """That more may have changed than is listed, or more may be said of what is."""
+    if interface.complete and not interface.ran_out:
+        return None
+    rule = "ran-out" if interface.complete else "incomplete"
+    return shown(say("report", rule, language, name=interface.name))
 
 
 def excepted(found: Found, language: Language) -> str | None:

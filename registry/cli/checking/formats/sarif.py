@@ -33,7 +33,15 @@ def form(report: Report, language: Language) -> str:
         "version": __version__,
         "rules": [_rule(name, report.registry, language) for name in named],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run: dict[str, Any] = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    partial = (phrases.partial(each, language) for each in report.interfaces)
+    told = [{"level": "warning", "message": {"text": each}} for each in partial if each]
+    if told:
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 

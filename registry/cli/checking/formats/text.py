@@ -47,7 +47,9 @@ def _interface(
     why = phrases.why_breaking(interface, language)
     grave = any(found.severity in phrases.GRAVE for found in chosen)
     lines = [why] if why and grave else []
-    return lines + [line for found in chosen for line in _finding(found, interface, language)]
+    lines += [line for found in chosen for line in _finding(found, interface, language)]
+    partial = phrases.partial(interface, language)
+    return lines + ([click.style(partial, "yellow")] if partial else [])
 
 
 def _finding(found: Found, interface: InterfaceReport, language: Language) -> list[str]:
