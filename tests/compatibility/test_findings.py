@@ -457,8 +457,9 @@ def _undone(case: Case, change: Change) -> tuple[Plain, Plain]:
     return (valid, lenient) if case.side == "old" else (lenient, valid)
 
 
-FOLLOWING = frozenset({"EFA-PROP-11", "EFA-PROP-12"})
-"""What a closing forbids follows from the names that other changes bring or take."""
+FOLLOWING = frozenset({"EFA-PROP-11", "EFA-PROP-12", "EFA-COMB-07"})
+"""What a closing forbids follows from the names that other changes bring or take; how many of the
+alternatives may fit, from what is added to the only one."""
 
 
 def _own(changes: Sequence[Change]) -> int:

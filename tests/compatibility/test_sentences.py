@@ -528,3 +528,28 @@ def test_a_choice_that_all_else_still_demands_is_not_said_to_be_free() -> None:
     (one, other) = compare({**PERSON, "required": [], "anyOf": either}, PERSON).findings
     assert (one.rule, other.rule) == ("EFA-REQ-01", "EFA-COMB-06")
     assert "steht nicht mehr im Schema" in other.message_de
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (OWN, {**OWN, "additionalProperties": False}),
+        ({**OWN, "required": ["n"]}, {**OWN, "required": ["n"], "additionalProperties": False}),
+        ({"type": "object", "properties": {"street": TEXT, "city": TEXT}}, STREET_OR_BOX),
+        (ENTRY, {"type": "array", "items": ENTRY}),
+        (branching(FIRST, SECOND), branching(("p", {"a": TEXT}), ("q", {"b": TEXT}))),
+    ],
+)
+def test_nothing_breaks_beyond_what_is_told(old: Json, new: Json) -> None:
+    for before, after in ((old, new), (new, old)):
+        told = {rule for rule, _ in found(before, after, "exchanges")}
+        assert told
+        assert told.isdisjoint({"EFA-ANY-01", "EFA-ANY-04", "EFA-UNK-03"})
+
+
+def test_what_shows_that_an_object_was_closed_has_a_name_that_nothing_names() -> None:
+    needed: Any = {**OWN, "type": "object", "required": ["n"]}
+    shut: Json = {**needed, "additionalProperties": False}
+    one = next(one for one in compare(needed, shut).findings if one.rule == "EFA-PROP-04")
+    assert one.witness is not None
+    assert json.loads(one.witness.text).keys() - {"n", "x"}

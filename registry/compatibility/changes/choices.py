@@ -121,7 +121,7 @@ def spread_changes(pair: PlacePair, its: Spread) -> Iterator[Change]:
         if place == its.arm:
             continue
         dropped: Edits = ((its.choice.steps, _arm_dropped(its.choice, place)),)
-        added = instead(other, {word: [whole(other), side.view.carried(arm)]})
+        added = instead(other, {"anyOf": [whole(other), side.view.carried(arm)]})
         there, here = its.choice.arm(place), other.spot()
         edits, spots, values = (added, dropped), (there, here), (arm, None)
         if its.side:

@@ -7,7 +7,6 @@ from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.excerpts import enumerated
 from registry.compatibility.changes.places import Account, Edits, Node
 from registry.compatibility.languages import Unreadable, matches
-from registry.dialects.strict_json import Json
 
 _WORD = "additionalProperties"
 
@@ -18,7 +17,7 @@ def changes(pair: PlacePair) -> Iterator[Change]:
     """Names that both versions declare and one of them shuts out."""
     if _WORD not in pair.old.words | pair.new.words:
         return
-    lost, gained = shut_out(pair)
+    lost, gained = _shut_out(pair)
     if lost:
         edits = _declared(pair.new, lost), _forbidden(pair.old, lost)
         yield _change(pair, "EFA-PROP-11", "narrows", lost, edits)
@@ -27,7 +26,7 @@ def changes(pair: PlacePair) -> Iterator[Change]:
         yield _change(pair, "EFA-PROP-12", "widens", gained, edits)
 
 
-def shut_out(pair: PlacePair) -> tuple[Names, Names]:
+def _shut_out(pair: PlacePair) -> tuple[Names, Names]:
     """Names that are forbidden now by how the object is closed, and those that were.
 
     What one side alone says under `properties` is a change of its own.
@@ -74,7 +73,7 @@ def _fits(pattern: str, name: str) -> bool:
         return True
 
 
-def declaring(node: Node, names: Iterable[str]) -> Node:
+def _declaring(node: Node, names: Iterable[str]) -> Node:
     """A node that closes an object, with these names let in."""
     missing = [name for name in sorted(names) if not _names(node, name)]
     if not missing or not _closes(node):
@@ -83,19 +82,14 @@ def declaring(node: Node, names: Iterable[str]) -> Node:
     return {**node, "properties": {**cast("Node", node.get("properties", {})), **more}}
 
 
-def forbidding(names: Iterable[str]) -> Json:
-    """A schema of objects without these names."""
-    none: Node = dict.fromkeys(sorted(names), False)
-    return {"properties": none}
-
-
 def _declared(side: Account, names: Names) -> Edits:
-    nodes = ((member, declaring(member.node, names)) for member in side.members)
+    nodes = ((member, _declaring(member.node, names)) for member in side.members)
     return tuple((member.steps, node) for member, node in nodes if node is not member.node)
 
 
 def _forbidden(side: Account, names: Names) -> Edits:
-    return side.put((), {"allOf": [forbidding(names)]})
+    none: Node = dict.fromkeys(sorted(names), False)
+    return side.put((), {"allOf": [{"properties": none}]})
 
 
 def _change(

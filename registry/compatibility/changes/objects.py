@@ -6,10 +6,10 @@ from typing import Literal, cast
 
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.change import Case, Change, Effect, PlacePair, Starts
-from registry.compatibility.changes.closed import declaring, forbidden, forbidding, shut_out
+from registry.compatibility.changes.closed import forbidden
 from registry.compatibility.changes.effective import is_said, names_required
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step, View
+from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step
 from registry.dialects.strict_json import Json, Steps
 
 Rest = Literal["open", "closed", "ruled"]
@@ -17,7 +17,6 @@ Rest = Literal["open", "closed", "ruled"]
 
 _KINDS: dict[str, Kind] = {"properties": "property", "patternProperties": "pattern"}
 _REST = ("additionalProperties", "unevaluatedProperties")
-_NONE: frozenset[str] = frozenset()
 _FORBIDDEN: tuple[tuple[str, Effect], ...] = (
     ("EFA-PROP-03", "narrows"),
     ("EFA-PROP-08", "widens"),
@@ -305,35 +304,15 @@ def rest_changes(
     if new == "open" and old == "ruled":
         rule = dropped
     before, after = _rest_node(pair.old, words), _rest_node(pair.new, words)
-    lost, gained = shut_out(pair) if "additionalProperties" in words else (_NONE, _NONE)
     yield Change(
         rule,
         pair,
-        _rest_put(pair.new, words, (pair.old.view, before), (gained, lost)),
-        _rest_put(pair.old, words, (pair.new.view, after), (lost, gained)),
+        pair.new.put(words, {word: pair.old.view.carried(v) for word, v in before.items()}),
+        pair.old.put(words, {word: pair.new.view.carried(v) for word, v in after.items()}),
         old=pair.old.spot(*words),
         new=pair.new.spot(*words),
         before=next(iter(before.values()), None),
         after=next(iter(after.values()), None),
-    )
-
-
-def _rest_put(
-    side: Account,
-    words: tuple[str, str],
-    given: tuple[View, Node],
-    names: tuple[frozenset[str], frozenset[str]],
-) -> Edits:
-    """Another rest, while names stay let in and others out that it would let out and in."""
-    view, values = given
-    stay_in, stay_out = names
-    carried = {word: view.carried(value) for word, value in values.items()}
-    if stay_out:
-        carried["allOf"] = [forbidding(stay_out)]
-    edits = side.put(words, carried)
-    return tuple(
-        (steps, declaring(node, stay_in) if isinstance(node, dict) else node)
-        for steps, node in edits
     )
 
 

@@ -14,7 +14,8 @@ from registry.compatibility.changes import (
     types,
     values,
 )
-from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
+from registry.compatibility.changes.cases import Cases
+from registry.compatibility.changes.change import Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required, on_one_side
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.compatibility.changes.repeats import Repeats
@@ -45,7 +46,6 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 _Key = tuple[str, Place, str, Starts, Starts]
 _Around = tuple[frozenset[str], ...]
 _Looked = tuple[Starts, Starts, _Around]
-_Met = tuple[Place, Starts, Starts]
 
 
 @dataclass
@@ -67,51 +67,13 @@ class Walk:
         return len(self.partners[side].get(steps, ())) > 1
 
 
-class _Cases:
-    """In which cases each pair of places was met: alternatives may share what they refer to."""
-
-    def __init__(self) -> None:
-        self._met: dict[_Met, dict[Case | None, None]] = {}
-        self._inner: dict[_Met, list[_Met]] = {}
-
-    def meet(self, pair: PlacePair) -> None:
-        self._met.setdefault(_met(pair), {})[pair.case] = None
-
-    def lead(self, pair: PlacePair, inner: Sequence[PlacePair]) -> None:
-        """What lies within a place is met in all the cases in which the place is."""
-        below = [_met(one) for one in inner if one.place != pair.place]
-        self._inner.setdefault(_met(pair), []).extend(below)
-
-    def spread(self) -> None:
-        """Also to what was not looked at again."""
-        waiting = [place for place, cases in self._met.items() if len(cases) > 1]
-        while waiting:
-            place = waiting.pop()
-            for inner in self._inner.get(place, ()):
-                cases = self._met.setdefault(inner, {})
-                more = self._met[place].keys() - cases.keys()
-                if more:
-                    cases.update({case: None for case in self._met[place] if case in more})
-                    waiting.append(inner)
-
-    def told(self, change: Change) -> Change:
-        """The change with the cases that it concerns."""
-        case = Case.of_all(self._met.get(_met(change.pair), {change.pair.case: None}))
-        if case == change.pair.case:
-            return change
-        return replace(change, pair=replace(change.pair, case=case))
-
-
-def _met(pair: PlacePair) -> _Met:
-    return pair.place, pair.old.steps, pair.new.steps
-
-
 def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
-    found, cases = Walk(), _Cases()
+    found, cases = Walk(), Cases()
     known: dict[_Key, Change] = {}
     seen: dict[_Looked, bool] = {}
     first: dict[_Looked, Place] = {}
+    spreads: dict[_Looked, choices.Spread | None] = {}
     repeats = Repeats()
     waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
     while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
@@ -122,9 +84,11 @@ def walk(old: View, new: View) -> Walk:
         if _unchanged(pair):
             continue
         cases.meet(pair)
-        repeats.add(first.setdefault(key, pair.place), pair.place)
-        its = None if pair.old.never or pair.new.never else choices.spread(pair)
+        if key not in spreads:
+            spreads[key] = None if pair.old.never or pair.new.never else choices.spread(pair)
+        its = spreads[key]
         found.notes += _notes(pair, its, again=key in seen)
+        repeats.add(first.setdefault(key, pair.place), pair.place)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
@@ -140,8 +104,8 @@ def walk(old: View, new: View) -> Walk:
         waiting += reversed(inner)
     cases.spread()
     found.complete &= not waiting
-    told = (replace(cases.told(one), also=repeats.of(one.place)) for one in known.values())
-    found.changes = sorted(told, key=_order)
+    changes = (replace(cases.told(one), also=repeats.of(one.place)) for one in known.values())
+    found.changes = sorted(changes, key=_order)
     found.notes = [*map(cases.told, found.notes)]
     return found
 

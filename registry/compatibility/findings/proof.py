@@ -112,7 +112,7 @@ class Case:
             return Proof("open", reason="budget")
         if self._around_itself(change) or self._among_declared(change):
             return self._whole(change)
-        hinted = self.glimpsed(change, neutral=True) or self._hinted(change)
+        hinted = self.glimpsed(change, neutral=True) or self._hinted(change) or self._shut(change)
         if hinted is not None:
             return Proof("breaks", hinted)
         return self._searched(change)
@@ -253,6 +253,18 @@ class Case:
             found = self._shown(change, tried, alone=neutral)
             if found is not None:
                 return found
+        return None
+
+    def _shut(self, change: Change) -> Witness | None:
+        """A document with an unnamed member that fits once the object is open again."""
+        value = self.around.value(change.pair.place)
+        if change.rule not in _CLOSED or not isinstance(value, dict):
+            return None
+        for tried in _with_other_member(change, value):
+            document = self.around.document(change.pair.place, tried)
+            lenient = self._forms(change, ROOT).lenient
+            if document is not None and self.questions.fits(lenient, document[0]):
+                return self.confirmed(document[0])
         return None
 
     def _neutral(self, document: Json) -> bool:
