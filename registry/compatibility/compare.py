@@ -10,6 +10,7 @@ from registry.compatibility.model import (
     Budget,
     Containment,
     Direction,
+    Finding,
     Formats,
     Reading,
     Relation,
@@ -61,14 +62,25 @@ def compare(
         report = inquiry.report(answers, equal=equal)
     except UNFIT:
         report = Report(complete=False)
-    return _verdict(direction, reading, _proven(answers, report), report, equal=equal)
+    answers = _proven(answers, report)
+    report.findings += _open_sides(direction, answers, asked.digest)
+    return _verdict(direction, reading, answers, report, equal=equal)
 
 
-def unanswered(direction: Direction, reading: Reading, reason: str) -> Verdict:
-    """The verdict on a question that there is no answer to."""
+def unanswered(direction: Direction, reading: Reading, reason: str, subject: str = "") -> Verdict:
+    """The verdict on a question that there is no answer to; `subject` tells its schemas apart."""
     answer = Containment(answer="unknown", reason=reason)
     answers: Answers = {"old": answer, "new": answer}
-    return _verdict(direction, reading, answers, Report(complete=False), equal=False)
+    report = Report(findings=_open_sides(direction, answers, subject), complete=False)
+    return _verdict(direction, reading, answers, report, equal=False)
+
+
+def _open_sides(direction: Direction, answers: Answers, subject: str) -> list[Finding]:
+    return [
+        open_side(side, answers[side], subject)
+        for side in SIDES[direction]
+        if answers[side].answer == "unknown"
+    ]
 
 
 def _answers(asked: SchemaPair, budget: Budget) -> tuple[Answers, bool]:
@@ -94,7 +106,6 @@ def _verdict(
     direction: Direction, reading: Reading, answers: Answers, report: Report, *, equal: bool
 ) -> Verdict:
     relation = _relation(answers)
-    left = [open_side(s, answers[s]) for s in SIDES[direction] if answers[s].answer == "unknown"]
     return Verdict(
         direction=direction,
         reading=reading,
@@ -102,7 +113,7 @@ def _verdict(
         bump=_bump(direction, answers, report, equal=equal),
         backward=answers["old"],
         forward=answers["new"],
-        findings=sorted([*report.findings, *left], key=lambda one: rank(one.severity)),
+        findings=sorted(report.findings, key=lambda one: rank(one.severity)),
         remarks=report.remarks,
         engine=ENGINE,
         complete=report.complete,

@@ -4,7 +4,7 @@ Our own search decides and gives the witness; what it proves is put to a second 
 document is a witness only when both validators say so. What they disagree on stays unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from registry.compatibility import canonical
@@ -23,12 +23,13 @@ from registry.compatibility.model import (
 from registry.compatibility.plain import Plain, plain
 from registry.compatibility.reserved import States, hides, reserve
 from registry.compatibility.solver import Empty, Found, Outcome, Questions, Undecided, find
-from registry.compatibility.texts import count, text_of
+from registry.compatibility.texts import count, digest, text_of
 from registry.dialects.strict_json import Json
 
 UNFIT = (RecursionError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 """What schemas lead to that are no JSON, or nested without end: values Python alone can hold."""
 
+HIDDEN = "a name only one side declares is required by the other"
 _ATTEMPTS = 3
 _LARGE = 3_000
 _HUGE = 200_000
@@ -66,6 +67,11 @@ class SchemaPair:
         return any(self.read[side] is not self.plain[side] for side in self.plain)
 
     @cached_property
+    def digest(self) -> str:
+        """Tells what the two demand from what any others do."""
+        return digest([self.plain["old"].root, self.plain["new"].root])
+
+    @cached_property
     def readers(self) -> dict[Side, Judge]:
         return {side: Judge(read, formats=self._formats) for side, read in self.read.items()}
 
@@ -76,7 +82,8 @@ class SchemaPair:
         a format is known to that one only.
         """
         large = count(value, _LARGE, again=False) > _LARGE
-        for judges in (self._published, *([self.readers] if self.rewritten else ())):
+        left_out = self.rewritten and self.readers[valid_under].valid_rs(value) is False
+        for judges in self._judges(left_out=left_out):
             valid, invalid = judges[valid_under], judges[OTHER[valid_under]]
             if _proves(valid, invalid, value, large=large):
                 doubt = _doubt(valid, invalid, value, large=large)
@@ -88,6 +95,13 @@ class SchemaPair:
                     doubt=doubt,
                 )
         return None
+
+    def _judges(self, *, left_out: bool) -> Iterator[dict[Side, Judge]]:
+        """Of the schemas as published, unless the reading leaves the document out; as rewritten."""
+        if not left_out:
+            yield self._published
+        if self.rewritten:
+            yield self.readers
 
 
 def contains(
@@ -167,7 +181,7 @@ def _proven(pair: SchemaPair, side: Side, budget: Budget) -> Containment:
         1 if side == "new" else 0,
         lambda valid, invalid: pair.questions.find(valid, invalid, budget),
     ):
-        return _undecided("a name only one side declares is required by the other")
+        return _undecided(HIDDEN)
     return Containment(answer="yes")
 
 

@@ -1,5 +1,6 @@
 """Documents as JSON text, and how much there is in one."""
 
+import hashlib
 import json
 from decimal import Decimal
 
@@ -44,3 +45,17 @@ def count(value: Json, most: int, *, again: bool = True) -> int:
         elif isinstance(inner, list):
             waiting.extend(inner if again else {id(each): each for each in inner}.values())
     return seen
+
+
+def digest(value: Json) -> str:
+    """Tells JSON values apart, whatever the order of names: 64 hex digits."""
+    return hashlib.sha256(sorted_text(value).encode(errors="surrogatepass")).hexdigest()
+
+
+def sorted_text(value: Json) -> str:
+    """The same text for values that differ in the order of names only."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_number)
+
+
+def _number(value: Decimal) -> Json:
+    return {"$number": str(value)}

@@ -15,6 +15,7 @@ from registry.compatibility.findings.open_sides import open_side
 from registry.compatibility.findings.proof import Case, Proof
 from registry.compatibility.findings.purse import Purse
 from registry.compatibility.findings.shrink import cost
+from registry.compatibility.findings.undone import together
 from registry.compatibility.judges import Judge
 from registry.compatibility.model import (
     Budget,
@@ -204,14 +205,215 @@ def test_a_document_around_a_place_within_others_is_known() -> None:
     assert around.document(change.pair.place, "xx") == ({"a": {"b": "xx"}},)
 
 
-def test_who_vouches_for_a_question_vouches_for_its_kind_and_side_only() -> None:
-    def asked(side: Side, reason: str | None) -> str:
-        return open_side(side, Containment(answer="unknown", reason=reason)).fingerprint
+def test_who_vouches_for_a_question_vouches_for_its_kind_and_side_and_schemas_only() -> None:
+    def asked(side: Side, reason: str | None, subject: str = "1") -> str:
+        return open_side(side, Containment(answer="unknown", reason=reason), subject).fingerprint
 
     assert asked("old", "pattern: look-behind") == asked("old", "pattern: back-reference")
     assert asked("old", None) == asked("old", "budget")
     others = asked("new", "pattern: look-behind"), asked("old", "format"), asked("old", "budget")
-    assert len({asked("old", "pattern: look-behind"), *others}) == 4
+    assert len({asked("old", "pattern: look-behind"), *others, asked("old", "budget", "2")}) == 5
+
+
+def both(parts: tuple[Json, Json], maximum: tuple[int, int]) -> tuple[Json, Json]:
+    """Two versions of an object: a part that changed, beside a bound that did."""
+    old, new = zip(parts, maximum, strict=True)
+    return _beside(*old), _beside(*new)
+
+
+def _beside(part: Json, maximum: int) -> Json:
+    return {"properties": {"u": part, "w": {"maximum": maximum}}}
+
+
+def contained(first: str, second: str) -> Json:
+    return {"allOf": [{"contains": {"const": first}}, {"contains": {"const": second}}]}
+
+
+A_OF_ALL: Json = {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False}
+UNNAMED: list[tuple[Json, Json]] = [
+    (contained("x", "y"), contained("x", "z")),
+    (
+        {"properties": {"a": {}, "b": {}}, "additionalProperties": False},
+        {
+            "properties": {"a": {}},
+            "allOf": [{"properties": {"b": {}}}],
+            "additionalProperties": False,
+        },
+    ),
+    (A_OF_ALL, {"allOf": [{"properties": {"a": {}}}], "additionalProperties": False}),
+]
+
+
+@pytest.mark.parametrize("parts", UNNAMED)
+def test_what_still_breaks_with_all_findings_undone_is_a_finding(parts: tuple[Json, Json]) -> None:
+    """Whoever makes an exception for what is named makes none for this."""
+    verdict = compare(*both(parts, (10, 9)))
+    bound, *others = (one for one in verdict.findings if one.severity == "breaking")
+    assert (bound.rule, bound.place) == ("EFA-NUM-03", "/w")
+    assert others
+    assert all(one.witness is not None and '"u"' in one.witness.text for one in others)
+
+
+def test_the_doubt_of_the_reading_is_heard_beside_a_break() -> None:
+    listed: Json = {"enum": [{"n": 1}, {"n": "a"}, {}]}
+    fewer: Json = {"enum": [{"n": "a"}, {}], "properties": {"n": {"type": "string"}}}
+    alone = compare(*both((listed, fewer), (10, 10)))
+    beside = compare(*both((listed, fewer), (10, 9)))
+    assert [one.rule for one in alone.findings if one.severity == "unknown"] == ["EFA-UNK-01"]
+    assert [one.rule for one in beside.findings if one.severity == "unknown"] == ["EFA-UNK-03"]
+
+
+def test_nothing_is_left_where_all_that_breaks_is_named() -> None:
+    """Also where changes alter the same part of a schema, or put it among alternatives."""
+    text: dict[str, Json] = {"type": "string"}
+    person: Json = {"type": "object", "required": ["a", "b", "c"]}
+    pairs: list[tuple[Json, Json]] = [
+        ({**text, "minLength": 1}, {"anyOf": [text, {"type": "number"}]}),
+        (person, {"type": "array"}),
+        (
+            {"$ref": "#/$defs/p", "$defs": {"p": person}},
+            {"$ref": "#/$defs/p", "$defs": {"p": {"required": ["b"]}}},
+        ),
+        ({**text, "minLength": 1, "maxLength": 9}, {**text, "minLength": 3, "maxLength": 5}),
+    ]
+    for old, new in pairs:
+        verdict = compare(old, new, direction="exchanges")
+        assert {one.rule for one in verdict.findings}.isdisjoint({"EFA-ANY-04", "EFA-UNK-03"})
+        assert "breaking" in {one.severity for one in verdict.findings}
+
+
+def test_a_break_of_the_whole_is_told_from_every_other() -> None:
+    fingerprints = {
+        one.fingerprint
+        for parts in UNNAMED
+        for one in compare(*both(parts, (10, 9))).findings
+        if one.rule == "EFA-ANY-04"
+    }
+    assert len(fingerprints) == len(UNNAMED)
+
+
+def fingerprints(old: Json, new: Json) -> set[str]:
+    return {one.fingerprint for one in compare(old, new).findings}
+
+
+def dated(pattern: str, other: str) -> Json:
+    return {
+        "properties": {"from": {"$ref": "#/$defs/date"}, "until": {"$ref": f"#/$defs/{other}"}},
+        "$defs": {"date": {"pattern": pattern}, "kept": {"pattern": "^1"}},
+    }
+
+
+def test_a_change_of_a_definition_names_all_places_that_use_it() -> None:
+    (both_places,) = compare(dated("^1", "date"), dated("^2", "date")).findings
+    assert (both_places.place, "„until“" in both_places.message_de) == ("/from", True)
+    assert "“until”" in both_places.message_en
+    (one_place,) = compare(dated("^1", "date"), dated("^2", "kept")).findings
+    assert (one_place.place, "until" in one_place.message_de) == ("/from", False)
+    assert one_place.fingerprint != both_places.fingerprint
+
+
+def test_a_definition_that_refers_to_itself_names_its_place_once() -> None:
+    def tree(kind: str) -> Json:
+        node: Json = {"properties": {"n": {"$ref": "#/$defs/t"}, "v": {"type": kind}}}
+        return {"properties": {"n": {"$ref": "#/$defs/t"}}, "$defs": {"t": node}}
+
+    (found,) = compare(tree("string"), tree("integer")).findings
+    assert "Dasselbe gilt" not in found.message_de
+
+
+def conditional(then: int, always: int) -> Json:
+    met: Json = {"properties": {"k": {"const": 1}}, "required": ["k"]}
+    shorter: Json = {"properties": {"x": {"maxLength": then}}}
+    return {"properties": {"k": {}, "x": {"maxLength": always}}, "if": met, "then": shorter}
+
+
+def variants(first: int, second: int) -> Json:
+    return {
+        "oneOf": [
+            {
+                "title": title,
+                "properties": {"x": {"maxLength": most}, "k": {"const": title}},
+                "required": ["k"],
+            }
+            for title, most in (("A", first), ("B", second))
+        ]
+    }
+
+
+def arms(*marks: int) -> Json:
+    filler: dict[str, Json] = {f"property{number}": {} for number in range(30)}
+    return {
+        "oneOf": [
+            {"properties": {**filler, "z": {"const": mark}}, "required": ["z"]} for mark in marks
+        ]
+    }
+
+
+UNLIKE: list[tuple[tuple[Json, Json], tuple[Json, Json]]] = [
+    ((conditional(50, 50), conditional(40, 50)), (conditional(50, 50), conditional(50, 40))),
+    ((variants(50, 50), variants(40, 50)), (variants(50, 50), variants(50, 40))),
+    (({"enum": [*"abcdef"]}, {"enum": [*"def"]}), ({"enum": [*"abcdef"]}, {"enum": [*"ef"]})),
+    ((arms(1, 2, 3), arms(2, 3)), (arms(1, 2, 3), arms(1, 3))),
+    (
+        ({}, {"items": {"type": "string"}}),
+        ({}, {"items": {"type": "string", "maxLength": 1}}),
+    ),
+    (
+        ({}, {"propertyNames": {"maxLength": 9}}),
+        ({}, {"propertyNames": {"maxLength": 9, "minLength": 2}}),
+    ),
+    (
+        ({}, {"patternProperties": {"^a": {"type": "string"}}}),
+        ({}, {"patternProperties": {"^a": {"type": "null"}}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), UNLIKE)
+def test_an_exception_for_one_change_is_none_for_another(
+    one: tuple[Json, Json], other: tuple[Json, Json]
+) -> None:
+    """Of other documents, of other values or of a schema that differs beyond what is shown."""
+    assert fingerprints(*one)
+    assert fingerprints(*other)
+    assert not fingerprints(*one) & fingerprints(*other)
+
+
+def test_a_closing_is_shown_by_a_name_that_nobody_declares() -> None:
+    """A name that the new version declares is no witness: undoing the closing leaves it refused."""
+    declared: Json = {"w": {}, "andere": {"type": "string"}}
+    closed: Json = {"type": "object", "properties": declared, "additionalProperties": False}
+    found = compare({"type": "object", "properties": {"w": {}}}, closed).findings
+    (closing,) = (one for one in found if one.rule == "EFA-PROP-04")
+    assert closing.witness is not None
+    assert json.loads(closing.witness.text).keys().isdisjoint({"w", "andere"})
+
+
+def test_only_what_means_the_same_is_said_to() -> None:
+    less = compare({"enum": ["A1", "B1"], "pattern": "^A"}, {"enum": ["A1", "B1"]})
+    assert (less.relation, less.remarks) == ("wider", [])
+
+
+UNDONE: list[tuple[Json, list[Json], Json]] = [
+    ({"a": 1, "b": 2}, [{"a": 3, "b": 2}, {"a": 1}], {"a": 3}),
+    ({"r": ["a", "b", "c"]}, [{"r": ["a", "c"]}, {"r": ["a", "b"]}], {"r": ["a"]}),
+    ({"e": [1, 2]}, [{"e": [1]}, {"e": [1, 2, 3]}], {"e": [1, 3]}),
+    ({"x": [{"a": 1}, {"b": 1}]}, [{"x": [{}, {"b": 1}]}, {"x": [{"a": 1}, {}]}], {"x": [{}, {}]}),
+    ({}, [{"allOf": [{"a": 1}]}, {"allOf": [{"b": 1}]}], {"allOf": [{"b": 1}, {"a": 1}]}),
+    ({}, [{"$defs": {"a": True}}, {"$defs": {"b": True}}], {"$defs": {"a": True, "b": True}}),
+    ({"a": 1}, [{"a": 2}, {"a": 3}], {"a": 2}),
+    ({"a": 1}, [{"a": 1}, {"a": True}], {"a": True}),
+    ({"a": 1}, [{}, {"a": 1, "b": 1}], {"b": 1}),
+    (True, [{"not": {}}, True], {"not": {}}),
+]
+
+
+@pytest.mark.parametrize(("root", "versions", "expected"), UNDONE)
+def test_what_several_versions_altered_is_altered(
+    root: Json, versions: list[Json], expected: Json
+) -> None:
+    found = together(root, versions)
+    assert json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 
 def test_what_ran_out_of_steps_says_so_also_where_a_break_was_found() -> None:

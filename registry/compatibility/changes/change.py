@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from registry.compatibility.changes.places import Account, Edits, Place, Step, View
+from registry.compatibility.changes.places import Account, Edits, Place, Step, View, place_key
+from registry.compatibility.texts import sorted_text
 from registry.dialects.strict_json import Json, Steps
 
 Starts = tuple[Steps, ...]
@@ -80,7 +81,8 @@ class Change:
 
     `undo` makes the new schema say what the old one said, `apply` the old one what the new one
     says. `hints` are values of the place that are likely to tell the two apart, `about` leads from
-    the place to the member a change speaks of.
+    the place to the member a change speaks of. `told` tells it from others, where `before` and
+    `after` say more than what it is about; `also` are other places of the same definitions.
     """
 
     rule: str
@@ -96,6 +98,8 @@ class Change:
     after: Json = None
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     hints: tuple[Json, ...] = ()
+    told: str = ""
+    also: tuple[Place, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -103,5 +107,10 @@ class Change:
 
     @property
     def identity(self) -> str:
-        """What tells the change from others of its rule at its place."""
-        return f"{self.subject}{self.pair.part_of}"
+        """What tells the change from others of its rule at its place.
+
+        Whoever vouches for one does so for no other: not for other values, documents or places.
+        """
+        told = self.told or sorted_text([self.before, self.after])
+        case = " ".join(self.pair.case or ())
+        return "\n".join((self.subject + self.pair.part_of, told, case, *map(place_key, self.also)))

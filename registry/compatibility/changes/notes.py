@@ -82,6 +82,7 @@ def _note(pair: PlacePair, rule: str, values: tuple[Json, Json], facts: dict[str
         pair,
         effect=effect,
         subject=word,
+        told=word,
         old=(*pair.old.spot(), word),
         new=(*pair.new.spot(), word),
         before=before,

@@ -9,6 +9,7 @@ from registry.compatibility.changes.effective import KINDS, LISTS, kinds, listed
 from registry.compatibility.changes.excerpts import enumerated, excerpt
 from registry.compatibility.changes.places import Account, Edits, Node
 from registry.compatibility.solver.terms import Key, key_of
+from registry.compatibility.texts import sorted_text
 from registry.dialects.strict_json import Json
 
 Number = int | Decimal
@@ -249,14 +250,13 @@ def _enum_part(
     """Some values less or more; what else changed in the list is another change."""
     undone, applied = lists
     words = _list_words(pair)
-    subject = values if len(values) <= 3 else values[:3]
     return Change(
         rule,
         pair,
         pair.new.put(words, _enum_node(undone)),
         pair.old.put(words, _enum_node(applied)),
         effect,
-        subject=",".join(sorted(map(excerpt, subject))),
+        told=",".join(sorted(map(sorted_text, values))),
         old=pair.old.spot(*words),
         new=pair.new.spot(*words),
         before=[*(listed(pair.old) or {}).values()],

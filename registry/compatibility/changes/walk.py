@@ -8,6 +8,7 @@ from registry.compatibility.changes import arrays, choices, notes, objects, valu
 from registry.compatibility.changes.change import Change, PlacePair, Starts
 from registry.compatibility.changes.effective import kinds, names_required
 from registry.compatibility.changes.places import Place, View, place_text
+from registry.compatibility.changes.repeats import Repeats
 from registry.dialects.strict_json import Steps
 
 _MAX_PAIRS = 20_000
@@ -28,6 +29,7 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 
 _Key = tuple[str, Place, str, Starts, Starts]
 _Around = tuple[frozenset[str], ...]
+_Looked = tuple[Starts, Starts, _Around]
 
 
 @dataclass
@@ -53,7 +55,9 @@ def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
     found = Walk()
     known: dict[_Key, Change] = {}
-    seen: dict[tuple[Starts, Starts, _Around], bool] = {}
+    seen: dict[_Looked, bool] = {}
+    first: dict[_Looked, Place] = {}
+    repeats = Repeats()
     waiting = [PlacePair.of((), (old, ((),)), (new, ((),)))]
     while waiting and len(seen) < _MAX_PAIRS and len(known) < _MAX_CHANGES:
         pair = waiting.pop()
@@ -63,6 +67,7 @@ def walk(old: View, new: View) -> Walk:
         if _unchanged(pair):
             continue
         found.notes += notes.changes(pair, again=key in seen)
+        repeats.add(first.setdefault(key, pair.place), pair.place)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
@@ -76,7 +81,8 @@ def walk(old: View, new: View) -> Walk:
         found.complete &= next(its_changes, None) is None
         waiting += reversed(_inner(pair, its))
     found.complete &= not waiting
-    found.changes = sorted(known.values(), key=_order)
+    changes = (replace(one, also=repeats.of(one.place)) for one in known.values())
+    found.changes = sorted(changes, key=_order)
     return found
 
 

@@ -14,6 +14,7 @@ from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.differing import differing
 from registry.compatibility.findings.proof import FITS, Case, Proof
 from registry.compatibility.findings.purse import HASTY, THOROUGH, Purse
+from registry.compatibility.findings.remainder import Remainder
 from registry.compatibility.findings.words import Words, distinct
 from registry.compatibility.model import (
     Budget,
@@ -36,10 +37,14 @@ _READING_RULES: dict[Side, frozenset[str]] = {
     "new": frozenset({"EFA-PROP-01"}),
 }
 _SECOND_PASS = 4_000
+_PATIENCE = 6_000
 _SMALL = Budget(steps=2_000, seconds=0.1)
 _EMPTY: dict[Side, str] = {"old": "EFA-ANY-02", "new": "EFA-ANY-03"}
 _NEWLY_DEPRECATED = "EFA-ANN-04"
 _WRITTEN_ANEW = "EFA-REF-03"
+_TOGETHER = "EFA-ANY-01"
+_BESIDES = {"breaks": "EFA-ANY-04", "open": "EFA-UNK-03"}
+"""What may be found with all that other findings name undone."""
 
 
 @dataclass
@@ -71,7 +76,7 @@ class Inquiry:
         self.views = View(pair.plain["old"], "old"), View(pair.plain["new"], "new")
         self.walk: Walk = walk(*self.views)
         self.words = Words(self.walk, self.views, schemas)
-        self.cases = {side: Case(pair, self.walk, self.views, side, purse) for side in sides}
+        self.cases = {side: Remainder(pair, self.walk, self.views, side, purse) for side in sides}
         self.open = self._open_cases(purse)
 
     def _open_cases(self, purse: Purse) -> dict[Side, Case]:
@@ -87,11 +92,12 @@ class Inquiry:
         """All findings; those that break first. `equal` schemas say the same word for word."""
         report = Report(complete=self.walk.complete)
         if any(answer.answer != "yes" for answer in answers.values()):
-            for change, proofs in self._proven(answers):
+            proven = self._proven(answers)
+            for change, proofs in proven:
                 self._add(report, change, proofs)
             for side in self.sides:
-                if answers[side].answer == "no" and side not in report.explained:
-                    report.findings.append(self._together(side, answers[side]))
+                if answers[side].answer == "no" or side in report.proofs:
+                    report.findings += self._left(side, answers[side], proven)
         for rule in self._emptiness(answers):
             report.remarks.append(self.words.finding(self._root(rule), "remark"))
         identity = notes.identity(self._root(""), self.words.schemas)
@@ -99,7 +105,8 @@ class Inquiry:
             deprecated = change.rule == _NEWLY_DEPRECATED
             listed = report.findings if deprecated else report.remarks
             listed.append(self.words.finding(change, "compatible" if deprecated else "remark"))
-        if not (equal or report.findings or report.remarks):
+        alike = all(answer.answer == "yes" for answer in answers.values())
+        if alike and not (equal or report.findings or report.remarks):
             report.remarks.append(self._written_anew())
         report.findings.sort(key=lambda one: rank(one.severity))
         located = distinct(self.words.located([*report.findings, *report.remarks]))
@@ -170,11 +177,24 @@ class Inquiry:
         if witness is not None:
             report.remarks.append(self.words.finding(change, "remark", witness, ("open",)))
 
-    def _together(self, side: Side, answer: Containment) -> Finding:
-        """A break that no single change explains is a finding too."""
-        facts = {"documents": f"some-{side}"}
-        whole = replace(self._root("EFA-ANY-01"), subject=side, facts=facts)
-        return self.words.finding(whole, "breaking", answer.witness, (), answer.reason or "")
+    def _left(
+        self, side: Side, answer: Containment, proven: Sequence[tuple[Change, Proofs]]
+    ) -> Iterator[Finding]:
+        """What breaks, or may, besides the changes that do: whoever vouches for these sees it."""
+        named = [change for change, proofs in proven if proofs[side].answer != "fits"]
+        self.purse.patience = _PATIENCE
+        self.purse.steps = max(self.purse.steps, _PATIENCE)
+        if not any(proofs[side].answer == "breaks" for _, proofs in proven):
+            yield self._whole(_TOGETHER, side, Proof("breaks", answer.witness))
+        elif (left := self.cases[side].left(named)).answer != "fits":
+            yield self._whole(_BESIDES[left.answer], side, left)
+
+    def _whole(self, rule: str, side: Side, proof: Proof) -> Finding:
+        """A finding of the schemas as a whole; it hangs on all that they say."""
+        documents = "every" if proof.answer == "open" else "some"
+        facts = {"documents": f"{documents}-{side}"}
+        whole = replace(self._root(rule), subject=f"{side} {self.pair.digest}", facts=facts)
+        return self.words.finding(whole, _SEVERITY[proof.answer], proof.witness, (), proof.reason)
 
     def _root(self, rule: str) -> Change:
         pair = PlacePair.of((), (self.views[0], ((),)), (self.views[1], ((),)))

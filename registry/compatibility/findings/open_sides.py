@@ -9,17 +9,18 @@ _RULE = "EFA-UNK-01"
 _ROOT = Spot(pointer="")
 
 
-def open_side(side: Side, answer: Containment) -> Finding:
+def open_side(side: Side, answer: Containment, subject: str) -> Finding:
     """What is not decided of the documents of this side, and why.
 
-    Its fingerprint hangs on both, so whoever vouches for it vouches for no other question.
+    Its fingerprint hangs on both and on the `subject`, which tells these schemas from others:
+    whoever vouches for it vouches for no other question.
     """
     reason = answer.reason or "budget"
     return Finding(
         rule=_RULE,
         severity="unknown",
         place="",
-        fingerprint=fingerprint(_RULE, (), f"{side} {reason.partition(':')[0]}"),
+        fingerprint=fingerprint(_RULE, (), f"{side} {reason.partition(':')[0]} {subject}"),
         message_de=_message(side, reason, "de"),
         message_en=_message(side, reason, "en"),
         old=_ROOT,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Literal
 
 from registry.compatibility.changes.change import Change, Starts
@@ -20,7 +21,7 @@ from registry.compatibility.solver import Empty, Found, Outcome, Undecided
 from registry.compatibility.solver.terms import Node as Term
 from registry.dialects.strict_json import Json
 
-_ROOT: tuple[Starts, Starts] = (((),), ((),))
+ROOT: tuple[Starts, Starts] = (((),), ((),))
 _SAMPLES: tuple[Json, ...] = (1, "A", True, [], {}, None)
 _DEMANDED = frozenset({"EFA-REQ-01", "EFA-REQ-02"})
 _DECLARED = frozenset({"EFA-PROP-01", "EFA-PROP-02"})
@@ -61,13 +62,21 @@ class _Forms:
 def _with_other_member(change: Change, value: Node) -> Iterator[Node]:
     """The object without the member that a change is about, or with other values of it."""
     if change.rule in _CLOSED:
-        yield {**value, OTHER_NAME: 1}
+        yield {**value, _undeclared(change): 1}
     elif len(change.about) == 1 and change.about[0].kind == "property":
         name = change.about[0].name
         if change.rule in _DEMANDED and name in value:
             yield {word: inner for word, inner in value.items() if word != name}
         elif change.rule in _DECLARED:
             yield from ({**value, name: sample} for sample in _SAMPLES)
+
+
+def _undeclared(change: Change) -> str:
+    """A name that neither side declares at the place."""
+    sides = zip((change.pair.old, change.pair.new), change.pair.anchor, strict=True)
+    declared = frozenset[str]().union(*(side.view.declared(starts) for side, starts in sides))
+    names = chain([OTHER_NAME], (f"{OTHER_NAME}{number}" for number in count(2)))
+    return next(name for name in names if name not in declared)
 
 
 class Case:
@@ -219,7 +228,7 @@ class Case:
         """Whether the document stays refused without the change: in another alternative, say."""
         if not change.pair.place:
             return False
-        return self.questions.fits(self._forms(change, _ROOT).lenient, document) is False
+        return self.questions.fits(self._forms(change, ROOT).lenient, document) is False
 
     def confirmed(self, document: Json) -> Witness | None:
         """The document as a witness, if it is one."""
@@ -286,7 +295,7 @@ class Case:
         return self.lifelike.dressed(shrink(value, keep), keep)
 
     def _whole(self, change: Change) -> Proof:
-        forms = self._forms(change, _ROOT)
+        forms = self._forms(change, ROOT)
         alone, hidden = self._ask(forms)
         for found, is_hidden in ((alone, False), (hidden, True)):
             value = found.guess if isinstance(found, Undecided) else found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from registry.compatibility.changes.change import Change, Starts
+from registry.compatibility.changes.excerpts import enumerated
 from registry.compatibility.changes.places import Place, Step, View, place_key, place_text
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.findings.phrasing import spoken, wording_of, written
@@ -96,6 +97,9 @@ class Words:
         case = change.pair.case
         if case is not None:
             sentences.append(note(case.sentence, language, {"arm": case.name}))
+        if change.also:
+            others = enumerated(self._path(place, language) for place in change.also)
+            sentences.append(note("also", language, {"places": others}))
         sentences += [note(name, language, known) for name in notes]
         return " ".join(sentences)
 
@@ -109,6 +113,12 @@ class Words:
         return names[place[-1].kind].format(
             name=_name(place[-1], title, language), outer=self._outer(place[:-1], language)
         )
+
+    def _path(self, place: Place, language: Language) -> str:
+        """The place by what people call the properties on the way."""
+        named = (end for end, step in enumerate(place, 1) if step.kind == "property")
+        steps = [self._title(place[:end]) or place[end - 1].name for end in named]
+        return _quoted(" › ".join(steps), language) if steps else place_text(place)
 
     def _outer(self, place: Place, language: Language) -> str:
         named = [step for step in place if step.kind == "property"]

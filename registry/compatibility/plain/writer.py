@@ -3,17 +3,15 @@
 What a keyword becomes is said in `plain_keywords` and `legacy`.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 import msgspec
 
 from registry.compatibility.model import Formats, Schema
 from registry.compatibility.plain.references import Library, Place, Resource, Scope, below
+from registry.compatibility.texts import digest, sorted_text
 from registry.dialects.keywords import hides_siblings
 from registry.dialects.strict_json import Json
 
@@ -167,7 +165,7 @@ class Writer:
     def cut(self, node: Node, target: str) -> None:
         """Make a reference opaque that comes back to where it stands."""
         source = self.sources[id(node)]
-        self._circled = self._circled or _digest(self.definitions)
+        self._circled = self._circled or digest(self.definitions)
         del node["$ref"]
         node["$opaque"] = f"circle:{target} {self._circled}"
         source.renamed["$opaque"] = "$ref"
@@ -175,10 +173,10 @@ class Writer:
 
     def meaning(self, value: Json) -> str:
         """A text that is equal only where the same is meant; references mean their document."""
-        text = _text(value)
+        text = sorted_text(value)
         if 'Ref"' not in text and '$ref"' not in text:
             return text
-        return f"{text} {_digest([self._schema.address, self._schema.root, self._schema.others])}"
+        return f"{text} {digest([self._schema.address, self._schema.root, self._schema.others])}"
 
     def _new_key(self, pointer: str) -> str:
         name = _ODD.sub("_", pointer.rpartition("/")[2].rstrip("#")) or "root"
@@ -211,15 +209,3 @@ class Writer:
                 annotations[keyword] = value
             else:
                 handler(at, keyword, value)
-
-
-def _digest(value: Json) -> str:
-    return hashlib.sha256(_text(value).encode(errors="surrogatepass")).hexdigest()
-
-
-def _text(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_number)
-
-
-def _number(value: Decimal) -> Json:
-    return {"$number": str(value)}

@@ -229,4 +229,4 @@ def ran_out(verdict: Verdict) -> bool:
 
 def undecided(asked: Question, reason: str = "budget") -> Verdict:
     """The verdict on a question that the engine itself gave no answer to."""
-    return unanswered(asked.direction, asked.reading, reason)
+    return unanswered(asked.direction, asked.reading, reason, f"{asked.old} {asked.new}")
