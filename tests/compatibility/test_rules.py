@@ -105,7 +105,7 @@ def test_every_wording_of_a_rule_is_in_both_languages() -> None:
     found = {name: set(rule.de.wordings) for name, rule in rules().items()}
     assert found == {name: set(rule.en.wordings) for name, rule in rules().items()}
     assert {name for named in found.values() for name in named} == {
-        "introduced", "dropped", "integers", "fractions", "closed",
+        "introduced", "dropped", "integers", "fractions", "closed", "removed",
     }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """A pair of places looked at, and one change between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from registry.compatibility.changes.excerpts import enumerated
 from registry.compatibility.changes.places import Account, Edits, Place, Step, View, place_key
 from registry.compatibility.texts import sorted_text
 from registry.dialects.strict_json import Json, Steps
@@ -14,8 +15,21 @@ Starts = tuple[Steps, ...]
 class Case(NamedTuple):
     """Which documents a part is about: the name of the sentence that says so, and its gap."""
 
-    sentence: Literal["arm", "then", "else", "dependent"]
+    sentence: Literal["arm", "arms", "then", "else", "then-of", "else-of", "dependent", "some"]
     name: str = ""
+
+    @classmethod
+    def of_all(cls, cases: "Iterable[Case | None]") -> "Case | None":
+        """What is said of a place that is the same in several cases; None is every document."""
+        found = [*cases]
+        known = [case for case in found if case is not None]
+        if len(known) < len(found):
+            return None
+        if len(known) < 2:
+            return known[0] if known else None
+        if all(case.sentence == "arm" for case in known):
+            return cls("arms", enumerated(case.name for case in known))
+        return cls("some")
 
 
 Effect = Literal["widens", "narrows", "either", "none"]
@@ -28,7 +42,8 @@ class PlacePair:
 
     In a `plain` position, more values of the place never mean fewer documents. The anchors are the
     schemas from which the place starts, outside all alternatives and conditions on it; `outer` is
-    what is said of the place around an alternative, `case` the one that it is.
+    what is said of the place around an alternative, `case` the one that it is. What asserts nothing
+    is `noted` where it was compared with all that the place says of the kind.
     """
 
     place: Place
@@ -39,6 +54,7 @@ class PlacePair:
     part_of: str = ""
     outer: "PlacePair | None" = None
     case: "Case | None" = None
+    noted: bool = False
 
     @classmethod
     def of(
@@ -57,8 +73,7 @@ class PlacePair:
         """A place within this one."""
         views = (self.old.view, old), (self.new.view, new)
         inner = PlacePair.of((*self.place, step), *views, plain=self.plain and plain)
-        written_there = _within(self.old, old) and _within(self.new, new)
-        return replace(inner, case=self.case) if self.case and written_there else inner
+        return replace(inner, case=self.case) if self.case else inner
 
     def part(
         self, name: str, old: Starts, new: Starts, case: "Case", *, plain: bool = True
@@ -67,12 +82,6 @@ class PlacePair:
         sides = self.old.view.side(old), self.new.view.side(new)
         name = f"{self.part_of}/{name}"
         return PlacePair(self.place, *sides, self.plain and plain, self.anchor, name, self, case)
-
-
-def _within(side: Account, starts: Starts) -> bool:
-    """Whether schemas are written in the alternative itself: definitions may serve others too."""
-    arm = side.visited[0]
-    return all(start[: len(arm)] == arm for start in starts)
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,33 @@
-"""Changes of alternatives, exclusions and conditions."""
+"""Changes of alternatives and exclusions."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
+from registry.compatibility.changes import notes
 from registry.compatibility.changes.alignment import align, marks_of, same
 from registry.compatibility.changes.change import Case, Change, Effect, PlacePair
-from registry.compatibility.changes.effective import Choice, choices_of, listing_choices
+from registry.compatibility.changes.effective import Choice, choices_of, kinds, listing_choices
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Account, Edits, Node, View
 from registry.compatibility.changes.values import instead, whole
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json, Steps
 
-_CONDITION = ("if", "then", "else")
-_OUTCOMES: tuple[Literal["then", "else"], ...] = ("then", "else")
 _RULES = {"anyOf": ("EFA-COMB-01", "EFA-COMB-02"), "oneOf": ("EFA-COMB-03", "EFA-COMB-04")}
 
 
 def changes(pair: PlacePair) -> Iterator[Change]:
-    """Alternatives, exclusions, conditions."""
+    """Alternatives, exclusions."""
     words = pair.old.words | pair.new.words
     if "anyOf" in words or "oneOf" in words:
         yield from _choices(pair)
     if "not" in words:
         yield from _exclusions(pair)
-    if "if" in words:
-        yield from _conditions(pair)
 
 
 def children(pair: PlacePair) -> Iterator[PlacePair]:
-    """Alternatives that belong together, outcomes of the same condition."""
+    """Alternatives that belong together."""
     words = pair.old.words & pair.new.words
     if "anyOf" in words or "oneOf" in words:
         yield from _listed(pair)
@@ -38,11 +36,6 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
             for left, right in _aligned(pair, old, new)[0]:
                 name, case = _named(pair.old.view, old, left)
                 yield pair.part(name, (old.arm(left),), (new.arm(right),), case, plain=plain)
-    if "if" in words and _same_condition(pair):
-        old, new = _condition_steps(pair.old), _condition_steps(pair.new)
-        for word in _OUTCOMES:
-            if word in old[1] and word in new[1]:
-                yield pair.part(word, ((*old[0], word),), ((*new[0], word),), Case(word))
 
 
 def _listed(pair: PlacePair) -> Iterator[PlacePair]:
@@ -72,7 +65,7 @@ class Spread(NamedTuple):
 def spread(pair: PlacePair) -> Spread | None:
     """Whether one side is nothing but alternatives, of which the other continues one."""
     for index, (side, other) in enumerate(((pair.old, pair.new), (pair.new, pair.old))):
-        choice = _only_choice(side)
+        choice = _only_choice(pair, side)
         if choice is None or not other.words or choices_of(other):
             continue
         arms = [side.view.side([choice.arm(place)]) for place in range(len(choice.arms))]
@@ -82,21 +75,41 @@ def spread(pair: PlacePair) -> Spread | None:
     return None
 
 
-def _only_choice(side: Account) -> Choice | None:
+def _only_choice(pair: PlacePair, side: Account) -> Choice | None:
+    """The alternatives that are all a side says, but for types that the other names as well."""
     found = choices_of(side)
-    alone = len(found) == len(side.members) == 1 and side.words <= {found[0].word, "$defs"}
-    return found[0] if alone else None
+    if not len(found) == len(side.members) == 1:
+        return None
+    beside = side.words - {found[0].word, "$defs"}
+    alike = beside <= {"type"} and kinds(pair, 0)[0] == kinds(pair, 1)[0]
+    return found[0] if alike or not beside else None
 
 
 def spread_part(pair: PlacePair, its: Spread) -> PlacePair:
     """The alternative and what continues it."""
-    arm = pair.old if its.side == 0 else pair.new
-    arm = arm.view.side([its.choice.arm(its.arm)])
+    side = pair.old if its.side == 0 else pair.new
+    arm = side.view.side([its.choice.arm(its.arm)])
     sides = (arm, pair.new) if its.side == 0 else (pair.old, arm)
     name, case = _named(arm.view, its.choice, its.arm)
     name = f"{pair.part_of}/{name}"
     plain = pair.plain and its.choice.word == "anyOf"
-    return PlacePair(pair.place, *sides, plain, pair.anchor, name, pair.outer, case)
+    outer = pair if "type" in side.words else pair.outer
+    return PlacePair(pair.place, *sides, plain, pair.anchor, name, outer, case, noted=True)
+
+
+def spread_notes(pair: PlacePair, its: Spread, *, again: bool) -> Iterator[Change]:
+    """What is said besides: of alternatives and the one among them that continues the other side.
+
+    What only the alternative says, concerns it alone.
+    """
+    side = pair.old if its.side == 0 else pair.new
+    both = side.view.side((*side.visited, its.choice.arm(its.arm)))
+    sides = (both, pair.new) if its.side == 0 else (pair.old, both)
+    noted = replace(pair, old=sides[0], new=sides[1])
+    case, around = spread_part(pair, its).case, side.annotations()
+    for note in notes.changes(noted, again=again):
+        apart = note.subject in both.annotations() and note.subject not in around
+        yield replace(note, pair=replace(noted, case=case)) if apart else note
 
 
 def spread_changes(pair: PlacePair, its: Spread) -> Iterator[Change]:
@@ -114,7 +127,7 @@ def spread_changes(pair: PlacePair, its: Spread) -> Iterator[Change]:
         if its.side:
             edits, spots, values = (dropped, added), (here, there), (None, arm)
         effect = effects[its.side] if word == "anyOf" else "either"
-        yield _change(pair, rule, edits, spots, values, effect)
+        yield change_of(pair, rule, edits, spots, values, effect)
 
 
 # --- alternatives
@@ -129,15 +142,15 @@ def _choices(pair: PlacePair) -> Iterator[Change]:
     for choice in lost:
         schema: Json = {choice.word: choice.arms}
         carried = pair.old.view.carried(schema)
-        edits = _conjoined(pair.new, carried), _without(choice)
+        edits = conjoined(pair.new, carried), _without(choice)
         spots = (*choice.steps, choice.word), pair.new.spot()
-        yield _change(pair, "EFA-COMB-06", edits, spots, (schema, None), "widens")
+        yield change_of(pair, "EFA-COMB-06", edits, spots, (schema, None), "widens")
     for choice in gained:
         schema = {choice.word: choice.arms}
         carried = pair.new.view.carried(schema)
-        edits = _without(choice), _conjoined(pair.old, carried)
+        edits = _without(choice), conjoined(pair.old, carried)
         spots = pair.old.spot(), (*choice.steps, choice.word)
-        yield _change(pair, "EFA-COMB-05", edits, spots, (None, schema), "narrows")
+        yield change_of(pair, "EFA-COMB-05", edits, spots, (None, schema), "narrows")
 
 
 def _paired(pair: PlacePair) -> tuple[list[tuple[Choice, Choice]], list[Choice], list[Choice]]:
@@ -180,6 +193,7 @@ def _arms(pair: PlacePair, old: Choice, new: Choice) -> Iterator[Change]:
     _, lost, gained = _aligned(pair, old, new)
     removed, added = _RULES[old.word]
     monotone = old.word == new.word == "anyOf"
+    effects: tuple[Effect, Effect] = ("narrows", "widens") if monotone else ("either", "either")
     for index in lost:
         arm = old.arms[index]
         edits = (
@@ -187,7 +201,9 @@ def _arms(pair: PlacePair, old: Choice, new: Choice) -> Iterator[Change]:
             ((old.steps, _arm_dropped(old, index)),),
         )
         spots = old.arm(index), (*new.steps, new.word)
-        yield _change(pair, removed, edits, spots, (arm, None), "narrows" if monotone else "either")
+        yield change_of(
+            pair, removed, edits, spots, (arm, None), "narrows" if monotone else "either"
+        )
     for index in gained:
         arm = new.arms[index]
         edits = (
@@ -195,7 +211,7 @@ def _arms(pair: PlacePair, old: Choice, new: Choice) -> Iterator[Change]:
             ((old.steps, _arm_added(old, pair.new.view.carried(arm))),),
         )
         spots = (*old.steps, old.word), new.arm(index)
-        yield _change(pair, added, edits, spots, (None, arm), "widens" if monotone else "either")
+        yield change_of(pair, added, edits, spots, (None, arm), effects[1])
 
 
 def _arm_added(choice: Choice, arm: Json) -> Json:
@@ -215,7 +231,7 @@ def _exchange(pair: PlacePair, old: Choice, new: Choice) -> Change:
         ((old.steps, _reworded(old, new.word)),),
     )
     spots = (*old.steps, old.word), (*new.steps, new.word)
-    return _change(pair, "EFA-COMB-07", edits, spots, (old.word, new.word), "either")
+    return change_of(pair, "EFA-COMB-07", edits, spots, (old.word, new.word), "either")
 
 
 def _reworded(choice: Choice, word: str) -> Json:
@@ -228,11 +244,12 @@ def _without(choice: Choice) -> Edits:
     return ((choice.steps, node),)
 
 
-def _conjoined(side: Account, schema: Json) -> Edits:
+def conjoined(side: Account, schema: Json) -> Edits:
+    """A schema that is to hold besides what a side says of a place."""
     return side.put((), {"allOf": [schema]})
 
 
-def _change(
+def change_of(
     pair: PlacePair,
     rule: str,
     edits: tuple[Edits, Edits],
@@ -240,6 +257,7 @@ def _change(
     values: tuple[Json, Json],
     effect: Effect,
 ) -> Change:
+    """The change of keywords whose values are schemas."""
     old, new = spots
     before, after = values
     given = after if before is None else before
@@ -273,7 +291,7 @@ def _exclusions(pair: PlacePair) -> Iterator[Change]:
     )
     spots = pair.old.spot("not"), pair.new.spot("not")
     shown = (old[0] if old else None), (new[0] if new else None)
-    yield _change(pair, rule, edits, spots, shown, effect)
+    yield change_of(pair, rule, edits, spots, shown, effect)
 
 
 def _differing(pair: PlacePair) -> tuple[list[Json], list[Json]]:
@@ -296,38 +314,6 @@ def _excluded(side: Account, schemas: list[Json]) -> Node:
     return {"not": carried[0] if len(carried) == 1 else {"anyOf": carried}}
 
 
-# --- conditions
-
-
-def _conditions(pair: PlacePair) -> Iterator[Change]:
-    old, new = _condition(pair.old), _condition(pair.new)
-    if _same_condition(pair) and old.keys() == new.keys():
-        return
-    if same((pair.old.view, {"allOf": [old]}), (pair.new.view, {"allOf": [new]})):
-        return
-    rule = "EFA-COMB-13" if old and new else "EFA-COMB-11" if new else "EFA-COMB-12"
-    effect: Effect = "either" if old and new else "narrows" if new else "widens"
-    edits = (
-        pair.new.put(_CONDITION, {word: pair.old.view.carried(v) for word, v in old.items()}),
-        pair.old.put(_CONDITION, {word: pair.new.view.carried(v) for word, v in new.items()}),
-    )
-    spots = pair.old.spot("if"), pair.new.spot("if")
-    yield _change(pair, rule, edits, spots, (old or None, new or None), effect)
-
-
-def _condition_steps(side: Account) -> tuple[Steps, Node]:
-    """The first member with a condition; several on one place are compared as a whole."""
-    for member in side.members:
-        if "if" in member.node:
-            return member.steps, member.node
-    return (), {}
-
-
-def _condition(side: Account) -> Node:
-    _, node = _condition_steps(side)
-    return {word: node[word] for word in _CONDITION if word in node}
-
-
 def _named(view: View, choice: Choice, index: int) -> tuple[str, Case]:
     """Its title, the name of its definition, or else its position; people know it by its mark."""
     side = view.side([choice.arm(index)])
@@ -335,13 +321,10 @@ def _named(view: View, choice: Choice, index: int) -> tuple[str, Case]:
     reference = arm.get("$ref") if isinstance(arm, dict) else None
     if isinstance(title, str):
         return title, Case("arm", title)
-    marks = [f"{word} = {text_of(value)}" for word, value in marks_of(side)]
     called = str(index + 1) if reference is None else str(reference).rpartition("/")[2]
-    return str(index if reference is None else reference), Case("arm", ", ".join(marks) or called)
+    return str(index if reference is None else reference), Case("arm", marks_told(side) or called)
 
 
-def _same_condition(pair: PlacePair) -> bool:
-    old, new = _condition(pair.old), _condition(pair.new)
-    if "if" not in old or "if" not in new:
-        return False
-    return same((pair.old.view, old["if"]), (pair.new.view, new["if"]))
+def marks_told(side: Account) -> str:
+    """The values that mark what applies to a place."""
+    return ", ".join(f"{word} = {text_of(value)}" for word, value in marks_of(side))

@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from registry.compatibility.changes.change import PlacePair
+from registry.compatibility.changes.closed import forbidden
 from registry.compatibility.changes.places import Account, Node
 from registry.compatibility.solver.terms import Key, key_of
 from registry.dialects.strict_json import Json, Steps
@@ -15,6 +16,32 @@ KINDS = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 LISTS = ("enum", "const")
 CHOICES = ("anyOf", "oneOf")
 
+FAMILIES: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "number": (
+        frozenset({"integer", "fraction"}),
+        ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    ),
+    "string": (frozenset({"string"}), ("minLength", "maxLength", "pattern")),
+    "array": (
+        frozenset({"array"}),
+        (
+            *("prefixItems", "items", "contains", "minContains", "maxContains"),
+            *("minItems", "maxItems", "uniqueItems"),
+        ),
+    ),
+    "object": (
+        frozenset({"object"}),
+        (
+            *("properties", "patternProperties", "additionalProperties", "propertyNames"),
+            *("required", "dependentRequired", "dependentSchemas"),
+            *("minProperties", "maxProperties"),
+        ),
+    ),
+}
+"""Types that keywords rule together, and those keywords."""
+
+_UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
+_NONE: frozenset[str] = frozenset()
 _DEEPEST = 4
 _LISTING = frozenset((*LISTS, "type"))
 _NAMES: dict[str, type] = {
@@ -168,6 +195,28 @@ def _kinds(side: Account, depth: int) -> Names:
     return found
 
 
+def types_exchanged(pair: PlacePair) -> tuple[Names, Names]:
+    """Types that went and came by the keyword; what lists and alternatives bar, they tell."""
+    (old, possible), (new, allowed) = kinds(pair, 0), kinds(pair, 1)
+    lost = (old - new) & possible if "type" in pair.new.words else _NONE
+    gained = (new - old) & allowed if "type" in pair.old.words else _NONE
+    return lost, gained
+
+
+def on_one_side(pair: PlacePair, family: str) -> bool:
+    """Whether only one side has values of some types, as the keyword says: rules for them are its.
+
+    What counts what else was evaluated is no rule of one type alone.
+    """
+    words = pair.old.words | pair.new.words
+    if "type" not in words or not words.isdisjoint(_UNEVALUATED):
+        return False
+    types = FAMILIES[family][0]
+    lost, gained = types_exchanged(pair)
+    both = kinds(pair, 0)[0] & kinds(pair, 1)[0]
+    return not types.isdisjoint(lost | gained) and types.isdisjoint(both)
+
+
 # --- what must be there
 
 
@@ -190,18 +239,22 @@ def _required(side: Account, depth: int) -> Names:
 # --- what is said of a name
 
 
-def schemas_named(pair: PlacePair, index: int, word: str, name: str) -> Iterator[Json]:
-    """What is said of a name under a keyword at a place: beside and around alternatives, in all."""
-    for side in _sides(pair, index):
-        yield from _said(side, word, name, _DEEPEST)
+def is_said(pair: PlacePair, index: int, name: str, implies: Callable[[Account], bool]) -> bool:
+    """Whether what one side says of a property beside and around alternatives implies something.
+
+    Or what all of them say, but for those in which the property is forbidden.
+    """
+    return any(_said(side, name, implies, _DEEPEST) for side in _sides(pair, index))
 
 
-def _said(side: Account, word: str, name: str, depth: int) -> Iterator[Json]:
-    yield from (side.view.at(steps) for steps in side.named(word).get(name, ()))
-    for arms in _arms(side, depth):
-        within = [[*_said(arm, word, name, depth - 1)] for arm in arms]
-        if all(within):
-            yield from (schema for found in within for schema in found)
+def _said(side: Account, name: str, implies: Callable[[Account], bool], depth: int) -> bool:
+    named = side.named("properties")
+    if name in named and implies(side.view.side(named[name])):
+        return True
+    return any(
+        all(forbidden(arm, [name]) or _said(arm, name, implies, depth - 1) for arm in arms)
+        for arms in _arms(side, depth)
+    )
 
 
 def _sides(pair: PlacePair, index: int) -> Iterator[Account]:

@@ -6,9 +6,10 @@ from typing import Literal, cast
 
 from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.change import Case, Change, Effect, PlacePair, Starts
-from registry.compatibility.changes.effective import names_required, schemas_named
+from registry.compatibility.changes.closed import declaring, forbidden, forbidding, shut_out
+from registry.compatibility.changes.effective import is_said, names_required
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step
+from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step, View
 from registry.dialects.strict_json import Json, Steps
 
 Rest = Literal["open", "closed", "ruled"]
@@ -16,6 +17,7 @@ Rest = Literal["open", "closed", "ruled"]
 
 _KINDS: dict[str, Kind] = {"properties": "property", "patternProperties": "pattern"}
 _REST = ("additionalProperties", "unevaluatedProperties")
+_NONE: frozenset[str] = frozenset()
 _FORBIDDEN: tuple[tuple[str, Effect], ...] = (
     ("EFA-PROP-03", "narrows"),
     ("EFA-PROP-08", "widens"),
@@ -181,18 +183,26 @@ def _properties(pair: PlacePair) -> Iterator[Change]:
             yield replace(change, rule=rule, effect=effect)
         elif change.subject not in other.view.declared(pair.anchor[index]):
             yield change
-        elif not _said_too(pair, index, change):
+        elif forbidden(other, [change.subject]):
+            yield replace(change, rule=_FORBIDDEN[1 - index][0])
+        elif not _said_too(pair, index, change.subject):
             yield replace(change, rule="EFA-PROP-10" if index else "EFA-PROP-09")
 
 
-def _said_too(pair: PlacePair, index: int, change: Change) -> bool:
+def _said_too(pair: PlacePair, index: int, name: str) -> bool:
     """Whether what one side says of a name, the other says around or in all alternatives."""
-    views = pair.old.view, pair.new.view
-    schema = change.before if index else change.after
-    return any(
-        same((views[1 - index], schema), (views[index], said))
-        for said in schemas_named(pair, index, "properties", change.subject)
-    )
+    own = pair.old if index else pair.new
+    said = own.view.side(own.named("properties")[name])
+
+    def implies(other: Account) -> bool:
+        return all(
+            any(same((own.view, {word: value}), (other.view, {word: one})) for one in values)
+            for member in said.members
+            for word, value in member.node.items()
+            for values in [other.values(word)]
+        )
+
+    return is_said(pair, index, name, implies)
 
 
 def _named(pair: PlacePair, word: str, rules: tuple[str, str]) -> Iterator[Change]:
@@ -295,15 +305,35 @@ def rest_changes(
     if new == "open" and old == "ruled":
         rule = dropped
     before, after = _rest_node(pair.old, words), _rest_node(pair.new, words)
+    lost, gained = shut_out(pair) if "additionalProperties" in words else (_NONE, _NONE)
     yield Change(
         rule,
         pair,
-        pair.new.put(words, {word: pair.old.view.carried(v) for word, v in before.items()}),
-        pair.old.put(words, {word: pair.new.view.carried(v) for word, v in after.items()}),
+        _rest_put(pair.new, words, (pair.old.view, before), (gained, lost)),
+        _rest_put(pair.old, words, (pair.new.view, after), (lost, gained)),
         old=pair.old.spot(*words),
         new=pair.new.spot(*words),
         before=next(iter(before.values()), None),
         after=next(iter(after.values()), None),
+    )
+
+
+def _rest_put(
+    side: Account,
+    words: tuple[str, str],
+    given: tuple[View, Node],
+    names: tuple[frozenset[str], frozenset[str]],
+) -> Edits:
+    """Another rest, while names stay let in and others out that it would let out and in."""
+    view, values = given
+    stay_in, stay_out = names
+    carried = {word: view.carried(value) for word, value in values.items()}
+    if stay_out:
+        carried["allOf"] = [forbidding(stay_out)]
+    edits = side.put(words, carried)
+    return tuple(
+        (steps, declaring(node, stay_in) if isinstance(node, dict) else node)
+        for steps, node in edits
     )
 
 

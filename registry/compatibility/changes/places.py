@@ -50,6 +50,11 @@ def _step_text(step: Step) -> str:
     return _SIGNS.get(step.kind, step.name)
 
 
+def within(inner: Steps, outer: Steps) -> bool:
+    """Whether a schema stands inside another one."""
+    return len(outer) < len(inner) and inner[: len(outer)] == outer
+
+
 class Member(NamedTuple):
     """One of the schemas that apply to a place."""
 
@@ -116,8 +121,8 @@ class View:
         if "$ref" in node:
             yield self.target(node["$ref"])
         for word in ("allOf", "anyOf", "oneOf"):
-            inner = node.get(word)
-            if isinstance(inner, list) and (word == "allOf" or len(inner) == 1):
+            if _all_apply(node, word):
+                inner = cast("list[Json]", node[word])
                 yield from ((*steps, word, index) for index in range(len(inner)))
 
     def declared(self, starts: Iterable[Steps]) -> frozenset[str]:
@@ -204,7 +209,11 @@ class Account:
             touched = [*self.members[:1]] or [Member(self.visited[0], {})]
         edits: list[tuple[Steps, Json]] = []
         for index, member in enumerate(touched):
-            node = {word: value for word, value in member.node.items() if word not in words}
+            node = {
+                word: value
+                for word, value in member.node.items()
+                if word not in words or _all_apply(member.node, word)
+            }
             edits.append((member.steps, _joined(node, values) if index == 0 else node))
         return tuple(edits)
 
@@ -232,6 +241,17 @@ def _joined(node: Node, values: Mapping[str, Json]) -> Node:
         return {**node, **values}
     held = node.get("allOf")
     return {**node, **values, "allOf": [*(held if isinstance(held, list) else []), *more]}
+
+
+def _all_apply(node: Node, word: str) -> bool:
+    """Whether schemas in a list apply wherever the list does: of alternatives, only a single one.
+
+    What they say is said at the place; the list leads to it, and stays where keywords are replaced.
+    """
+    inner = node.get(word)
+    return isinstance(inner, list) and (
+        word == "allOf" or (len(inner) == 1 and word in ("anyOf", "oneOf"))
+    )
 
 
 def _node(schema: Json) -> Node:

@@ -1,20 +1,28 @@
-"""Changes of what a single value may be: its type, the values listed, bounds, patterns."""
+"""Changes of what a single value may be: the values listed, bounds, patterns."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, cast
 
 from registry.compatibility.changes.change import Change, Effect, PlacePair
-from registry.compatibility.changes.effective import KINDS, LISTS, kinds, listed, listing_words
+from registry.compatibility.changes.effective import (
+    FAMILIES,
+    LISTS,
+    kind_of,
+    kinds,
+    listed,
+    listing_words,
+    on_one_side,
+)
 from registry.compatibility.changes.excerpts import enumerated, excerpt
-from registry.compatibility.changes.places import Account, Edits, Node
+from registry.compatibility.changes.places import Account, Edits, Node, within
 from registry.compatibility.solver.terms import Key, key_of
 from registry.compatibility.texts import sorted_text
 from registry.dialects.strict_json import Json
 
 Number = int | Decimal
 
-_SAMPLES: dict[str, tuple[Json, ...]] = {
+SAMPLES: dict[str, tuple[Json, ...]] = {
     "null": (None,),
     "boolean": (True, False),
     "integer": (1, 0),
@@ -57,8 +65,8 @@ _SETS = (
 def changes(pair: PlacePair) -> Iterator[Change]:
     """What a value may be, family by family."""
     words = _telling(pair)
-    yield from _types(pair) if "type" in words else ()
     yield from _enums(pair)
+    words -= _of_one_side(pair)
     for limit, least, tighter, looser in _LIMITS:
         if not words.isdisjoint(limit):
             yield from _limits(pair, limit, (tighter, looser), least=least)
@@ -68,6 +76,12 @@ def changes(pair: PlacePair) -> Iterator[Change]:
     for word, introduced, dropped, changed in _SETS:
         if word in words:
             yield from _sets(pair, word, (introduced, dropped, changed))
+
+
+def _of_one_side(pair: PlacePair) -> frozenset[str]:
+    """Keywords for types that only one side has: of these, the types tell."""
+    apart = (FAMILIES[name][1] for name in FAMILIES if on_one_side(pair, name))
+    return frozenset(word for words in apart for word in words)
 
 
 def _telling(pair: PlacePair) -> frozenset[str]:
@@ -103,12 +117,16 @@ def whole(side: Account) -> Json:
 
 
 def instead(side: Account, schema: Json) -> Edits:
-    """Everything a side says of a place replaced by this schema."""
+    """Everything a side says of a place replaced by this schema.
+
+    What stands within something that is replaced is gone with it.
+    """
     steps = [member.steps for member in side.members] or [side.visited[0]]
-    return ((steps[0], schema), *((other, True) for other in steps[1:]))
+    apart = [one for one in steps if not any(within(one, other) for other in steps)]
+    return ((apart[0], schema), *((other, True) for other in apart[1:]))
 
 
-def _swap(pair: PlacePair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:
+def swap(pair: PlacePair, rule: str, words: Sequence[str], sides: tuple[Node, Node]) -> Change:
     """The change of keywords whose values hold no schemas."""
     old, new = sides
     return Change(
@@ -128,45 +146,9 @@ def _only(values: Node) -> Json:
     return next(iter(values.values())) if len(values) == 1 else (values or None)
 
 
-def _with(change: Change, **more: object) -> Change:
+def altered(change: Change, **more: object) -> Change:
+    """The change with more said of it."""
     return Change(**{**vars(change), **more})  # pyright: ignore[reportArgumentType]
-
-
-# --- types
-
-
-def _types(pair: PlacePair) -> Iterator[Change]:
-    """Types that come and go by this keyword; those that lists and alternatives bar, these tell."""
-    (old, possible), (new, allowed) = kinds(pair, 0), kinds(pair, 1)
-    went, came = (old - new) & possible, (new - old) & allowed
-    lost = [kind for kind in KINDS if kind in went and "type" in pair.new.words]
-    gained = [kind for kind in KINDS if kind in came and "type" in pair.old.words]
-    if not lost and not gained:
-        return
-    rule = "EFA-TYPE-03" if lost and gained else "EFA-TYPE-01" if lost else "EFA-TYPE-02"
-    effect: Effect = "either" if lost and gained else "narrows" if lost else "widens"
-    sides = _type_node(old), _type_node(old.union(gained).difference(lost))
-    yield _with(
-        _swap(pair, rule, ("type",), sides),
-        effect=effect,
-        facts={"lost": enumerated(_spoken(lost)), "gained": enumerated(_spoken(gained))},
-        hints=tuple(value for kind in lost + gained for value in _SAMPLES[kind]),
-    )
-
-
-def _type_node(found: frozenset[str]) -> Node:
-    if found == frozenset(KINDS):
-        return {}
-    names = _spoken([kind for kind in KINDS if kind in found])
-    return {"type": names[0] if len(names) == 1 else [*names]}
-
-
-def _spoken(found: list[str]) -> list[str]:
-    """Type names as a schema writes them."""
-    names = [kind for kind in found if kind not in ("integer", "fraction")]
-    if "fraction" in found:
-        return [*names, "number"]
-    return [*names, "integer"] if "integer" in found else names
 
 
 # --- listed values
@@ -174,11 +156,9 @@ def _spoken(found: list[str]) -> list[str]:
 
 def _enums(pair: PlacePair) -> Iterator[Change]:
     old, new = listed(pair.old), listed(pair.new)
-    if old is None and new is not None:
-        yield _enum(pair, "EFA-ENUM-01", None, new, "narrows")
-    elif new is None and old is not None:
-        yield _enum(pair, "EFA-ENUM-04", old, None, "widens")
-    elif old is not None and new is not None:
+    if old is None or new is None:
+        yield from _list_alone(pair, old, new)
+    else:
         lost = [value for key, value in old.items() if key not in new]
         gained = [value for key, value in new.items() if key not in old]
         if lost and gained and len(old) == len(new) == 1:
@@ -191,6 +171,27 @@ def _enums(pair: PlacePair) -> Iterator[Change]:
         if gained:
             less = {key: value for key, value in new.items() if key in old}
             yield _enum_part(pair, "EFA-ENUM-03", (less, {**old, **new}), "widens", gained)
+
+
+def _list_alone(
+    pair: PlacePair, old: dict[Key, Json] | None, new: dict[Key, Json] | None
+) -> Iterator[Change]:
+    """A list on one side; one of all that may stand there limits nothing."""
+    if new is not None and not _all_listed(pair, 0, new):
+        yield _enum(pair, "EFA-ENUM-01", None, new, "narrows")
+    if old is not None and not _all_listed(pair, 1, old):
+        yield _enum(pair, "EFA-ENUM-04", old, None, "widens")
+
+
+def _all_listed(pair: PlacePair, index: int, values: dict[Key, Json]) -> bool:
+    """Whether one side names types whose few values the other lists all, and of no other type."""
+    types = kinds(pair, index)[0]
+    few = frozenset({"null", "boolean"})
+    return (
+        types <= few
+        and all(kind_of(value) in few for value in values.values())
+        and all(key_of(value) in values for kind in types for value in SAMPLES[kind])
+    )
 
 
 def _list_words(pair: PlacePair) -> Sequence[str]:
@@ -214,8 +215,8 @@ def _enum(
         sides[0] or _types_beside(pair.old, words),
         sides[1] or _types_beside(pair.new, words),
     )
-    return _with(
-        _swap(pair, rule, words, typed),
+    return altered(
+        swap(pair, rule, words, typed),
         effect="either" if types else effect,
         subject=f"{excerpt(_only(sides[0]))} {excerpt(_only(sides[1]))}",
         before=_only(sides[0]),
@@ -277,8 +278,8 @@ def _limits(
         return
     tighter = old is None or (new is not None and new > old)
     sides = _limit_node(words, old, least=least), _limit_node(words, new, least=least)
-    change = _swap(pair, rules[0] if tighter else rules[1], words, sides)
-    yield _with(
+    change = swap(pair, rules[0] if tighter else rules[1], words, sides)
+    yield altered(
         change,
         effect="narrows" if tighter else "widens",
         hints=_around(old, new, least=least),
@@ -319,8 +320,8 @@ def _bounds(pair: PlacePair, bound: _Bound) -> Iterator[Change]:
         {} if old is None else {bound.word: old},
         {} if new is None else {bound.word: new},
     )
-    change = _swap(pair, bound.tighter if tighter else bound.looser, (bound.word,), sides)
-    yield _with(change, effect="narrows" if tighter else "widens")
+    change = swap(pair, bound.tighter if tighter else bound.looser, (bound.word,), sides)
+    yield altered(change, effect="narrows" if tighter else "widens")
 
 
 def _size(side: Account, bound: _Bound) -> int | None:
@@ -340,10 +341,10 @@ def _sets(pair: PlacePair, word: str, rules: tuple[str, str, str]) -> Iterator[C
         return
     rule, effect = _kind(old, new, rules)
     sides = conjoined(word, [*old.values()]), conjoined(word, [*new.values()])
-    change = _swap(pair, rule, (word,), sides)
+    change = swap(pair, rule, (word,), sides)
     before, after = _one(old), _one(new)
     told = f"{excerpt(before)} {excerpt(after)}"
-    yield _with(change, effect=effect, subject=told, before=before, after=after)
+    yield altered(change, effect=effect, subject=told, before=before, after=after)
 
 
 def _kind(

@@ -4,9 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from registry.compatibility.changes import arrays, choices, notes, objects, values
-from registry.compatibility.changes.change import Change, PlacePair, Starts
-from registry.compatibility.changes.effective import kinds, names_required
+from registry.compatibility.changes import (
+    arrays,
+    choices,
+    closed,
+    conditions,
+    notes,
+    objects,
+    types,
+    values,
+)
+from registry.compatibility.changes.change import Case, Change, PlacePair, Starts
+from registry.compatibility.changes.effective import kinds, names_required, on_one_side
 from registry.compatibility.changes.places import Place, View, place_text
 from registry.compatibility.changes.repeats import Repeats
 from registry.dialects.strict_json import Steps
@@ -14,22 +23,29 @@ from registry.dialects.strict_json import Steps
 _MAX_PAIRS = 20_000
 _MAX_CHANGES = 2_000
 
-_FAMILIES: tuple[Callable[[PlacePair], Iterator[Change]], ...] = (
-    values.changes,
-    objects.changes,
-    arrays.changes,
-    choices.changes,
+_FAMILIES: tuple[tuple[Callable[[PlacePair], Iterator[Change]], str], ...] = (
+    (types.changes, ""),
+    (values.changes, ""),
+    (objects.changes, "object"),
+    (closed.changes, "object"),
+    (arrays.changes, "array"),
+    (choices.changes, ""),
+    (conditions.changes, ""),
 )
+"""What finds changes; some are about one type, and found where both sides have values of it."""
+
 _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
     objects.children,
     arrays.children,
     choices.children,
+    conditions.children,
 )
 
 
 _Key = tuple[str, Place, str, Starts, Starts]
 _Around = tuple[frozenset[str], ...]
 _Looked = tuple[Starts, Starts, _Around]
+_Met = tuple[Place, Starts, Starts]
 
 
 @dataclass
@@ -51,9 +67,48 @@ class Walk:
         return len(self.partners[side].get(steps, ())) > 1
 
 
+class _Cases:
+    """In which cases each pair of places was met: alternatives may share what they refer to."""
+
+    def __init__(self) -> None:
+        self._met: dict[_Met, dict[Case | None, None]] = {}
+        self._inner: dict[_Met, list[_Met]] = {}
+
+    def meet(self, pair: PlacePair) -> None:
+        self._met.setdefault(_met(pair), {})[pair.case] = None
+
+    def lead(self, pair: PlacePair, inner: Sequence[PlacePair]) -> None:
+        """What lies within a place is met in all the cases in which the place is."""
+        below = [_met(one) for one in inner if one.place != pair.place]
+        self._inner.setdefault(_met(pair), []).extend(below)
+
+    def spread(self) -> None:
+        """Also to what was not looked at again."""
+        waiting = [place for place, cases in self._met.items() if len(cases) > 1]
+        while waiting:
+            place = waiting.pop()
+            for inner in self._inner.get(place, ()):
+                cases = self._met.setdefault(inner, {})
+                more = self._met[place].keys() - cases.keys()
+                if more:
+                    cases.update({case: None for case in self._met[place] if case in more})
+                    waiting.append(inner)
+
+    def told(self, change: Change) -> Change:
+        """The change with the cases that it concerns."""
+        case = Case.of_all(self._met.get(_met(change.pair), {change.pair.case: None}))
+        if case == change.pair.case:
+            return change
+        return replace(change, pair=replace(change.pair, case=case))
+
+
+def _met(pair: PlacePair) -> _Met:
+    return pair.place, pair.old.steps, pair.new.steps
+
+
 def walk(old: View, new: View) -> Walk:
     """Old and new compared place by place; definitions met again are compared once."""
-    found = Walk()
+    found, cases = Walk(), _Cases()
     known: dict[_Key, Change] = {}
     seen: dict[_Looked, bool] = {}
     first: dict[_Looked, Place] = {}
@@ -66,23 +121,28 @@ def walk(old: View, new: View) -> Walk:
         found.anchors.setdefault(pair.place, pair.anchor)
         if _unchanged(pair):
             continue
-        found.notes += notes.changes(pair, again=key in seen)
+        cases.meet(pair)
         repeats.add(first.setdefault(key, pair.place), pair.place)
+        its = None if pair.old.never or pair.new.never else choices.spread(pair)
+        found.notes += _notes(pair, its, again=key in seen)
         if key in seen and (pair.plain or not seen[key]):
             continue
         seen[key] = pair.plain
         for side in (0, 1):
             for steps in sides[side]:
                 found.partners[side].setdefault(steps, set()).add(sides[1 - side])
-        its = None if pair.old.never or pair.new.never else choices.spread(pair)
         its_changes = _changes(pair, its)
         for change in islice(its_changes, _MAX_CHANGES):
             _keep(known, change)
         found.complete &= next(its_changes, None) is None
-        waiting += reversed(_inner(pair, its))
+        inner = _inner(pair, its)
+        cases.lead(pair, inner)
+        waiting += reversed(inner)
+    cases.spread()
     found.complete &= not waiting
-    changes = (replace(one, also=repeats.of(one.place)) for one in known.values())
-    found.changes = sorted(changes, key=_order)
+    told = (replace(cases.told(one), also=repeats.of(one.place)) for one in known.values())
+    found.changes = sorted(told, key=_order)
+    found.notes = [*map(cases.told, found.notes)]
     return found
 
 
@@ -117,14 +177,23 @@ def _keep(known: dict[_Key, Change], change: Change) -> None:
         known[key] = replace(first, pair=replace(first.pair, plain=False))
 
 
+def _notes(pair: PlacePair, its: choices.Spread | None, *, again: bool) -> Iterator[Change]:
+    if pair.noted:
+        return iter(())
+    if its is not None:
+        return choices.spread_notes(pair, its, again=again)
+    return notes.changes(pair, again=again)
+
+
 def _changes(pair: PlacePair, its: choices.Spread | None) -> Iterator[Change]:
     if pair.old.never != pair.new.never:
         yield values.forbidden(pair)
     elif its is not None:
         yield from choices.spread_changes(pair, its)
     elif not pair.old.never:
-        for family in _FAMILIES:
-            yield from family(pair)
+        for family, of_type in _FAMILIES:
+            if not (of_type and on_one_side(pair, of_type)):
+                yield from family(pair)
 
 
 def _inner(pair: PlacePair, its: choices.Spread | None) -> Sequence[PlacePair]:

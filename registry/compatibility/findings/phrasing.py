@@ -69,7 +69,14 @@ def _entries_closed(change: Change) -> str | None:
     return "closed" if rest(change.pair.new, "items", "unevaluatedItems") == "closed" else None
 
 
+def _name_removed(change: Change) -> str | None:
+    new = change.pair.new
+    declared = new.view.declared(change.pair.anchor[1])
+    return None if change.facts["name"] in declared else "removed"
+
+
 _SPECIAL: dict[str, Callable[[Change], str | None]] = {
+    "EFA-REQ-02": _name_removed,
     "EFA-TYPE-01": _types_lost,
     "EFA-TYPE-02": _types_gained,
     "EFA-OBJ-04": _names_closed,

@@ -6,7 +6,7 @@ from itertools import chain, count
 from typing import Literal
 
 from registry.compatibility.changes.change import Change, Starts
-from registry.compatibility.changes.places import Edits, Node, View, edited
+from registry.compatibility.changes.places import Edits, Node, View, edited, within
 from registry.compatibility.changes.walk import Walk
 from registry.compatibility.containment import SchemaPair
 from registry.compatibility.findings.forms import Form
@@ -150,7 +150,11 @@ class Case:
             return edits
         side = change.pair.new if index else change.pair.old
         changed = dict(edits)
-        nodes: list[Json] = [changed.get(steps, node) for steps, node in side.members]
+        nodes: list[Json] = [
+            changed.get(steps, node)
+            for steps, node in side.members
+            if steps in changed or not any(within(steps, outer) for outer in changed)
+        ]
         start, *others = change.pair.anchor[index] if not change.pair.part_of else side.visited[:1]
         return ((start, {"allOf": nodes}), *((other, True) for other in others))
 
