@@ -10,6 +10,7 @@ from registry.db import Query, many
 from registry.impact.checks import Hit, Referrer
 from registry.reuse.answers import BodyName
 from registry.reuse.model import OPEN_STAGES
+from registry.reuse.parameters import INTERFACE
 
 
 async def versions_in_use(db: Query, service: str, day: date) -> list[str]:
@@ -89,6 +90,31 @@ async def stored_parameters(db: Query, service: str, day: date) -> list[StoredPa
         OPEN_STAGES,
     )
     return many(StoredParameters, rows)
+
+
+async def sees_all_parameters(view: Query, service: str) -> bool:
+    """Whether the caller sees what every body sets for a service: as its builders do."""
+    return await view.fetchval(
+        """
+        select coalesce(current_setting('efa.sees_all', true) = 'yes', false) or exists (
+            select 1
+            from services_in_force(legal_today(), null) f
+            join service_builders b on b.slug = f.slug and b.revision = f.revision
+            where f.slug = $1
+              and b.organisation_id::text in (
+                  select efa_stands_for($1, array['publish:*', 'publish:' || $1])))
+        """,
+        service,
+    )
+
+
+async def declare_parameters(db: Query, service: str) -> bool:
+    """Whether any version of a service declares parameters."""
+    return await db.fetchval(
+        "select exists (select 1 from version_interfaces where service = $1 and name = $2)",
+        service,
+        INTERFACE,
+    )
 
 
 async def state_names(db: Query, keys: Collection[str], day: date) -> dict[str, str]:

@@ -97,10 +97,15 @@ class UnfitParameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParametersHit(msgspec.Struct, frozen=True, kw_only=True):
-    """How many sets of parameters fit the version they were set for, and which no longer would."""
+    """How many sets of parameters fit the version they run, and which of those no longer would.
+
+    `unfit` counts among `fitting`. `withheld`: only builders of the service see all sets; of those
+    the caller may not see none is counted here.
+    """
 
     fitting: int
     unfit: int
+    withheld: bool = False
     items: list[UnfitParameters]
 
 

@@ -39,6 +39,7 @@ async def parameters_hit(
     Nothing where neither has such an interface. What did not fit before is not its doing.
     """
     async with viewing() as view:
+        withheld = not await store.sees_all_parameters(view, own.service)
         found = await store.stored_parameters(view, own.service, await store.today(view))
     formats = await catalogue.formats(db, own.service)
     sparing = _Sparing(validator, Allowance(validator), formats)
@@ -49,14 +50,15 @@ async def parameters_hit(
             outcomes = await _outcomes(sparing, own.place(INTERFACE), new, fitting)
         else:
             outcomes = [_NOT_DECLARED] * len(fitting)
-    if INTERFACE not in own.interfaces and not fitting:
+    hidden = withheld and await store.declare_parameters(db, own.service)
+    if INTERFACE not in own.interfaces and not fitting and not hidden:
         return None
     unfit = [
         _unfit(one, outcome)
         for one, outcome in zip(fitting, outcomes, strict=True)
         if not outcome.valid
     ]
-    return ParametersHit(fitting=len(fitting), unfit=len(unfit), items=unfit)
+    return ParametersHit(fitting=len(fitting), unfit=len(unfit), withheld=withheld, items=unfit)
 
 
 class _Sparing(NamedTuple):

@@ -161,6 +161,15 @@ def test_an_interface_that_is_gone_can_be_excepted(typed: Efa, tmp_path: Path) -
     assert (ran.code, gone["fingerprint"] in ran.err) == (2, True)
 
 
+def test_what_only_a_registry_can_follow_is_said(typed: Efa, tmp_path: Path) -> None:
+    elsewhere = '{"properties": {"p": {"$ref": "efa:nc5/%s/person"}}}'
+    base = version(tmp_path, "1.0.0", application=elsewhere % "1.0.0")
+    new = version(tmp_path / "new", "1.1.0", application=elsewhere % "2.0.0")
+    ran = typed("check", new, "--against", base)
+    assert (ran.code, "with --service instead of --against it is followed" in ran.out) == (1, True)
+    assert "--service" not in typed("check", base, "--against", base).out
+
+
 def test_a_change_behind_a_reference_to_another_interface_counts(
     typed: Efa, tmp_path: Path
 ) -> None:

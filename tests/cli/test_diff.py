@@ -280,7 +280,7 @@ def test_places_that_hold_no_file_are_refused(typed: Efa, tmp_path: Path) -> Non
         "a: no", "a: &x 1\nb: *x", "a: !!str 5", "<<: 1", "a: 1\na: 2", "a: 0777", "a: 1_000",
         "a: 2020-01-01", "a: .nan", "a: 1e3", "? [a]\n: b", "- [", "", "--- {}\n--- {}",
         "[" * 300_000, "- " * 300_000, "{" * 300_000, "a: " * 300_000, "- 1\n" * 30_000, "- a",
-        "&a [*a]", "a: 1:30", "on: 1",
+        "&a [*a]", "a: 1:30", "on: 1", "true: 1", "~: 1", "null: 1",
     ],
 )  # fmt: skip
 def test_yaml_that_readers_read_differently_is_refused(
@@ -290,6 +290,14 @@ def test_yaml_that_readers_read_differently_is_refused(
     ran = typed("diff", file, file)
     assert (ran.code, ran.out) == (2, ""), text[:40]
     assert "Traceback" not in ran.err
+
+
+def test_a_number_nobody_can_hold_is_told_with_the_limit(typed: Efa, tmp_path: Path) -> None:
+    json_file, yaml_file = files(
+        tmp_path, a_json='{"maximum": 1e99999}', b_yaml="maximum: 1.5e+999"
+    )
+    assert "exponent up to 308" in typed("diff", json_file, json_file).err
+    assert "too many digits: 1.5e+999" in typed("diff", yaml_file, yaml_file).err
 
 
 def test_a_doubtful_word_of_yaml_is_told_in_quotes(typed: Efa, tmp_path: Path) -> None:
@@ -348,13 +356,13 @@ def test_a_worker_that_dies_leaves_the_question_open(
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("en", "took more than 0.1 seconds"), ("de", "brauchte mehr als 0.1 Sekunden Rechenzeit")],
+    [("en", "took more than 0.02 seconds"), ("de", "brauchte mehr als 0.02 Sekunden Rechenzeit")],
 )
 def test_a_schema_too_dear_to_look_at_is_named(
     typed: Efa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
 ) -> None:
-    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.1, 12.0, 30.0))
-    many = {"properties": {f"p{number}": {"pattern": f"^{number}$"} for number in range(4_000)}}
+    monkeypatch.setattr(Workers.__init__, "__defaults__", (1, 0.02, 12.0, 30.0))
+    many = {"properties": {f"p{number}": {"pattern": f"^{number}$"} for number in range(6_000)}}
     old, new = files(tmp_path, old_json=OLD, new_json=json.dumps(many))
     ran = typed("diff", old, new, "--lang", lang)
     assert (ran.code, ran.out) == (2, "")

@@ -1,10 +1,11 @@
 """Exceptions: one finding each, with a reason, an owner and an end."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from registry.db.tx import LEGAL_TIME
 from tests.cli.typed import Efa
 
 OLD, NEW = '{"maxLength": 2}', '{"maxLength": 1}'
@@ -58,7 +59,8 @@ def test_an_expired_exception_is_an_error(typed: Efa, pair: tuple[Path, Path]) -
 
 
 def test_an_exception_counts_until_the_end_of_its_day(typed: Efa, pair: tuple[Path, Path]) -> None:
-    Path("e.toml").write_text(entry(fingerprint(typed, pair), date.today()))  # noqa: DTZ011
+    today = datetime.now(LEGAL_TIME).date()
+    Path("e.toml").write_text(entry(fingerprint(typed, pair), today))
     assert typed("diff", *pair, "--exceptions", "e.toml").code == 0
 
 
@@ -85,6 +87,7 @@ def test_an_exception_that_meets_nothing_is_an_error(typed: Efa, pair: tuple[Pat
         (entry("0123456789abcdef").replace("owner", "eigner"), 2),
         (entry("0123456789abcdef").replace(str(TOMORROW), '"bald"'), 2),
         (entry("0123456789abcdef").replace('"Team Wohngeld"', '""'), 2),
+        (entry("0123456789abcdef").replace('"Team Wohngeld"', '" "'), 2),
         ("a = [\n\n=", 3),
         ("[[exception]", 1),
         ("exception = 5", None),

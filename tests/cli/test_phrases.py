@@ -15,7 +15,7 @@ from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
-from registry.impact.checks import Hits, Impact
+from registry.impact.checks import Hits, Impact, ParametersHit
 from registry.semver import Bump
 from tests.cli.shapes import GITLAB, SARIF, hold
 
@@ -193,3 +193,15 @@ def test_each_form_says_that_more_may_have_changed_than_is_listed(
     assert {name: told[name] for name in fields} == fields
     hold(json.loads(FORMS["sarif"](part, language)), SARIF)
     hold(json.loads(FORMS["gitlab"](part, language)), GITLAB)
+
+
+def test_sets_that_nobody_may_see_are_not_told_as_none() -> None:
+    hit = msgspec.structs.replace(
+        impact(hits(), hits(), hits()),
+        parameters=ParametersHit(fitting=0, unfit=0, withheld=True, items=[]),
+    )
+    told = [line for line, _ in phrases.impact(report("minor", impact=hit), "de")]
+    assert told == [
+        "ob hinterlegte Parametersätze anderer Stellen noch passen, wurde nicht geprüft: "
+        "alle sieht nur, wer den Dienst bereitstellt"
+    ]

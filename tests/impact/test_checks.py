@@ -197,7 +197,7 @@ async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient)
     ):
         shown = await builder.post(CHECKS, json=interfaces(parameters=schema), events=0)
         found = shown.json()["impact"]["parameters"]
-        assert (found["fitting"], found["unfit"]) == (2, len(unfit))
+        assert (found["fitting"], found["unfit"], found["withheld"]) == (2, len(unfit), False)
         places = {
             one["organisation"]["key"]: [reason["pointer"] for reason in one["reasons"]]
             for one in found["items"]
@@ -217,6 +217,10 @@ async def test_stored_parameters_that_no_longer_fit_are_named(client: ApiClient)
         ],
     )
     assert "30" not in json.dumps(item["reasons"])
+    for other in (await client.as_admin(), await client.as_body("05315", "reuse")):
+        for body in (interfaces(parameters=stricter), interfaces(application=SCHEMA)):
+            shown = await other.post(CHECKS, json=body, events=0)
+            assert shown.json()["impact"]["parameters"]["withheld"] is True
 
 
 async def test_without_an_interface_for_them_no_stored_parameters_fit(client: ApiClient) -> None:

@@ -3,6 +3,10 @@
 import asyncio
 from typing import Any, cast
 
+from registry.compatibility.compare import ENGINE, compare
+from registry.dialects.strict_json import Json
+from registry.impact.todo.finding import moved
+from registry.versions.comparisons.verdicts import InterfaceSide, InterfaceVerdict, VersionVerdict
 from tests.client import ApiClient
 from tests.impact.test_life import builder_of
 from tests.reuse.drafts import reuse
@@ -55,6 +59,23 @@ async def test_what_breaks_on_the_way_is_told_with_a_document(client: ApiClient)
     gone = {"reason": "Falsche Beträge.", "despite_users": 3}
     await builder.put(f"{SERVICE}/versions/1.0.0/revocation", json=gone)
     assert [one["urgency"] for one in (await todo(koeln))["items"]] == ["ended"]
+
+
+def test_all_that_breaks_on_the_way_is_counted() -> None:
+    old, new = (
+        cast("Json", {"properties": {f"n{place}": {"type": kind} for place in range(120)}})
+        for kind in ("string", "integer")
+    )
+    side = InterfaceSide(direction="accepts", identity="aa" * 32)
+    one = InterfaceVerdict(
+        name="application", change="compared", old=side, new=side,
+        verdict=compare(old, new),
+    )  # fmt: skip
+    verdict = VersionVerdict(
+        old="1.0.0", new="2.0.0", reading="reserved", formats="annotate", engine=ENGINE,
+        interfaces=[one],
+    )  # fmt: skip
+    assert moved("wohngeld-sh", verdict).breaking == 120
 
 
 async def test_others_see_what_is_public_and_nothing_of_parameters(client: ApiClient) -> None:

@@ -171,6 +171,7 @@ def _here(
         least=judgement.least_after(base.number, bump),
         number=number,
         objections=judgement.objections_to(number, base.number, bump),
+        notes=[] if alone else offline.notes(interfaces, new, asked.language),
     )
     return _excepted(report, exceptions)
 

@@ -35,7 +35,7 @@ _ENTRY = re.compile(r"/exception/([0-9]+)")
 _MOST_TRIED = 200
 _LINE = re.compile(r"line (\d+)")
 
-Words = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Words = Annotated[str, Meta(min_length=1, max_length=1_000, pattern=r"\S")]
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

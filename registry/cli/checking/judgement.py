@@ -36,9 +36,13 @@ def judged(report: Report, exempted: Mapping[str, Exempted] | None = None) -> Re
 
 
 def _unexplained(interface: InterfaceReport) -> bool:
-    """Whether it is major and no finding says why, so that none could fail or be excepted."""
-    named = any(one.severity in ("breaking", "unknown") for one in interface.findings)
-    return interface.bump == "major" and not named
+    """Whether it is major for what no finding names, so that none could fail or be excepted.
+
+    Where not all changes are listed, exceptions for all that are leave the others.
+    """
+    named = [one for one in interface.findings if one.severity in ("breaking", "unknown")]
+    left = named if interface.complete else [one for one in named if one.exception is None]
+    return interface.bump == "major" and not left
 
 
 def _marked(

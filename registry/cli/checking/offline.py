@@ -1,7 +1,7 @@
 """`efa diff`, and `efa check --against`: two versions compared here, without any registry."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +14,7 @@ from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
 from registry.cli.checking.words import say, shown
 from registry.compatibility.model import Formats, Reading, Verdict
+from registry.compatibility.rules import Language
 from registry.dialects.documents import address
 from registry.versions.comparisons.interfaces import Change, finding_on
 from registry.versions.comparisons.verdicts import Question, SchemaText, ran_out
@@ -53,6 +54,15 @@ def compared(
         places = [Places(name, _VERSION, _sources(side)) for side in (before, after)]
         reports.append(_both(before[name], after[name], verdict, places))
     return sorted(reports, key=lambda report: report.name)
+
+
+def notes(
+    interfaces: Sequence[InterfaceReport], given: Iterable[Given], language: Language
+) -> list[str]:
+    """That a registry can tell what is undecided here, where a reference leads into one."""
+    undecided = any(one.severity == "unknown" for each in interfaces for one in each.findings)
+    leads = any('"efa:' in each.source.text for each in given)
+    return [say("report", "registry-knows", language)] if undecided and leads else []
 
 
 def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) -> InterfaceReport:

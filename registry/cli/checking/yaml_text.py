@@ -125,7 +125,7 @@ class _Reading:
         name = str(event.value)
         if not event.style and name == "<<":
             raise OddYaml(line, "yaml-merge")
-        if not event.style and _DOUBTFUL.fullmatch(name):
+        if not event.style and not isinstance(_plain(name, line), str):
             raise OddYaml(line, "yaml-doubtful", name)
         if name in self._open[-1]:
             raise OddYaml(line, "yaml-key-twice", name)
@@ -167,5 +167,5 @@ def _plain(text: str, line: int) -> Json:
             raise OddYaml(line, "yaml-doubtful", text)
         return text
     if len(text) > MAX_DIGITS or abs(int((number[2] or "0")[:9])) > MAX_EXPONENT:
-        raise OddYaml(line, "number-too-long", text[:40])
+        raise OddYaml(line, "yaml-number", text[:40])
     return int(text) if number[1] is None else Decimal(text)

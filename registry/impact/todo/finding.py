@@ -22,7 +22,7 @@ from registry.impact.todo.model import (
     urgency,
 )
 from registry.reuse.readiness import Declared, Validator, declared, readiness
-from registry.versions.comparisons.shown import ShownFinding, obstacles
+from registry.versions.comparisons.shown import calling
 from registry.versions.comparisons.verdicts import VersionVerdict
 
 MOST_FINDINGS = 10
@@ -155,9 +155,7 @@ def untold(service: str, old: str, new: str) -> Move:
 
 def moved(service: str, verdict: VersionVerdict) -> Move:
     """What changes on the way, the gravest first."""
-    listed = msgspec.convert(
-        obstacles(verdict)["findings"], list[ShownFinding], from_attributes=True
-    )
+    listed = calling(verdict)
     breaking = [one for one in listed if one.severity == "breaking"]
     undecided = [one for one in listed if one.severity == "unknown"]
     return Move(

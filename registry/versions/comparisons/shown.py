@@ -210,6 +210,19 @@ def schema_comparison(verdict: Verdict, interface: str = "") -> SchemaComparison
     )
 
 
+def calling(verdict: VersionVerdict) -> list[ShownFinding]:
+    """The findings of the interfaces that call for the bump of a verdict, the gravest first."""
+    called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
+    findings = [_finding(one.name, one.finding) for one in called_for if one.finding]
+    findings += [
+        _finding(one.name, each)
+        for one in called_for
+        if one.verdict
+        for each in one.verdict.findings
+    ]
+    return sorted(findings, key=lambda one: rank(one.severity))
+
+
 def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     """What of a verdict calls for its bump, as members of a problem document.
 
@@ -218,9 +231,7 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     """
     called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
-    findings = [_finding(one.name, one.finding) for one in called_for if one.finding]
-    findings += [_finding(name, one) for name, its in compared for one in its.findings]
-    findings.sort(key=lambda one: rank(one.severity))
+    findings = calling(verdict)
     witnesses = {
         (name, one.text): NamedWitness(interface=name, witness=_shown(one))
         for name, its in compared

@@ -141,11 +141,12 @@ def _whom(hits: Hits, language: Language) -> str:
 
 
 def _parameters(hit: ParametersHit, language: Language) -> list[Told]:
-    """Which stored parameters would not be taken any more, and why."""
+    """Which stored parameters would not be taken any more, and why; or that not all were seen."""
+    lines: list[Told] = [(say("report", "withheld", language), ())] if hit.withheld else []
     if not hit.unfit:
-        return []
+        return lines
     counted = say("report", "parameters", language, unfit=hit.unfit, fitting=hit.fitting)
-    return [(f"{counted}:", [shown(_unfit(one, language)) for one in hit.items])]
+    return [*lines, (f"{counted}:", [shown(_unfit(one, language)) for one in hit.items])]
 
 
 def _unfit(one: UnfitParameters, language: Language) -> str:
