@@ -62,7 +62,7 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
     if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
         return "unknown"
     # Only where formats count does the plain form hold any. No opaque demand, so one variant.
-    outer, inner = (variants(each, linear=True)[0] for each in (larger, smaller))
+    outer, inner = (variants(each, "linear")[0] for each in (larger, smaller))
     return _answer(outer, inner, jsonschema_rs.Draft202012, formats=True)
 
 

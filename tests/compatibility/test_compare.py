@@ -328,3 +328,13 @@ def test_listed_values_may_look_like_schemas() -> None:
     listed: Json = {"const": {"$ref": "x", "allOf": [{"$ref": "#/$defs/none"}]}}
     found = verdict({"properties": {"a": listed}}, {"properties": {"a": listed, "b": True}})
     assert (found.bump, found.relation) == ("minor", "wider")
+
+
+def test_edges_of_words_and_look_around_in_one_schema_are_judged() -> None:
+    looks: Json = {"pattern": "^(?!x)"}
+    old: Json = {"properties": {"n": {"type": "string", "pattern": r"\bab"}, "m": looks}}
+    longer: Json = {"type": "string", "pattern": r"\bab", "minLength": 3}
+    found = verdict(old, {"properties": {"n": longer, "m": looks}})
+    assert (found.relation, [one.rule for one in found.findings]) == ("narrower", ["EFA-STR-01"])
+    assert found.backward.witness is not None
+    assert found.backward.witness.confirmed
