@@ -5,7 +5,6 @@ so is not given to it. Its canonical form takes unknown keywords for remarks, so
 opaque demand is not given to it either.
 """
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -16,6 +15,7 @@ import msgspec
 from jsonschema_rs.canonical import CanonicalizationError
 
 from registry.compatibility.judges import variants
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Answer, Schema
 from registry.compatibility.plain import Plain
 from registry.dialects.keywords import dialect_of
@@ -108,7 +108,7 @@ def _draft(schema: Schema) -> int | None:
     return _DRAFTS.get(schema.dialect if declared is None else _declared(str(declared)))
 
 
-@functools.cache
+@keeping()
 def _declared(uri: str) -> str:
     try:
         return dialect_of({"$schema": uri})

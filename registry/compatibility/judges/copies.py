@@ -8,9 +8,10 @@ References and names are absolute: neither library resolves addresses of ours as
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
 from registry.compatibility.plain.references import Library, Resource
@@ -192,7 +193,7 @@ def _write_patterns(schema: Node, engine: Engine) -> None:
         schema["patternProperties"] = rekeyed
 
 
-@lru_cache(maxsize=1024)
+@keeping()
 def _written(source: str, engine: Engine) -> str:
     """The pattern for the engine; one it cannot run stays as it is."""
     try:
