@@ -14,8 +14,7 @@ from typing import Literal
 from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
-from registry.compatibility.plain.references import Library, Resource
-from registry.dialects.documents import join
+from registry.compatibility.plain.references import Library, Resource, join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
 from registry.dialects.patterns import OddPattern, read_pattern
 from registry.dialects.strict_json import Json
