@@ -5,23 +5,24 @@ so is not given to it. Its canonical form takes unknown keywords for remarks, so
 opaque demand is not given to it either.
 """
 
-import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 import jsonschema_rs
 import msgspec
 from jsonschema_rs.canonical import CanonicalizationError
 
 from registry.compatibility.judges import variants
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Answer, Schema
 from registry.compatibility.plain import Plain
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, walk
 
 _MAX_CASES = 500
-_MAX_NODES = 20_000
+_MAX_VALUES = 20_000
 _PAIRS_OF_A_CASE = 20
 _REGEX = jsonschema_rs.RegexOptions()
 _DRAFTS = {
@@ -41,9 +42,19 @@ _MAX_CHOICES = 3
 _DEFINED = "#/$defs/"
 _ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 
-Size = tuple[int, int]
-"""Cases and values."""
-_ONE: Size = (1, 1)
+_MULTIPLYING = re.compile(rb'"(?:allOf|anyOf|oneOf|not|if|dependent(?:Required|Schemas))":')
+_VERY_MANY = 1 << 30
+
+
+class Size(NamedTuple):
+    """How large a schema is written out: its cases, the cases against it, and the values in it."""
+
+    cases: int
+    against: int
+    values: int
+
+
+_ONE = Size(1, 1, 1)
 
 
 def covers(larger: Plain, smaller: Plain) -> Answer:
@@ -51,7 +62,7 @@ def covers(larger: Plain, smaller: Plain) -> Answer:
     if larger.opaque or smaller.opaque or _costly(larger.root) or _costly(smaller.root):
         return "unknown"
     # Only where formats count does the plain form hold any. No opaque demand, so one variant.
-    outer, inner = (variants(each, linear=True)[0] for each in (larger, smaller))
+    outer, inner = (variants(each, "linear")[0] for each in (larger, smaller))
     return _answer(outer, inner, jsonschema_rs.Draft202012, formats=True)
 
 
@@ -92,12 +103,12 @@ def _draft(schema: Schema) -> int | None:
         return None
     if len(text) > _MAX_BYTES or text.count(b'Of"') > _MAX_CHOICES or _DOUBTFUL.search(text):
         return None
-    if b'Of"' in text and _costly(root):
+    if _MULTIPLYING.search(text) and _costly(root):
         return None
     return _DRAFTS.get(schema.dialect if declared is None else _declared(str(declared)))
 
 
-@functools.cache
+@keeping()
 def _declared(uri: str) -> str:
     try:
         return dialect_of({"$schema": uri})
@@ -116,8 +127,8 @@ def _costly(root: Json) -> bool:
                 known[name] = _size(definitions.get(name), known)
         except CycleError:
             return True
-    cases, nodes = _size(root, known)
-    return cases > _MAX_CASES or nodes > _MAX_NODES
+    size = _size(root, known)
+    return size.cases > _MAX_CASES or size.values > _MAX_VALUES
 
 
 def _references(schema: Json) -> set[str]:
@@ -127,32 +138,83 @@ def _references(schema: Json) -> set[str]:
 
 
 def _size(value: Json, known: Mapping[str, Size]) -> Size:
-    """The cases a value's alternatives make when written out, and the values in it."""
+    """The size of a schema, or of what a keyword without alternatives of its own holds."""
     if isinstance(value, list):
         sizes = [_size(inner, known) for inner in value]
-        return max((cases for cases, _ in sizes), default=1), 1 + sum(nodes for _, nodes in sizes)
+        cases = max((each.cases for each in sizes), default=1)
+        return _all_of(sizes)._replace(cases=cases, values=1 + sum(each.values for each in sizes))
     if not isinstance(value, dict):
         return _ONE
-    cases, nodes = 1, 1
-    for word, inner in value.items():
-        of_inner, its_nodes = _size_of_keyword(word, inner, known)
-        cases, nodes = min(cases * of_inner, 1 << 30), nodes + its_nodes
-    return cases, nodes
+    size = _all_of([_size_of_keyword(word, value, known) for word in value])
+    return size._replace(values=1 + size.values)
 
 
-def _size_of_keyword(word: str, value: Json, known: Mapping[str, Size]) -> Size:
+def _size_of_keyword(word: str, schema: Mapping[str, Json], known: Mapping[str, Size]) -> Size:
+    value = schema[word]
     if word == "$ref" and isinstance(value, str):
-        return known.get(value.removeprefix(_DEFINED), _ONE)[0], 1  # listed values hold any text
-    if word not in ("allOf", "anyOf", "oneOf") or not isinstance(value, list):
-        if word == "enum" and isinstance(value, list):
-            return 1, len(value) ** 2 // 500  # each is compared with each
+        # Listed values hold any text.
+        return known.get(value.removeprefix(_DEFINED), _ONE)._replace(values=1)
+    if word == "enum" and isinstance(value, list):
+        return Size(1, 1, len(value) ** 2 // 500)  # each is compared with each
+    if word == "if":
+        return _if(*(_size(schema.get(each, True), known) for each in ("if", "then", "else")))
+    if word in ("then", "else"):
+        return Size(1, 0, _size(value, known).values)  # counted with `if`
+    if word == "not":
+        return _not(_size(value, known))
+    inner = [*value.values()] if isinstance(value, dict) else value
+    if word not in _JOINED or not isinstance(inner, list):
         return _size(value, known)
-    sizes = [_size(inner, known) for inner in value]
-    nodes = sum(its_nodes for _, its_nodes in sizes)
-    if word == "allOf":
-        cases = 1
-        for of_inner, _ in sizes:
-            cases = min(cases * of_inner, 1 << 30)
-        return cases, nodes
-    arms = sum(of_inner for of_inner, _ in sizes)
-    return (max(arms, arms * arms // _PAIRS_OF_A_CASE) if word == "oneOf" else arms), nodes
+    return _JOINED[word]([_size(each, known) for each in inner])
+
+
+def _all_of(sizes: Sequence[Size]) -> Size:
+    against, values = (sum(each[at] for each in sizes) for at in (1, 2))
+    return Size(_product(each.cases for each in sizes), min(against, _VERY_MANY), values)
+
+
+def _any_of(sizes: Sequence[Size]) -> Size:
+    cases, values = (sum(each[at] for each in sizes) for at in (0, 2))
+    return Size(min(cases, _VERY_MANY), _product(each.against for each in sizes), values)
+
+
+def _one_of(sizes: Sequence[Size]) -> Size:
+    """None of them, or two: to the library each that holds beside each that does not."""
+    cases, _, values = _any_of(sizes)
+    pairs = cases * cases // _PAIRS_OF_A_CASE
+    return Size(max(cases, pairs), _product(1 + each.against for each in sizes), values)
+
+
+def _dependent(sizes: Sequence[Size]) -> Size:
+    """Each for documents that are no objects, for those without the name, and for the others."""
+    return _all_of([each._replace(cases=2 + each.cases) for each in sizes])
+
+
+def _not(inner: Size) -> Size:
+    """What is refused is written out itself before, and documents of another type are a case."""
+    cases = max(inner.cases, inner.against if inner.against < 2 else 1 + inner.against)
+    return Size(cases, inner.cases, inner.values)
+
+
+def _if(condition: Size, then: Size, other: Size) -> Size:
+    """`then` with the condition, `else` without it, and documents of another type."""
+    ways = (condition.cases, then), (condition.against, other)
+    cases = 1 + sum(cases * way.cases for cases, way in ways)
+    against = sum(cases * way.against for cases, way in ways)
+    return Size(min(cases, _VERY_MANY), min(against, _VERY_MANY), condition.values)
+
+
+def _product(factors: Iterable[int]) -> int:
+    found = 1
+    for factor in factors:
+        found = min(found * factor, _VERY_MANY)
+    return found
+
+
+_JOINED: dict[str, Callable[[Sequence[Size]], Size]] = {
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "dependentRequired": _dependent,
+    "dependentSchemas": _dependent,
+}

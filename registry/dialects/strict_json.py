@@ -16,6 +16,7 @@ Json = dict[str, "Json"] | list["Json"] | str | int | Decimal | bool | None
 Steps = tuple[str | int, ...]
 
 MAX_DIGITS = 400
+_SHOWN = 40
 MAX_EXPONENT = 308
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -170,7 +171,7 @@ def _number(text: str) -> int | Decimal:
     """The exact number; refused where a reader with ordinary means could not hold it."""
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > MAX_DIGITS or abs(int(found[3] or 0)) > MAX_EXPONENT:
-        raise _OddNumber("number-too-long", text, limit=MAX_DIGITS)
+        raise _OddNumber("number-too-long", text, limit=MAX_DIGITS, given=text[:_SHOWN])
     return int(text) if found[2] is None and found[3] is None else Decimal(text)
 
 

@@ -268,6 +268,14 @@ LISTS: dict[str, Json] = {"properties": {"a": {"enum": [*range(100)]}}}
 LEAST: list[Json] = [{"minLength": least} for least in range(30)]
 
 
+def _all(schemas: list[Json]) -> Json:
+    return {"allOf": schemas}
+
+
+def _condition(number: int, more: dict[str, Json] | None = None) -> Json:
+    return {"if": {"required": [f"n{number}"]}, "then": {"required": ["m"]}, **(more or {})}
+
+
 @pytest.mark.parametrize(
     ("schema", "asked"),
     [
@@ -285,6 +293,28 @@ LEAST: list[Json] = [{"minLength": least} for least in range(30)]
         ({"allOf": [{"anyOf": LEAST[:20]}, {"anyOf": LEAST[:26]}]}, False),
         ({"anyOf": LEAST[:20], "not": {"anyOf": LEAST[:26]}}, False),
         ({"anyOf": [{"anyOf": LEAST} for _ in range(17)]}, False),
+        # So do conditions, and what is refused or depends: each is a case for other types too.
+        ({"dependentRequired": {f"n{at}": ["m"] for at in range(5)}}, True),
+        ({"dependentRequired": {f"n{at}": ["m"] for at in range(6)}}, False),
+        ({"dependentSchemas": {f"n{at}": _named(1) for at in range(5)}}, True),
+        ({"dependentSchemas": {f"n{at}": _named(1) for at in range(6)}}, False),
+        ({"dependentSchemas": {f"n{at}": {"anyOf": LEAST[:6]} for at in range(2)}}, True),
+        ({"dependentSchemas": {f"n{at}": {"anyOf": LEAST[:6]} for at in range(3)}}, False),
+        (_all([_condition(at) for at in range(5)]), True),
+        (_all([_condition(at) for at in range(6)]), False),
+        (_all([_condition(at, {"else": {"anyOf": LEAST[:20]}}) for at in range(2)]), True),
+        (_all([_condition(at, {"else": {"anyOf": LEAST[:21]}}) for at in range(2)]), False),
+        ({"if": {"anyOf": LEAST}, "then": {"anyOf": LEAST[:16]}}, True),
+        ({"if": {"anyOf": LEAST}, "then": {"anyOf": LEAST[:17]}}, False),
+        (_all([{"not": _named(2)}] * 5), True),
+        (_all([{"not": _named(2)}] * 6), False),
+        (_all([{"not": _named(1)}] * 30), True),
+        ({"not": _all([{"anyOf": LEAST[:2]}] * 8)}, True),
+        ({"not": _all([{"anyOf": LEAST[:2]}] * 9)}, False),
+        ({"not": {"not": _named(498)}}, True),
+        ({"not": {"not": {"not": _named(500)}}}, False),
+        ({"not": {"oneOf": LEAST[:8]}}, True),
+        ({"not": {"oneOf": LEAST[:9]}}, False),
     ],
 )
 def test_the_library_below_is_asked_up_to_a_size(schema: Json, asked: bool) -> None:
@@ -298,3 +328,13 @@ def test_listed_values_may_look_like_schemas() -> None:
     listed: Json = {"const": {"$ref": "x", "allOf": [{"$ref": "#/$defs/none"}]}}
     found = verdict({"properties": {"a": listed}}, {"properties": {"a": listed, "b": True}})
     assert (found.bump, found.relation) == ("minor", "wider")
+
+
+def test_edges_of_words_and_look_around_in_one_schema_are_judged() -> None:
+    looks: Json = {"pattern": "^(?!x)"}
+    old: Json = {"properties": {"n": {"type": "string", "pattern": r"\bab"}, "m": looks}}
+    longer: Json = {"type": "string", "pattern": r"\bab", "minLength": 3}
+    found = verdict(old, {"properties": {"n": longer, "m": looks}})
+    assert (found.relation, [one.rule for one in found.findings]) == ("narrower", ["EFA-STR-01"])
+    assert found.backward.witness is not None
+    assert found.backward.witness.confirmed

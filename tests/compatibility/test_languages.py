@@ -3,6 +3,7 @@
 import itertools
 import re
 import time
+import tracemalloc
 import unicodedata
 from typing import Any
 
@@ -23,6 +24,7 @@ from registry.compatibility.languages import (
 from registry.compatibility.languages.algebra import one, outside, repeat, then, union
 from registry.compatibility.languages.characters import characters
 from registry.compatibility.languages.derivatives import after
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.languages.meeting import meet, negate
 from registry.compatibility.languages.nodes import ENDLESS, Node
 from registry.compatibility.languages.reading import language_of
@@ -411,3 +413,34 @@ def test_one_run_after_or_beside_another_has_the_lengths_it_should(
     both = (max(first[0], second[0]), min(first[1], second[1]))
     assert _lengths(meet(runs)) == _expected([both])
     assert _lengths(outside(*first)) == [n for n in range(LONGEST) if not first[0] <= n <= first[1]]
+
+
+def test_a_question_is_kept_until_what_was_asked_takes_too_much_room() -> None:
+    asked: list[str] = []
+
+    @keeping(most=20_000)
+    def doubled(text: str, others: frozenset[str] = frozenset()) -> str:
+        asked.append(text)
+        return text * 2
+
+    assert [doubled("a"), doubled("a")] == ["aa", "aa"]
+    assert asked == ["a"]
+    many = frozenset(f"{number:>200}" for number in range(50))
+    assert [doubled("b", many), doubled("b", many), doubled("a")] == ["bb", "bb", "aa"]
+    assert asked == ["a", "b", "b"]
+    for number in range(200):
+        doubled(f"{number:>200}")
+        assert doubled.taken <= 20_000
+    asked.clear()
+    doubled("a")
+    assert asked == ["a"]
+
+
+def test_long_lists_are_not_kept_with_the_questions_about_them() -> None:
+    tracemalloc.start()
+    for number in range(20):
+        excluded = [f"{number}-{text}-{'-' * 40}" for text in range(5_000)]
+        assert find_words(["^[A-Z]"], [], excluded=excluded) == Words(("A",))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 6_000_000

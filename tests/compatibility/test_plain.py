@@ -249,6 +249,27 @@ def test_references_lead_where_they_say(dialect: Dialect, schema: Node) -> None:
         assert (judge.valid_rs(value), judge.valid_py(value)) == (valid, valid)
 
 
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("http://e.x/root", "http://e.x/dir/../root"),
+        ("http://e.x/dir/../root", "http://e.x/root"),
+        ("http://e.x/a/./b/../root#/$defs/in", "http://e.x/a/root"),
+        ("../root?a=/../b", "http://e.x/dir/.././root?a=/../b"),
+    ],
+)
+def test_an_address_has_no_steps_up_and_down(written: str, named: str) -> None:
+    """RFC 3986, 5.2.4: those of an absolute address are taken out too."""
+    text: Node = {"$id": named, "type": "string", "$defs": {"in": {"type": "string"}}}
+    refers: Node = {"$id": "http://e.x/dir/s", "$ref": written, "$defs": {"text": text}}
+    assert form(refers).opaque == ()
+    judge = Judge(Schema(root=refers))
+    assert [(judge.valid_rs(value), judge.valid_py(value)) for value in (1, "a")] == [
+        (False, False),
+        (True, True),
+    ]
+
+
 def test_what_looks_like_a_reference_may_be_data_or_a_name() -> None:
     schema: Node = {
         "properties": {"$ref": {"type": "string"}, "$schema": {"const": {"$ref": "#/nowhere"}}},

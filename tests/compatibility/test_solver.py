@@ -271,3 +271,94 @@ def test_many_limits_on_what_is_contained_keep_to_the_budget() -> None:
     few = Budget(steps=2_000, seconds=60)
     assert contains({"minItems": 2, "uniqueItems": True}, limited, budget=few).answer == "no"
     assert contains({"minItems": 2}, limited, budget=few).answer != "no"
+
+
+COUNT = range(30)
+PAIRS: Any = {
+    "allOf": [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in COUNT]
+}
+MANY: dict[str, Any] = {
+    "dependentRequired": {"dependentRequired": {f"a{n}": [f"b{n}"] for n in COUNT}},
+    "dependentSchemas": {"dependentSchemas": {f"a{n}": {"required": [f"b{n}"]} for n in COUNT}},
+    "if": {
+        "allOf": [
+            {"if": {"required": [f"a{n}"]}, "then": {"required": [f"b{n}"]}, "title": f"{n}"}
+            for n in COUNT
+        ]
+    },
+    "not": {"allOf": [{"not": {"required": [f"a{n}", f"b{n}"]}} for n in COUNT]},
+    "anyOf": PAIRS,
+}
+
+
+def _apart(conditions: Any, longest: int) -> Any:
+    return {**conditions, "properties": {"z": {"type": "string", "maxLength": longest}}}
+
+
+@pytest.mark.parametrize("word", MANY)
+def test_what_both_share_is_not_tried_out(word: str) -> None:
+    short, long = _apart(MANY[word], 9), _apart(MANY[word], 20)
+    budget = Budget(steps=2_000, seconds=60)
+    assert isinstance(find([short], [long], budget), Empty)
+    found = find([long], [short], budget)
+    assert isinstance(found, Found)
+    assert _validator(long).is_valid(found.value)
+    assert not _validator(short).is_valid(found.value)
+
+
+def _told_apart(longest: int) -> Any:
+    """Each kind of document needs a member of its own."""
+    return {
+        "type": "object",
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+                "then": {
+                    "required": [f"b{kind}"],
+                    "properties": {f"b{kind}": {"type": "string", "maxLength": longest}},
+                },
+            }
+            for kind in COUNT
+        ],
+    }
+
+
+def _either(least: int) -> Any:
+    return {
+        "allOf": [
+            {"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"], "minProperties": least}]}
+            for n in COUNT
+        ]
+    }
+
+
+def _by_turns(step: int) -> Any:
+    return {
+        "allOf": [
+            {
+                "if": {"required": [f"a{n}"]},
+                "then": {"required": [f"b{n}"]},
+                "else": {"required": [f"c{n + step}"]},
+            }
+            for n in COUNT
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("valid", "invalid", "outcome"),
+    [
+        (_told_apart(9), _told_apart(20), Empty),
+        (_told_apart(20), _told_apart(9), Found),
+        (_either(0), _either(1), Empty),
+        (_by_turns(0), _by_turns(1), Found),
+    ],
+)
+def test_many_conditions_that_differ_are_not_all_tried_out(
+    valid: Any, invalid: Any, outcome: type
+) -> None:
+    found = find([valid], [invalid], Budget(seconds=60))
+    assert isinstance(found, outcome)
+    if isinstance(found, Found):
+        assert _validator(valid).is_valid(found.value)
+        assert not _validator(invalid).is_valid(found.value)

@@ -13,6 +13,7 @@ import pytest
 from registry.dialects.patterns import OddPattern, read_pattern
 
 ENGINE = jsonschema_rs.RegexOptions(size_limit=1 << 26)
+LOOKING = jsonschema_rs.FancyRegexOptions(size_limit=1 << 26)
 
 # Read a pattern as browsers do: strictly with the flag `u`, else by annex B.
 SCRIPT = r"""
@@ -91,6 +92,31 @@ def test_what_is_read_matches_as_in_javascript(seed: int) -> None:
         assert mode != "refused", pattern
         assert matches(pattern, texts) == expected, pattern
         compared += len(texts)
+    assert compared > 5000
+
+
+def looking(pattern: str) -> jsonschema_rs.Validator | None:
+    """A validator that knows look-around; none where it does not know this kind."""
+    try:
+        schema = {"pattern": read_pattern(pattern, look_around=True).engine}
+        return jsonschema_rs.Draft202012Validator(schema, pattern_options=LOOKING)
+    except (OddPattern, jsonschema_rs.ValidationError):
+        return None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_beside_look_around_a_pattern_matches_as_in_javascript(seed: int) -> None:
+    cases = [
+        (look + pattern, texts)
+        for look in ("(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "")
+        for pattern, texts in drawn(seed, 500)
+    ]
+    compared = 0
+    for (pattern, texts), (mode, expected) in zip(cases, ask_javascript(cases), strict=True):
+        validator = looking(pattern) if mode == "u" else None
+        if validator is not None:
+            assert [validator.is_valid(text) for text in texts] == expected, pattern
+            compared += len(texts)
     assert compared > 5000
 
 

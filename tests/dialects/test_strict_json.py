@@ -71,6 +71,15 @@ def test_what_no_two_readers_would_read_alike_is_refused(
     assert refused(text) == (rule, pointer)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"), [("1e99999", "1e99999"), ("[" + "7" * 500 + "]", "7" * 40)]
+)
+def test_a_number_that_is_too_long_is_shown(text: str, shown: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_json(text.encode(), LIMITS)
+    assert refusal.value.fault.facts["given"] == shown
+
+
 @given(values, st.sampled_from([None, 1, "\t"]))
 def test_values_are_counted_without_reading_them(value: object, indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False).encode(errors="replace")

@@ -8,17 +8,20 @@ References and names are absolute: neither library resolves addresses of ours as
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from typing import Literal
 
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Schema
 from registry.compatibility.plain import Plain
-from registry.compatibility.plain.references import Library, Resource
-from registry.dialects.documents import join
+from registry.compatibility.plain.references import Library, Resource, join
 from registry.dialects.keywords import KEYWORDS, SCHEMA_URI, Dialect, identifier
 from registry.dialects.patterns import OddPattern, read_pattern
 from registry.dialects.strict_json import Json
 
 Node = dict[str, Json]
+Engine = Literal["python", "linear", "looking"]
+"""Who gets a copy: Python's validator, or the other with one of its engines for patterns."""
 
 _NAMES = ("$id", "id")
 _ASSERTED = ("contentEncoding", "contentMediaType")
@@ -36,10 +39,10 @@ class Copy:
     others: Mapping[str, Json]
 
 
-def original(schema: Schema, plain: Plain, *, linear: bool) -> Copy:
-    """The schema in its own dialect; `linear` for `jsonschema-rs`."""
+def original(schema: Schema, plain: Plain, engine: Engine) -> Copy:
+    """The schema in its own dialect."""
     places = {id(source.schema): source.resource for source in plain.sources.values()}
-    copying = _Copying(schema, places, linear=linear)
+    copying = _Copying(schema, places, engine)
     own = places.get(id(schema.root))
     dialect = own.dialect if own else schema.dialect
     root = copying.document(schema.root, dialect)
@@ -61,14 +64,14 @@ class _Copying:
     One that only holds others, and is none that applies anywhere, is known by its name.
     """
 
-    def __init__(self, schema: Schema, places: Mapping[int, Resource], *, linear: bool) -> None:
+    def __init__(self, schema: Schema, places: Mapping[int, Resource], engine: Engine) -> None:
         self._schema = schema
         self._places = places
-        self._linear = linear
+        self._engine: Engine = engine
 
     def document(self, root: Json, dialect: Dialect) -> Json:
         copied = self._copied(root)
-        if self._linear and isinstance(copied, dict):
+        if self._engine != "python" and isinstance(copied, dict):
             place = self._places.get(id(root))
             copied["$schema"] = SCHEMA_URI[place.dialect if place else dialect]
         return copied
@@ -104,17 +107,17 @@ class _Copying:
             written = schema.get(keyword)
             if isinstance(written, str) and not written.startswith("#"):
                 schema[keyword] = join(resource.base, written)
-        if not self._linear:
+        if self._engine == "python":
             schema.pop("$schema", None)
             return
-        _make_linear(schema)
+        _write_patterns(schema, self._engine)
         if "$schema" in schema:
             schema["$schema"] = SCHEMA_URI[resource.dialect]
         for keyword in _ASSERTED if resource.dialect in _LEGACY else ():
             schema.pop(keyword, None)
 
 
-def variants(plain: Plain, *, linear: bool) -> list[Json]:
+def variants(plain: Plain, engine: Engine) -> list[Json]:
     """The plain form with each opaque assertion taken as true and as false, in all combinations.
 
     What all of them agree on holds whatever the assertions mean. Empty when there are too many.
@@ -123,7 +126,7 @@ def variants(plain: Plain, *, linear: bool) -> list[Json]:
     if 2 ** len(meanings) > _MOST_VARIANTS:
         return []
     return [
-        _settled(plain.root, dict(zip(meanings, choice, strict=True)), linear=linear)
+        _settled(plain.root, dict(zip(meanings, choice, strict=True)), engine)
         for choice in itertools.product((True, False), repeat=len(meanings))
     ]
 
@@ -151,7 +154,7 @@ def _inner(keyword: str, value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _settled(schema: Json, choice: Mapping[str, bool], *, linear: bool) -> Json:
+def _settled(schema: Json, choice: Mapping[str, bool], engine: Engine) -> Json:
     if not isinstance(schema, dict):
         return schema
     if not choice.get(str(schema.get("$opaque")), True):
@@ -163,36 +166,36 @@ def _settled(schema: Json, choice: Mapping[str, bool], *, linear: bool) -> Json:
             settled[keyword] = value
         elif known.named and isinstance(value, dict):
             settled[keyword] = {
-                name: _settled(each, choice, linear=linear) for name, each in value.items()
+                name: _settled(each, choice, engine) for name, each in value.items()
             }
         elif isinstance(value, list):
-            settled[keyword] = [_settled(each, choice, linear=linear) for each in value]
+            settled[keyword] = [_settled(each, choice, engine) for each in value]
         else:
-            settled[keyword] = _settled(value, choice, linear=linear)
+            settled[keyword] = _settled(value, choice, engine)
     settled.pop("$opaque", None)
-    if linear:
-        _make_linear(settled)
+    if engine != "python":
+        _write_patterns(settled, engine)
     return settled
 
 
-def _make_linear(schema: Node) -> None:
+def _write_patterns(schema: Node, engine: Engine) -> None:
     pattern, named = schema.get("pattern"), schema.get("patternProperties")
     if isinstance(pattern, str):
-        schema["pattern"] = _engine(pattern)
+        schema["pattern"] = _written(pattern, engine)
     if isinstance(named, dict):
         rekeyed: Node = {}
         for source, inner in named.items():
-            engine = _engine(source)
-            while engine in rekeyed:
-                engine += "(?:)"
-            rekeyed[engine] = inner
+            written = _written(source, engine)
+            while written in rekeyed:
+                written += "(?:)"
+            rekeyed[written] = inner
         schema["patternProperties"] = rekeyed
 
 
-@lru_cache(maxsize=1024)
-def _engine(source: str) -> str:
-    """The pattern for the linear engine; one it cannot run stays as it is."""
+@keeping()
+def _written(source: str, engine: Engine) -> str:
+    """The pattern for the engine; one it cannot run stays as it is."""
     try:
-        return read_pattern(source).engine
+        return read_pattern(source, look_around=engine == "looking").engine
     except OddPattern:
         return source

@@ -15,7 +15,7 @@ from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
 from jsonschema.protocols import Validator
 from referencing.exceptions import Unresolvable
 
-from registry.compatibility.judges.copies import Copy, dialects, original, variants
+from registry.compatibility.judges.copies import Copy, Engine, dialects, original, variants
 from registry.compatibility.judges.formats import KNOWN_TO_ONE, second_checker
 from registry.compatibility.judges.python import python_validator
 from registry.compatibility.judges.rust import rust_validator
@@ -71,7 +71,8 @@ class Judge:
         if isinstance(self._schema, Plain):
             return None
         try:
-            return self._linear(original(self._schema, self._plain, linear=True))
+            schema = self._schema
+            return self._first(lambda engine: [original(schema, self._plain, engine)])[0]
         except _REFUSED:
             return None
 
@@ -79,8 +80,9 @@ class Judge:
     def _rs(self) -> list[jsonschema_rs.Validator]:
         if self._published is not None:
             return [self._published]
-        forms = variants(self._plain, linear=True)
-        return [self._linear(Copy("2020-12", root, "", {})) for root in forms]
+        return self._first(
+            lambda engine: [Copy("2020-12", root, "", {}) for root in variants(self._plain, engine)]
+        )
 
     @cached_property
     def _py(self) -> list[Validator]:
@@ -93,9 +95,9 @@ class Judge:
     def _second(self, formats: FormatChecker) -> list[Validator]:
         schema, checker = self._schema, formats if self._formats == "assert" else None
         if isinstance(schema, Plain) or self._published is None or self._needs_plain:
-            forms = variants(self._plain, linear=False)
+            forms = variants(self._plain, "python")
             return [python_validator("2020-12", root, checker=checker) for root in forms]
-        copy = original(schema, self._plain, linear=False)
+        copy = original(schema, self._plain, "python")
         return [
             python_validator(
                 copy.dialect,
@@ -112,11 +114,12 @@ class Judge:
         circular = any(opaque.keyword in _REFERENCES for opaque in self._plain.opaque)
         return circular or dialects(self._plain) > 1
 
-    def _linear(self, copy: Copy) -> jsonschema_rs.Validator:
+    def _first(self, copies: Callable[[Engine], Sequence[Copy]]) -> list[jsonschema_rs.Validator]:
+        """Validators with linear patterns where they can be made, else with look-around."""
         try:
-            return self._rust(copy, look_around=False)
+            return [self._rust(copy, look_around=False) for copy in copies("linear")]
         except jsonschema_rs.ValidationError:
-            return self._rust(copy, look_around=True)
+            return [self._rust(copy, look_around=True) for copy in copies("looking")]
 
     def _rust(self, copy: Copy, *, look_around: bool) -> jsonschema_rs.Validator:
         own = {copy.address: copy.root} if copy.address else {}

@@ -5,13 +5,13 @@ derivatives. Sets of characters are written out, so that both mean the same.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import re2
 
 from registry.compatibility.languages.algebra import ANYTHING, EMPTY
 from registry.compatibility.languages.derivatives import after
+from registry.compatibility.languages.keeping import keeping, room
 from registry.compatibility.languages.reading import Unreadable, language_of, set_of
 from registry.dialects.pattern_tree import (
     BackReference,
@@ -33,6 +33,7 @@ _re2: Any = re2
 _MOST_REPEATS = 1000
 _MOST_EFFORT = 500_000
 _MOST_MEMORY = 1 << 25
+_BYTES_PER_INSTRUCTION = 16
 _EDGES = {"^": r"\A", "$": r"\z", r"\b": r"\b", r"\B": r"\B"}
 
 
@@ -42,11 +43,11 @@ class _NotWritable(Exception):
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern matches somewhere in the text; raises Unreadable."""
-    search = _compiled(pattern)
-    if search is None:
+    program = _compiled(pattern)
+    if program is None:
         return _follows(pattern, text)
     try:
-        return search(text) is not None
+        return program.search(text) is not None
     except UnicodeEncodeError:
         return _follows(pattern, text)
 
@@ -63,15 +64,19 @@ def _follows(pattern: str, text: str) -> bool:
     return language.nullable
 
 
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> Callable[[str], object] | None:
-    """RE2's search for the pattern, or None where it has none; raises Unreadable."""
+def _size(asked: tuple[str], found: Any) -> int:
+    return room(asked) + (_BYTES_PER_INSTRUCTION * found.programsize if found else 0)
+
+
+@keeping(_size, most=2 * _MOST_MEMORY)
+def _compiled(pattern: str) -> Any:
+    """RE2's program for the pattern, or None where it has none; raises Unreadable."""
     language_of(pattern)
     options = _re2.Options()
     options.log_errors = False
     options.max_mem = _MOST_MEMORY
     try:
-        return _re2.compile(_written(read_tree(pattern)), options).search
+        return _re2.compile(_written(read_tree(pattern)), options)
     except (_NotWritable, _re2.error):
         return None
 

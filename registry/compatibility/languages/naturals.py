@@ -1,9 +1,9 @@
 """Real-looking texts for formats and for names that many schemas share, to show in examples."""
 
 import re
-from functools import lru_cache
 
 from registry.compatibility.languages.formats import NATURAL
+from registry.compatibility.languages.keeping import keeping
 
 # Told by how a name ends, in English and German, the more special before the more general.
 _NAMES = (
@@ -34,7 +34,7 @@ _BY_NAME = [(re.compile(rf"(?:.*[_\-. ])?(?:{ends})", re.DOTALL), text) for ends
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@lru_cache(maxsize=4096)
+@keeping()
 def natural(format: str | None, name: str | None) -> str | None:  # noqa: A002 - the keyword's name
     """A real-looking text for a format or for a property's name, if one is known."""
     if format in NATURAL:

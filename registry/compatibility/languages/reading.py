@@ -27,6 +27,7 @@ from registry.compatibility.languages.characters import (
     characters,
     others,
 )
+from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.languages.meeting import meet, negate
 from registry.compatibility.languages.nodes import ENDLESS, Node, on_renewal
 from registry.compatibility.languages.properties import UnknownProperty, named
@@ -68,7 +69,7 @@ class _Rest(NamedTuple):
 _OPEN = _Rest(ANYTHING, ANYTHING, ANYTHING)
 
 
-@lru_cache(maxsize=1024)
+@keeping()
 def language_of(pattern: str) -> Node:
     """All texts the pattern matches somewhere; raises Unreadable."""
     try:
@@ -87,7 +88,7 @@ def language_of(pattern: str) -> Node:
     return union((rest.start, then(length_between(1, ENDLESS), later)))
 
 
-on_renewal(language_of.cache_clear)
+on_renewal(language_of.forget)
 
 
 def set_of(tree: Letter | Kind | Bracket | Dot | Span) -> Characters:

@@ -1,12 +1,12 @@
 """Words that fit some patterns and do not fit others, or the proof that there are none."""
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 
 import msgspec
 
 from registry.compatibility.languages.algebra import length_between
 from registry.compatibility.languages.enumeration import enumerate_words
+from registry.compatibility.languages.keeping import keeping, room
 from registry.compatibility.languages.meeting import meet, negate
 from registry.compatibility.languages.nodes import ENDLESS, Node, renew
 from registry.compatibility.languages.reading import Unreadable, language_of
@@ -79,7 +79,12 @@ def included(smaller: str, larger: str) -> Answer:
     return "yes" if isinstance(found, NoWord) else "no"
 
 
-@lru_cache(maxsize=4096)
+def _room(asked: tuple[_Question], _: object) -> int:
+    (question,) = asked
+    return room((question.required, question.barred, question.excluded))
+
+
+@keeping(_room)
 def _answer(question: _Question) -> Words | NoWord | TooHard:
     if not set(question.required).isdisjoint(question.barred):
         return NoWord()

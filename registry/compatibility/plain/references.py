@@ -7,12 +7,12 @@ in another document, behind its address (`efa:/dienst/1.0.0/status#/$defs/a`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from jsonschema_specifications import REGISTRY
 
 from registry.compatibility.model import Schema
-from registry.dialects.documents import join
+from registry.dialects import documents
 from registry.dialects.keywords import (
     Dialect,
     children,
@@ -52,6 +52,23 @@ class Place(NamedTuple):
     schema: Json
     resource: Resource
     pointer: str
+
+
+def join(base: str, reference: str) -> str:
+    """The absolute address of a reference, without `.` and `..` where it is absolute itself too.
+
+    RFC 3986, 5.2.2: those are taken out of every path.
+    """
+    joined = documents.join(base, reference)
+    if "/." not in joined:
+        return joined
+    try:
+        place = urlsplit(joined)
+    except ValueError:
+        return joined
+    if not place.netloc or place.path.startswith("//"):
+        return joined
+    return urljoin(joined, urlunsplit(place._replace(scheme="", netloc="")))
 
 
 def below(pointer: str, steps: Steps) -> str:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
 from typing import NamedTuple
 
 from registry.compatibility.languages import NoWord, find_words, matches
+from registry.compatibility.languages.keeping import keeping
 
 _MOST = 64
 _SYNTAX = re.compile(r"[\\^$.*+?()\[\]{}|/]")
@@ -22,7 +22,7 @@ class Region(NamedTuple):
     matching: tuple[str, ...]
 
 
-@lru_cache(maxsize=1024)
+@keeping()
 def regions(patterns: tuple[str, ...], names: frozenset[str]) -> tuple[Region, ...]:
     """The combinations that names beside these names can fit; raises TooMany.
 

@@ -1,6 +1,6 @@
 """Questions as they are asked from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from registry.compatibility.model import Budget
 from registry.compatibility.solver.outcomes import (
@@ -11,13 +11,14 @@ from registry.compatibility.solver.outcomes import (
     OutOfBudget,
     Undecided,
 )
-from registry.compatibility.solver.search import Search
+from registry.compatibility.solver.search import Order, Search
 from registry.compatibility.solver.terms import Graph, Node
 from registry.dialects.strict_json import Json
 
 __all__ = ["Empty", "Found", "Outcome", "Questions", "Undecided", "find"]
 
 _MOST_NODES = 600_000
+_SOON = 2_000
 
 
 class Questions:
@@ -30,7 +31,7 @@ class Questions:
     def __init__(self, graph: Graph | None = None) -> None:
         self.graph = graph or Graph()
         self.taken = 0
-        self._search = Search(self.graph, Meter(Budget()))
+        self._search = Search(self.graph, Meter(Budget(), 0))
 
     @property
     def full(self) -> bool:
@@ -40,15 +41,19 @@ class Questions:
     def find(self, valid: Sequence[Node], invalid: Sequence[Node], budget: Budget) -> Outcome:
         """A document that fits all of `valid` and none of `invalid`."""
         goal = {2 * node.uid for node in valid} | {2 * node.uid + 1 for node in invalid}
-        meter = self._search.meter = Meter(budget)
-        try:
-            return self._search.solve(frozenset(goal))
-        except OutOfBudget:
-            return Undecided("budget")
-        except RecursionError:
-            return Undecided("depth")
-        finally:
-            self.taken = budget.steps - meter.left
+        budget, self.taken = budget.begun(), 0
+        for order, steps in _ways(budget.steps):
+            meter = self._search.begin(Meter(budget, steps), order)
+            try:
+                return self._search.solve(frozenset(goal))
+            except OutOfBudget:
+                if meter.late:
+                    break
+            except RecursionError:
+                return Undecided("depth")
+            finally:
+                self.taken += meter.taken
+        return Undecided("budget")
 
     def find_read(self, valid: Sequence[Json], invalid: Sequence[Json], budget: Budget) -> Outcome:
         """The same of schemas in the plain form."""
@@ -61,6 +66,15 @@ class Questions:
     def fits(self, node: Node, value: Json) -> bool | None:
         """Whether the value fits; None where that cannot be said, or not soon."""
         return self._search.fitting.soon(2 * node.uid, value)
+
+
+def _ways(steps: int) -> Iterator[tuple[Order, int]]:
+    """The orders to try, and for how long: the first has all steps once another had its turn."""
+    soon = min(steps, max(_SOON, steps // 16))
+    yield "fewest", soon
+    yield "most", steps // 4
+    if soon < steps:
+        yield "fewest", steps
 
 
 def find(valid: Sequence[Json], invalid: Sequence[Json], budget: Budget) -> Outcome:

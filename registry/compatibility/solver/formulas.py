@@ -40,6 +40,8 @@ from registry.dialects.strict_json import Json
 Writer = Callable[[Node, Any], Formula]
 _INTEGER = Multiple(Fraction(1), wanted=True)
 _MAX_PAIRS = 100_000
+_CONDITION = ("if", "then", "else")
+_DEPENDENT = ("dependentRequired", "dependentSchemas")
 
 
 def fits(node: Node) -> Lit:
@@ -81,7 +83,22 @@ class Formulas:
         if word == "enum":
             return self._among(value, kind)
         write = _ANYWHERE.get(word) or _BY_TYPE[kind].get(word)
-        return write(node, value) if write else True
+        if write is None:
+            return True
+        parts = self._parts(node, word)
+        return write(node, value) if parts is None else both(*map(fits, parts))
+
+    def _parts(self, node: Node, word: str) -> list[Node] | None:
+        """Nodes of their own for conditions: so what two schemas share is seen to be shared."""
+        if word == "if":
+            alone = {each: node.keywords[each] for each in _CONDITION if each in node.keywords}
+            parts = [self.graph.intern(alone)]
+        elif word in _DEPENDENT:
+            entries = node.keywords[word].items()
+            parts = [self.graph.intern({word: {name: value}}) for name, value in entries]
+        else:
+            return None
+        return None if parts == [node] else parts
 
     def _among(self, values: Iterable[Json], kind: JsonType) -> Formula:
         own = tuple(value for value in values if type_of(value) == kind)

@@ -28,7 +28,7 @@ class Undecided:
 
 
 Outcome = Found | Empty | Undecided
-_CLOCK = 6
+_CLOCK = 3
 """The clock is looked at once in two to this many steps."""
 EMPTY = Empty()
 
@@ -40,15 +40,24 @@ class OutOfBudget(Exception):
 class Meter:
     """Counts the steps of a search; the clock is only the backstop."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.left = budget.steps
+    def __init__(self, budget: Budget, steps: int) -> None:
+        self._steps = self.left = steps
         self._until = budget.begun().until or 0.0
+
+    @property
+    def taken(self) -> int:
+        return self._steps - self.left
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return time.thread_time() > self._until
 
     def tick(self, steps: int = 1) -> None:
         """Count steps; raises OutOfBudget."""
         before = self.left >> _CLOCK
         self.left -= steps
-        if self.left < 0 or (self.left >> _CLOCK != before and time.thread_time() > self._until):
+        if self.left < 0 or (self.left >> _CLOCK != before and self.late):
             raise OutOfBudget
 
 

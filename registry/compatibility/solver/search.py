@@ -1,6 +1,7 @@
 """Answers goals: tries the alternatives of a formula until one can be made into a document."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
 
 from registry.compatibility.solver.demands import (
     TYPES,
@@ -29,6 +30,12 @@ from registry.compatibility.solver.theories import THEORIES, Theory
 from registry.dialects.strict_json import Json
 
 Goal = frozenset[int]
+Order = Literal["fewest", "most"]
+"""Whether what leaves the fewest alternatives is tried first, or the most.
+
+Few are soon tried out. Where many schemas of two alternatives each stand beside each other, they
+are not: then what refuses one of them all, with as many alternatives, settles most of the others.
+"""
 _NO_DEPTH = 1 << 30
 
 
@@ -38,11 +45,17 @@ class Search:
     def __init__(self, graph: Graph, meter: Meter) -> None:
         self.graph = graph
         self.meter = meter
+        self.order: Order = "fewest"
         self.formulas = Formulas(graph)
         self.fitting = Fitting(self.formulas)
         self._answers: dict[Goal, Outcome] = {}
         self._open: dict[Goal, int] = {}
         self._rests_on = _NO_DEPTH
+
+    def begin(self, meter: Meter, order: Order) -> Meter:
+        """Answer in this order from now on, as long as the meter lets."""
+        self.meter, self.order = meter, order
+        return meter
 
     def solve(self, goal: Goal) -> Outcome:
         """A value that fits all literals of the goal."""
@@ -203,7 +216,8 @@ class Case:
         return any(isinstance(self.search.solve(goal), Empty) for goal in theory.needed())
 
     def _choose(self) -> Outcome:
-        choice = min(self.choices, key=lambda one: len(one.parts))
+        pick = min if self.search.order == "fewest" else max
+        choice = pick(self.choices, key=lambda one: len(one.parts))
         rest = [one for one in self.choices if one is not choice]
         result: Outcome = EMPTY
         for part in choice.parts:
