@@ -1,8 +1,8 @@
 """Changed receipts: none may verify.
 
 Bits are turned, bytes and lines are taken out, doubled, exchanged, or taken from another receipt.
-What only spells the same otherwise (spare bits of base64, blanks in JSON) is counted apart. The
-control takes every signature for good, and must accept some.
+What only spells the same JSON otherwise is counted apart. The control takes every signature for
+good, and must accept some.
 """
 
 import asyncio

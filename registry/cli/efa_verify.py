@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +48,6 @@ TEXTS = {
     "no-key": "{key} ist kein Schlüssel name+hash+key | {key} is no key name+hash+key",
 }
 LANGUAGES = ("de", "en")
-unbase64 = partial(base64.b64decode, validate=True)
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 RECEIPT = re.compile(rf"c2sp.org/tlog-proof@v1\nextra (\S+)\nindex ({NUMBER.pattern})((?:\n\S+)*)")
 SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
@@ -62,8 +60,13 @@ class Finding(Exception):
     """Something that is wrong (1) or unreadable (2), by the code of its text."""
 
     def __init__(self, status: int, code: str, **facts: object) -> None:
-        super().__init__(code)
         self.status, self.code, self.facts = status, code, facts
+
+
+def unbase64(text: str) -> bytes:
+    if base64.b64encode(found := base64.b64decode(text)).decode() != text:
+        raise ValueError(text)  # another spelling of the same bytes (RFC 4648, 3.5)
+    return found
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -109,18 +112,16 @@ def inclusion_root(index: int, size: int, hashed: bytes, path: list[bytes]) -> b
     return node_hash(last, inclusion_root(index - half, size - half, hashed, rest))
 
 
-def consistency_roots(
-    old: int, new: int, root: bytes | None, path: list[bytes]
-) -> tuple[bytes, bytes]:
+def consistency(old: int, new: int, root: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
     """Both roots a proof leads to from the older one (RFC 6962, 2.1.2); ValueError as above."""
     if old == new:
         (found,) = (root, *path) if root else path
         return found, found
     half, (*rest, last) = 1 << (new - 1).bit_length() - 1, path
     if old <= half:
-        first, second = consistency_roots(old, half, root, rest)
+        first, second = consistency(old, half, root, rest)
         return first, node_hash(second, last)
-    first, second = consistency_roots(old - half, new - half, None, rest)
+    first, second = consistency(old - half, new - half, None, rest)
     return node_hash(last, first), node_hash(last, second)
 
 
@@ -212,8 +213,8 @@ class Run:
         entry = self.check_receipt(leaf, int(read["index"]), path, read["checkpoint"])
         if entry["event"] != read["event"]:
             raise Finding(1, "leaf", field="event", event=read["event"])
-        if read["salt"] is not None:
-            require_salted(entry, "facts", unbase64(read["salt"]), read["facts"].encode())
+        if read["salt"] is not None or read["facts"] is not None:
+            require_salted(entry, "facts", unbase64(read["salt"] or ""), read["facts"].encode())
             self.say("facts")
 
     def check_position(self, read: Any) -> None:
@@ -223,18 +224,17 @@ class Run:
         path = [bytes.fromhex(line) for line in proof["consistency"]]
         found = None
         with suppress(ValueError):
-            found = consistency_roots(old.size, new.size, old.root, path)
+            found = consistency(old.size, new.size, old.root, path)
         if found != (old.root, new.root) or not 0 < old.size <= new.size:
             raise Finding(1, "not-consistent", old=old.size, new=new.size)
         self.linked.add((self.hold(old).size, new.size))
         self.say("within", old=old.size, new=new.size)
 
     def check_export(self, lines: Iterable[bytes]) -> None:
-        checked = Export(self.keys)
+        self.export = checked = Export(self.keys)
         for line in lines:
             checked.read(line)
         checked.require_whole()
-        self.export = checked
         self.positions |= checked.signed
         self.say("export", size=checked.size, facts=checked.facts)
         if checked.waiting:

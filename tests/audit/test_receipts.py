@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,31 @@ async def test_changed_receipts_never_verify(
             if says_the_same(content, bytes(changed)):
                 continue
             assert _status(key, tmp_path / "one") in (1, 2), bytes(changed)
+
+
+async def test_spare_bits_of_base64_are_no_place_to_hide_something(
+    api: ApiClient, empty_settings: Settings, tmp_path: Path
+) -> None:
+    """Every coded text of a receipt: its last letter says more than its bytes hold."""
+    key, path = key_of(empty_settings), f"/v1/events/{await _event(api, 257)}/receipt"
+    for accept in ("text/plain", "application/json"):
+        text = (await api.get(path, headers={"Accept": accept})).text
+        ends = [found.start() for found in re.finditer(r"[A-Za-z0-9+/]=", text)]
+        assert len(ends) > 3
+        for end in ends:
+            other = chr(ord(text[end]) + 1)
+            (tmp_path / "one").write_text(f"{text[:end]}{other}{text[end + 1 :]}")
+            assert _status(key, tmp_path / "one") in (1, 2), text[end - 9 : end + 2]
+
+
+async def test_facts_without_a_salt_are_not_taken_for_those_of_the_event(
+    api: ApiClient, empty_settings: Settings, tmp_path: Path
+) -> None:
+    path = f"/v1/events/{await _event(api, 257)}/receipt"
+    receipt = (await api.get(path, headers={"Accept": "application/json"})).json()
+    for facts, status in ((receipt["facts"], 1), ("{}", 1), (None, 0)):
+        (tmp_path / "one").write_text(json.dumps({**receipt, "salt": None, "facts": facts}))
+        assert _status(key_of(empty_settings), tmp_path / "one") == status
 
 
 async def test_a_line_among_the_signatures_that_is_none_is_refused(
