@@ -41,6 +41,10 @@ WHOLE = ("test_oracles", "test_compare", "test_kept_verdicts")
 TESTS = {
     "registry/semver": ["tests/semver"],
     "registry/audit/tree.py": ["tests/audit/test_tree.py"],
+    "registry/audit/notes.py": ["tests/audit/test_notes.py"],
+    "registry/identity/tokens.py": ["tests/identity/test_token_form.py"],
+    "registry/web/sealing.py": ["tests/web/test_sealing.py"],
+    "registry/web/egress.py": ["tests/web/test_egress.py"],
     **{
         f"{COMPATIBILITY}/{room}": [f"tests/compatibility/{name}.py" for name in (*names, *WHOLE)]
         for room, names in {

@@ -6,7 +6,6 @@ A locked value is one nobody else can read: ChaCha20-Poly1305 (RFC 8439) under a
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -25,13 +24,9 @@ def sealed(secret: bytes, use: bytes, body: bytes) -> str:
 
 def unsealed(secret: bytes, use: bytes, text: str) -> bytes | None:
     """What a text stands for that was sealed for this use; None for any other text."""
-    try:
-        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-    except (ValueError, binascii.Error):
-        return None
+    raw = _read(text)
     mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    genuine = hmac.compare_digest(mac, _mac(secret, use, body))
-    return body if genuine and as_text(raw) == text else None
+    return body if hmac.compare_digest(mac, _mac(secret, use, body)) else None
 
 
 def locked(secret: bytes, use: bytes, body: bytes) -> str:
@@ -42,8 +37,8 @@ def locked(secret: bytes, use: bytes, body: bytes) -> str:
 
 def unlocked(secret: bytes, use: bytes, text: str) -> bytes | None:
     """What was locked for this use; None for any other text."""
+    raw = _read(text)
     try:
-        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
         return _lock(secret, use).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
     except (ValueError, InvalidTag):
         return None
@@ -56,6 +51,15 @@ def _lock(secret: bytes, use: bytes) -> ChaCha20Poly1305:
 def as_text(raw: bytes) -> str:
     """The one way to write bytes; what Base64 would overlook makes it another text."""
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _read(text: str) -> bytes:
+    """What `as_text` wrote; nothing for any other text."""
+    try:
+        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+    except ValueError:
+        return b""
+    return raw if as_text(raw) == text else b""
 
 
 def same(given: str, known: str) -> bool:
