@@ -69,11 +69,15 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParametersToSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the parameters the version asks for is missing, or does not fit (JSON Pointers)."""
+    """What of the parameters the version asks for is missing, or does not fit (JSON Pointers).
+
+    `checked` false: whether anything is could not be told now.
+    """
 
     missing: list[str]
     invalid: list[str]
     href: str
+    checked: bool = True
 
 
 class TodoItem(msgspec.Struct, frozen=True, kw_only=True):

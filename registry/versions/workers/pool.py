@@ -11,7 +11,7 @@ import copy
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -42,7 +42,7 @@ from registry.versions.workers.process import (
     SchemaText,
     Validate,
 )
-from registry.versions.workers.turns import Turns
+from registry.versions.workers.turns import TooManyWaiting, Turns
 
 COUNT = 2
 CLOCK_SECONDS = 12.0
@@ -50,6 +50,7 @@ WAIT_SECONDS = 15.0
 START_SECONDS = 30.0
 
 T = TypeVar("T", bound=Answer)
+Naming = Callable[[], Awaitable[str]]
 
 _log: Any = structlog.get_logger()
 _decoder: msgspec.msgpack.Decoder[Answered] = msgspec.msgpack.Decoder(Answered)
@@ -74,6 +75,7 @@ class Workers:
         self._processor = processor_seconds
         self._clock = clock_seconds
         self._caller = ""
+        self._naming: Naming | None = None
         self._all = [_Worker() for _ in range(count)]
         self._turns = Turns(self._all, wait_seconds)
 
@@ -82,6 +84,15 @@ class Workers:
         asking = copy.copy(self)
         asking.spent = 0.0
         asking._caller = caller
+        return asking
+
+    def named_by(self, naming: Naming) -> "Workers":
+        """The same for a caller whose name is asked for before the first question, if there is one.
+
+        A refusal of `naming` is that of the question.
+        """
+        asking = self.of("")
+        asking._naming = naming
         return asking
 
     async def start(self) -> None:
@@ -133,6 +144,8 @@ class Workers:
             await worker.end()
 
     async def _ask(self, question: Question, kind: type[T]) -> T:
+        if self._naming:
+            self._caller, self._naming = await self._naming(), None
         worker = await self._turns.take(self._caller)
         try:
             found = await self._answer(worker, question)
@@ -175,6 +188,10 @@ class Workers:
 
 class WorkerFailed(RuntimeError):
     """A defect of ours in a worker."""
+
+
+UNANSWERED: tuple[type[Exception], ...] = (WorkersBusy, NotFinished, TooManyWaiting, WorkerFailed)
+"""What a question may end with that says nothing of what was asked."""
 
 
 class _Worker:
