@@ -19,7 +19,14 @@ from tests.cli.typed import Efa, Ran
 from tests.client import ApiClient
 from tests.impact.test_users import reuse
 from tests.live import live_server
-from tests.versions.published import SCHEMA, SCHEMA_TEXT, interfaces, publish, service
+from tests.versions.published import (
+    SCHEMA,
+    SCHEMA_TEXT,
+    interfaces,
+    leave_undecided,
+    publish,
+    service,
+)
 
 NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
 WIDER: dict[str, Any] = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {}}}
@@ -160,6 +167,18 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
         said = unsaid.out.replace("\\", "")
         assert (unsaid.code, "write application.yaml:emits if that stays" in said) == (1, True)
     assert desk("check", "application.yaml:emits", "--service", "wohngeld-sh").code == 0
+
+
+async def test_what_is_undecided_is_for_a_person_to_answer_for(
+    desk: Desk, client: ApiClient
+) -> None:
+    old = await client.get("/v1/services/wohngeld-sh/versions/1.0.0/interfaces/application")
+    await leave_undecided(client.conn, old.text, json.dumps(WIDER, indent=2))
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
+    page = f"{desk.env['EFA_REGISTRY_URL']}/en/dienste/wohngeld-sh/veroeffentlichen"
+    assert (ran.code, page in ran.out) == (1, True), ran.out
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
+    assert (ran.code, "veroeffentlichen" in ran.out) == (1, False)
 
 
 async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """`efa check --service` and `efa publish`: the registry compares, and says whom a change hits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -106,7 +106,9 @@ def publish(
             outcome="published" if answer.status == 201 else "unchanged",
         )
     if answer.code in NUMBER_REFUSED:
-        return _told_of(answer, service, number, new, reader.language)
+        told = _told_of(answer, service, number, new, reader.language)
+        vouch = _who_may_answer(registry, service, told)
+        return replace(told, remarks=[*told.remarks, *vouch])
     raise _refusal(registry, answer, new, reader)
 
 
@@ -329,6 +331,16 @@ class _Obstacle:
             complete=name not in found.incomplete,
             unproven=name in found.unproven,
         )
+
+
+def _who_may_answer(registry: Registry, service: str, told: Told) -> list[str]:
+    """Where a person can answer for what is undecided, if nothing else stands against a number."""
+    severities = {one.severity for each in told.interfaces for one in each.findings}
+    if "unknown" not in severities or "breaking" in severities:
+        return []
+    path = "/en" if registry.language == "en" else ""
+    page = f"{registry.address}{path}/dienste/{quote(service, safe='')}/veroeffentlichen"
+    return [say("report", "who-answers", registry.language, page=page)]
 
 
 def _left_out(found: _Obstacles, language: Language) -> list[str]:
