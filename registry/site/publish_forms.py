@@ -311,10 +311,10 @@ def _reason(place: Place, found: ShownFinding, against: str, filled: Sequence[st
         ),
         hint=t(
             f"{told} Wer eine Begründung angibt, steht dafür ein, dass kein Dokument betroffen "
-            "ist; der Befund zählt dann nicht als unverträglich. Beides bleibt bei der Version "
-            "stehen.",
+            "ist; der Befund zählt dann nicht als unverträglich, und eine kleinere Nummer genügt. "
+            "Beides bleibt bei der Version stehen.",
             f"{told} Who gives a reason answers for it that no document is hit; the finding then "
-            "does not count as breaking. Both stay with the version.",
+            "does not count as breaking, and a smaller number will do. Both stay with the version.",
         ),
         kind="long",
         about=f"/overrides/{filled.index(name)}" if name in filled else "",

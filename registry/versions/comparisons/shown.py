@@ -35,8 +35,8 @@ MAX_LISTED = 100
 class ShownWitness(msgspec.Struct, frozen=True, kw_only=True):
     """A document that is valid under one schema only, the `old` or the `new`.
 
-    Two validators said so (`confirmed`); `doubt` is what they disagree on. `rewritten`: of the
-    schemas without the names that only the other one declares.
+    Two validators say so where it is `confirmed`; `doubt` is why only one could be asked.
+    `rewritten`: of the schemas without the names that only the other one declares.
     """
 
     document: msgspec.Raw
@@ -65,7 +65,7 @@ class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
 class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether all documents valid on one side are valid on the other.
 
-    The `reason` of `unknown` says what could not be decided.
+    The `reason` of `unknown` says what could not be decided, that of `no` why no witness is shown.
     """
 
     answer: Answer

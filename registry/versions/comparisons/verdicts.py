@@ -40,7 +40,7 @@ _PROOFS: tuple[Proof, ...] = ("shown", "meant", "doubted", "missing")
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared, by identity (hex): the same question always has the same answer."""
+    """What is compared, by identity (hex): an engine answers it alike, unless its time runs out."""
 
     old: str
     new: str

@@ -1,9 +1,10 @@
 """The worker processes that check what strangers send, and how long one question may take.
 
 A worker that takes too much of a processor, or ends for want of memory, is replaced; its caller is
-told that the check was too costly, whatever else the machine has to do. Where memory may have been
-filled by earlier questions, a fresh one is asked first. One that is only kept from working is
-replaced, too, and its caller told to come again. The server's own loop never waits.
+told that the check was too costly, whatever else the machine has to do. One that grew is replaced
+after its answer; where memory was filled by earlier questions all the same, a fresh one is asked
+first. One that is only kept from working is replaced, too, and its caller told to come again. The
+server's own loop never waits.
 """
 
 import asyncio
@@ -22,14 +23,11 @@ import registry
 from registry.compatibility.model import Formats, Verdict
 from registry.versions.bounds import RETRY_SECONDS, NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question as Comparison
-from registry.versions.comparisons.verdicts import undecided
+from registry.versions.comparisons.verdicts import SchemaText, undecided
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Examined, Published
-from registry.versions.workers.process import (
-    HAS_TIMERS,
-    LENGTH,
-    PROCESSOR_SECONDS,
+from registry.versions.workers.messages import (
     Answer,
     Answered,
     Asked,
@@ -39,9 +37,9 @@ from registry.versions.workers.process import (
     ExaminedAll,
     Outcomes,
     Question,
-    SchemaText,
     Validate,
 )
+from registry.versions.workers.process import HAS_TIMERS, LENGTH, PROCESSOR_SECONDS
 from registry.versions.workers.turns import TooManyWaiting, Turns
 
 COUNT = 2
@@ -162,7 +160,7 @@ class Workers:
         pipes = await self._started(worker)
         try:
             asked = pipes.ask((self._processor, question))
-            seconds, found = await asyncio.wait_for(asked, self._clock)
+            seconds, grown, found = await asyncio.wait_for(asked, self._clock)
         except TimeoutError:
             _log.warning("worker kept from working", question=type(question).__name__)
             if HAS_TIMERS:
@@ -176,6 +174,8 @@ class Workers:
             await worker.end()
             return await self._answer(worker, question)
         self.spent += seconds
+        if grown:
+            await worker.end()
         return found
 
     async def _started(self, worker: "_Worker") -> "_Pipes":
