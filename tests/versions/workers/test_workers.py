@@ -253,7 +253,7 @@ async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> N
 async def test_what_an_earlier_question_took_is_not_missing_from_a_comparison() -> None:
     """The one that grew is gone; a defect is told as one, whatever the process held before."""
     pool = Workers(count=1, processor_seconds=10.0, clock_seconds=60.0)
-    large = json.dumps([{"a": number} for number in range(150_000)]).encode()
+    large = json.dumps([{"a": number} for number in range(240_000)]).encode()
     await pool.start()
     first = pool._all[0]._pipes
     (outcome,) = await pool.validate(PLACE, texts({"items": {"type": "null"}}), [large])
