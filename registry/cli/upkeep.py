@@ -10,11 +10,13 @@ import click
 import msgspec
 
 from registry.cli.checking.client import Registry, registry_at
+from registry.cli.checking.formats import phrases
 from registry.cli.checking.options import LANGUAGE, asking
+from registry.cli.checking.remote import witness_of
 from registry.cli.checking.words import counted, preferred, say, shown
 from registry.compatibility.rules import Language
 from registry.impact.retirement import Retirement
-from registry.impact.todo.model import RANKS, Move, Todo, TodoItem, Urgency
+from registry.impact.todo.model import RANKS, Move, ParametersToSet, Todo, TodoItem, Urgency
 
 Form = Literal["text", "json"]
 T = TypeVar("T", Todo, Retirement)
@@ -103,26 +105,32 @@ def _entry(one: TodoItem, language: Language) -> Iterator[str]:
         if one.newest_compatible:
             facts = {"compatible": one.newest_compatible}
             yield "    " + say("upkeep", "compatible-up-to", language, **facts)
-        yield from _move(one.move, language)
+        yield from move_lines(one.move, language)
     if one.contract:
         yield "    " + say("upkeep", one.contract, language)
     if one.parameters:
-        places = ", ".join([*one.parameters.missing, *one.parameters.invalid])
-        yield "    " + say("upkeep", "parameters", language, places=shown(places))
+        yield "    " + _parameters(one.parameters, language)
 
 
-def _move(move: Move, language: Language) -> Iterator[str]:
+def _parameters(asked: ParametersToSet, language: Language) -> str:
+    if not asked.checked:
+        return say("upkeep", "parameters-unchecked", language)
+    places = ", ".join([*asked.missing, *asked.invalid])
+    return say("upkeep", "parameters", language, places=shown(places))
+
+
+def move_lines(move: Move, language: Language) -> Iterator[str]:
+    """What is on the way to the newest version; that it could not be told is not that it fits."""
+    if move.bump is None:
+        yield "    " + say("upkeep", "untold", language)
+        return
     changes = counted({"breaking": move.breaking, "unknown": move.undecided}, language)
     yield "    " + say("upkeep", "breaking" if changes else "fits", language, changes=changes)
     for found in move.findings:
         place = f"{found.interface} {found.place or '/'}"
         yield f"      {found.rule} {shown(place)}: {shown(found.message[language])}"
         if found.witness:
-            text = bytes(found.witness.document).decode()
-            yield (
-                f"        {say('report', f'{found.witness.valid_under}-only', language)}: "
-                + shown(text)
-            )
+            yield f"        {phrases.shows(witness_of(found.witness), language)}"
 
 
 @click.command("can-i-retire")

@@ -47,8 +47,8 @@ def compare(
 ) -> Verdict:
     """What changed, whether a document that fitted no longer fits, and which number that calls for.
 
-    A schema may be given as bare JSON. Never raises: what cannot be read, is too deep or too large
-    to be compared is `unknown`.
+    A schema may be given as bare JSON. What cannot be read, is too deep or too large to be compared
+    is `unknown`; nothing is raised but for want of memory.
     """
     shared = (budget or Budget()).begun()
     schemas = schema_of(old), schema_of(new)

@@ -1,7 +1,8 @@
 """Whether every document valid under one schema is valid under another.
 
-Our own search decides and gives the witness; what it proves is put to a second engine, and a
-document is a witness only when both validators say so. What they disagree on stays unknown.
+Our own search gives the witness; what it proves is put to a second engine, which decides where the
+search cannot. A document is a witness only when no validator that can be asked says otherwise; one
+that only the first can be asked about says so. What they disagree on stays unknown.
 """
 
 from collections.abc import Iterator, Sequence
@@ -76,7 +77,7 @@ class SchemaPair:
         return {side: Judge(read, formats=self._formats) for side, read in self.read.items()}
 
     def witness(self, value: Json, valid_under: Side) -> Witness | None:
-        """The document as a witness, when both validators find it valid on this side only.
+        """The document as a witness, when the validators find it valid on this side only.
 
         A large document is shown to the faster validator alone; the witness says so, and also where
         a format is known to that one only.
@@ -114,7 +115,8 @@ def contains(
 ) -> Containment:
     """Whether every document valid under `b` is valid under `a`; a witness is valid under `b`.
 
-    A schema may be given as bare JSON. Never raises: what cannot be read or is too deep is unknown.
+    A schema may be given as bare JSON. What cannot be read or is too deep is unknown; nothing is
+    raised but for want of memory.
     """
     try:
         pair = SchemaPair(schema_of(b), schema_of(a), reading, formats)

@@ -69,9 +69,9 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """A document, as JSON text, that is valid on one side only.
 
-    `valid_under` names that side. Both validators said so before it is reported (`confirmed`), of
-    the schemas as published or, where only the reserved reading breaks, of the `rewritten` ones;
-    `doubt` says what they disagree on.
+    `valid_under` names that side. Both validators say so where it is `confirmed`, of the schemas as
+    published or, where only the reserved reading breaks, of the `rewritten` ones; `doubt` says why
+    only one of them could be asked. What they disagree on is no witness.
     """
 
     text: str
@@ -84,8 +84,8 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
 class Containment(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every document valid under one schema is valid under the other.
 
-    "no" has a witness unless none was found; the `reason` of "unknown" says what could not be
-    decided.
+    "no" has a witness unless none was found, or none small enough: the `reason` may say so; that of
+    "unknown" says what could not be decided.
     """
 
     answer: Answer

@@ -17,7 +17,6 @@ from registry.impact.checks import (
 )
 from registry.impact.parameters import Viewing, parameters_hit
 from registry.reuse.readiness import Worker
-from registry.semver import SemVer
 from registry.versions import store as versions
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.comparing import Comparing
@@ -28,6 +27,7 @@ from registry.versions.model import release_day, require_new_number
 from registry.versions.numbers import honesty
 from registry.versions.numbers.honesty import Judgement
 from registry.versions.numbers.judging import judge
+from registry.versions.numbers.places import unproposed
 from registry.versions.preparing import Release, content_of, examined, is_published
 
 # Where a check is told its number.
@@ -106,8 +106,7 @@ async def _numbered(db: Query, release: Release) -> Release:
     published = [
         semver.parse(one) for one in await versions.numbers(db, release.service, revoked=True)
     ]
-    highest = max(published, default=SemVer(0, 0, 0))
-    return msgspec.structs.replace(release, version=str(SemVer(highest.major + 1, 0, 0)))
+    return msgspec.structs.replace(release, version=str(unproposed(published)))
 
 
 async def _require_publishable(db: Query, actor: Actor, release: Release) -> bool:

@@ -1,4 +1,7 @@
-"""What all questions of one call may take together: of a processor, and by the clock."""
+"""What questions may take: of a processor all of one call together, by the clock each batch.
+
+A batch are the comparisons of two versions, or the checks of some documents.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -49,7 +52,7 @@ class Allowance:
 
 @asynccontextmanager
 async def in_time() -> AsyncGenerator[None]:
-    """The backstop: what hangs by the clock may be asked again, and says nothing of its cost."""
+    """The backstop of a batch: what hangs by the clock may be asked again; it need not be dear."""
     try:
         async with asyncio.timeout(CLOCK_SECONDS):
             yield

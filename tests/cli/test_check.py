@@ -19,7 +19,14 @@ from tests.cli.typed import Efa, Ran
 from tests.client import ApiClient
 from tests.impact.test_users import reuse
 from tests.live import live_server
-from tests.versions.published import SCHEMA, SCHEMA_TEXT, interfaces, publish, service
+from tests.versions.published import (
+    SCHEMA,
+    SCHEMA_TEXT,
+    interfaces,
+    leave_undecided,
+    publish,
+    service,
+)
 
 NARROWER: dict[str, Any] = {**SCHEMA, "required": ["name", "age"]}
 WIDER: dict[str, Any] = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {}}}
@@ -162,6 +169,18 @@ async def test_a_version_is_published_once_and_only_under_an_honest_number(desk:
     assert desk("check", "application.yaml:emits", "--service", "wohngeld-sh").code == 0
 
 
+async def test_what_is_undecided_is_for_a_person_to_answer_for(
+    desk: Desk, client: ApiClient
+) -> None:
+    old = await client.get("/v1/services/wohngeld-sh/versions/1.0.0/interfaces/application")
+    await leave_undecided(client.conn, old.text, json.dumps(WIDER, indent=2))
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "wider/application.json")
+    page = f"{desk.env['EFA_REGISTRY_URL']}/en/dienste/wohngeld-sh/veroeffentlichen"
+    assert (ran.code, page in ran.out) == (1, True), ran.out
+    ran = desk("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
+    assert (ran.code, "veroeffentlichen" in ran.out) == (1, False)
+
+
 async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:
     """The file is the older side then."""
     text = {**SCHEMA, "properties": {**SCHEMA["properties"], "mail": {"type": "string"}}}
@@ -279,6 +298,7 @@ class Strange(http.server.BaseHTTPRequestHandler):
     """Answers that no registry gives; a redirect leads to itself."""
 
     answer: tuple[int, bytes] = (200, b"")
+    breaks_off = False
     calls = 0
 
     def do_POST(self) -> None:
@@ -287,17 +307,25 @@ class Strange(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", str(len(body)))
+        if self.breaks_off:
+            self.send_header("Transfer-Encoding", "chunked")
+            body = b"%x\r\n%b" % (len(body) + 99, body)
+        else:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = True
+
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
 @contextmanager
-def strange(answer: tuple[int, bytes]) -> Generator[str]:
-    Strange.answer, Strange.calls = answer, 0
+def strange(answer: tuple[int, bytes], *, breaks_off: bool = False) -> Generator[str]:
+    Strange.answer, Strange.calls, Strange.breaks_off = answer, 0, breaks_off
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Strange)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -307,21 +335,54 @@ def strange(answer: tuple[int, bytes]) -> Generator[str]:
         server.server_close()
 
 
+COMMANDS = (
+    ("check", "application.json", "--service", "a"),
+    ("publish", "a", "1.0.0", "application.json"),
+)
+
+
+def asked_of(typed: Efa, command: tuple[str, ...], address: str) -> Ran:
+    Path("application.json").write_text(SCHEMA_TEXT)
+    ran = typed(*command, "--registry", address, env={"EFA_TOKEN": "efa_test_x"})
+    assert "Traceback" not in ran.err
+    assert Strange.calls == 1  # no redirect is followed: the token stays here
+    return ran
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     "answer",
     [
         (200, b""), (200, b"<html>"), (200, b"{}"), (200, b"[]"), (200, b"\xff"), (302, b""),
-        (404, b"<html>"), (500, b"oops"), (503, b'{"detail": "later"}'), (429, b"{}"),
+        (201, b"{}"), (204, b""), (200, b"[" * 9_999), (404, b"<html>"), (422, b"[" * 9_999),
+        (500, b"oops"), (502, b"<html>"), (503, b'{"detail": "later"}'), (429, b"{}"),
     ],
 )  # fmt: skip
-def test_what_is_no_registry_ends_with_3(typed: Efa, answer: tuple[int, bytes]) -> None:
-    Path("application.json").write_text(SCHEMA_TEXT)
+def test_what_is_no_registry_ends_with_3(
+    typed: Efa, command: tuple[str, ...], answer: tuple[int, bytes]
+) -> None:
     with strange(answer) as address:
-        given = ("check", "application.json", "--service", "a", "--registry", address)
-        ran = typed(*given, env={"EFA_TOKEN": "efa_test_x"})
+        ran = asked_of(typed, command, address)
     assert (ran.code, ran.out) == (3, ""), ran.err
-    assert "Traceback" not in ran.err
-    assert Strange.calls == 1  # no redirect is followed: the token stays here
+    assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("status", [200, 201, 404, 422, 500])
+def test_an_answer_that_breaks_off_ends_with_3(
+    typed: Efa, command: tuple[str, ...], status: int
+) -> None:
+    with strange((status, b'{"comparisons": '), breaks_off=True) as address:
+        ran = asked_of(typed, command, address)
+    assert (ran.code, ran.out, "cannot be reached" in ran.err) == (3, "", True)
+
+
+@pytest.mark.parametrize("errors", ["3", '"x"', '["x"]', '[{"pointer": 1}]', "null", "[[]]"])
+def test_an_odd_problem_is_told_as_far_as_it_says_anything(typed: Efa, errors: str) -> None:
+    problem = f'{{"type": "/problems/invalid-version", "detail": "No.", "errors": {errors}}}'
+    with strange((422, problem.encode())) as address:
+        ran = asked_of(typed, COMMANDS[1], address)
+    assert (ran.code, "refuses (422): No." in ran.err) == (2, True)
 
 
 def test_a_registry_that_is_not_there_ends_with_3(typed: Efa) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_diff import git
-from tests.cli.typed import DCC, Efa, certificate
+from tests.cli.typed import Efa
 
 OLD = '{"type": "object", "properties": {"name": {"type": "string"}}}'
 BREAKING = OLD.replace('"string"}}', '"string", "maxLength": 9}}')
@@ -69,12 +69,20 @@ def test_a_proposed_number_is_judged(
     assert (ran.code, said in ran.out + ran.err) == (code, True)
 
 
-def test_the_nearest_lower_release_of_a_folder_is_the_base(typed: Efa) -> None:
-    """Also for a late number: 1.0.2 follows 1.0.1, not 1.3.3."""
-    for number, base in (("1.0.2", "1.0.1"), ("1.3.4", "1.3.3"), ("2.0.0", "1.3.3")):
-        given = ("check", f"{certificate('1.0.1')}:exchanges", "--against", DCC)
-        found = json.loads(typed(*given, "--number", number, "--format", "json").out)
-        assert (found["base"], found["number"]) == (base, number)
+def test_one_version_alone_cannot_answer_for_the_others(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.2.3", application=OLD)
+    ran = typed("check", base, "--against", base)
+    assert ran.out.startswith("compared with 1.2.3 alone; whether the number also fits the other ")
+    assert len(ran.out.splitlines()) == 2
+    assert "compared with" not in typed("check", base, "--against", tmp_path).out
+    single = typed("check", base, "--against", base / "application.json")
+    assert "compared with" not in single.out
+
+
+def test_a_folder_of_versions_says_their_numbers_itself(typed: Efa, tmp_path: Path) -> None:
+    base = version(tmp_path, "1.2.3", application=OLD)
+    ran = typed("check", base, "--against", tmp_path, "--base", "1.0.0")
+    assert (ran.code, "--base does not belong here" in ran.err) == (2, True)
 
 
 def test_a_number_needs_the_one_it_follows(typed: Efa, tmp_path: Path) -> None:

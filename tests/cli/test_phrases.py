@@ -177,6 +177,8 @@ def test_names_of_who_is_hit_stand_under_their_heading() -> None:
         ({"complete": False, "ran_out": True}, "en", "not all changes could be listed"),
         ({"ran_out": True}, "de", "nicht alle Änderungen konnten untersucht werden"),
         ({"ran_out": True}, "en", "not all changes could be looked into"),
+        ({"unproven": True}, "de", "ein Dokument, das es zeigt, wurde nicht gefunden"),
+        ({"unproven": True}, "en", "no document that shows it was found"),
     ],
 )
 def test_each_form_says_that_more_may_have_changed_than_is_listed(

@@ -3,6 +3,9 @@
 import asyncio
 import json
 
+from registry.cli import upkeep
+from registry.compatibility.rules import Language
+from registry.impact.todo.finding import untold
 from registry.settings import Settings
 from tests.cli.typed import Efa
 from tests.client import open_client
@@ -47,3 +50,14 @@ def test_outdated_and_can_i_retire_as_typed(settings: Settings, typed: Efa) -> N
         assert free.code == 0
         assert typed("can-i-retire", "wohngeld-sh", "9.9.9", env=env).code == 2
         assert typed("outdated", env={**env, "EFA_TOKEN": "efa_" + "x" * 43}).code == 3
+
+
+def test_a_way_nobody_could_look_at_is_not_called_free_of_breaks() -> None:
+    """Workers may be busy; that says nothing of what changes."""
+    words: dict[Language, str] = {
+        "de": "ließ sich jetzt nicht sagen",
+        "en": "could not be told now",
+    }
+    for language, said in words.items():
+        lines = list(upkeep.move_lines(untold("hundesteuer", "1.0.0", "2.0.0"), language))
+        assert (len(lines), said in lines[0]) == (1, True)

@@ -107,6 +107,29 @@ async def test_deliveries_that_fail_are_named_to_whose_they_are(client: ApiClien
     assert (await todo(await client.as_body("06", "subscribe")))["deliveries"] == []
 
 
+async def test_busy_workers_leave_what_needs_them_undecided_and_nothing_else(
+    client: ApiClient,
+) -> None:
+    await world(client)
+    koeln = await client.as_body("05315", "reuse")
+    (reused,) = (await koeln.get("/v1/reuses?organisation=05315")).json()["items"]
+    parameters: Any = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
+    path = f"/v1/reuses/{reused['id']}/parameters"
+    assert (await koeln.put(path, **parameters)).is_success
+    (before,) = (await todo(koeln))["items"]
+    await client.owner.execute("delete from schema_verdicts")
+    turns = state_of(client).workers._turns
+    busy = [await turns.take("elsewhere") for _ in state_of(client).workers._all]
+    turns._wait = 0.1
+    (one,) = (await todo(koeln))["items"]
+    assert (one["move"]["bump"], one["newest_compatible"]) == (None, None)
+    assert (one["parameters"]["checked"], one["urgency"]) == (False, "open")
+    for worker in busy:
+        turns.give_back("elsewhere", worker)
+    assert (await todo(koeln))["items"] == [before]
+    assert before["parameters"]["checked"]
+
+
 async def test_many_to_dos_that_wait_for_workers_leave_connections_to_others(
     client: ApiClient,
 ) -> None:

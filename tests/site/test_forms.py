@@ -18,7 +18,7 @@ from registry.site.notices import notice_text
 from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
 from tests.site.test_pages import Outline, mistakes
-from tests.versions.published import interfaces
+from tests.versions.published import interfaces, leave_undecided
 
 HTML = {"Accept": "text/html"}
 SITE = "https://registry.example"
@@ -42,7 +42,7 @@ async def world(shared_settings: Settings) -> AsyncIterator[ApiClient]:
     settings = msgspec.structs.replace(shared_settings, public_url=SITE)
     async with open_client(settings) as opened:
         async with begin(opened.conn, operator()) as tx:
-            for slug in ("bauantrag", "ewa", "third"):
+            for slug in ("bauantrag", "ewa", "third", "vierter"):
                 await add_service(tx, slug, "13")
         builder = await opened.as_body("13", "publish:*")
         first = interfaces(parameters=PARAMETERS)
@@ -426,6 +426,38 @@ async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
     assert "efa-notice=unchanged" in again.headers["set-cookie"]
     kept = await world.get("/v1/services/ewa/versions/2.0.0/interfaces/parameters")
     assert kept.content == schema
+
+
+async def test_a_person_answers_beside_the_finding_for_what_is_undecided(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    path, texts = PUBLISH.format("vierter"), ('{"maxLength": 5}', '{"maxLength": 6}')
+    old = {"parameters": {"direction": "accepts", "schema_text": texts[0]}}
+    made = await builder.put("/v1/services/vierter/versions/1.0.0", json={"interfaces": old})
+    assert made.status_code == 201, made.text
+    fingerprint = await leave_undecided(world.conn, *texts)
+    asked = await check(builder, "vierter", {OF_KNOWN: texts[1].encode()})
+    label = "Warum das in parameters mit 1.0.0 verträglich ist"
+    assert label in sound(asked)
+    assert 'name="version" value="2.0.0"' in asked.text
+    small = await send(builder, path, **carried(asked), version="1.1.0")
+    assert (small.status_code, label in sound(small)) == (422, True)
+    field = f"vouching parameters/1.0.0/{fingerprint}"
+    long: Any = {field: "x" * 4_001, "version": "1.1.0"}
+    refused = await send(builder, path, **carried(asked), **long)
+    assert (refused.status_code, "x" * 4_001 in refused.text) == (422, True)
+    assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', refused.text)
+    for odd in ("vouching ", "vouching a/b", f"vouching status/1.0.0/{fingerprint}"):
+        fields: Any = {odd: "nur erweitert", "version": "1.1.0"}
+        assert (await send(builder, path, **carried(asked), **fields)).status_code == 422, odd
+    reason: Any = {field: "Von Hand geprüft: <b>nur</b> erweitert.", "version": "1.1.0"}
+    still = await send(builder, path, **carried(asked), **reason | {"version": "1.0.1"})
+    assert (still.status_code, "&lt;b&gt;nur&lt;/b&gt; erweitert." in still.text) == (422, True)
+    done = await send(builder, path, events=1, **carried(still), **reason)
+    assert location(done) == "/dienste/vierter/1.1.0"
+    (given,) = (await world.get("/v1/services/vierter/versions/1.1.0")).json()["overrides"]
+    assert (given["fingerprint"], given["reason"]) == (fingerprint, reason[field])
+    page = await world.get("/dienste/vierter/1.1.0", headers=HTML)
+    assert "&lt;b&gt;nur&lt;/b&gt; erweitert." in page.text
 
 
 async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient) -> None:

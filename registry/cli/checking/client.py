@@ -23,6 +23,7 @@ from registry.identity.pipeline_model import ExchangedToken
 _SECONDS = 60
 _MOST_BYTES = 1 << 26
 _LONGEST_TOKEN = 8_192
+_MOST_SERVICES = 10_000
 
 
 class _Staying(urllib.request.HTTPRedirectHandler):
@@ -44,7 +45,7 @@ class Answer:
         """The problem document (RFC 9457) it is, or nothing."""
         try:
             found = msgspec.json.decode(self.body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return {}
         return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
 
@@ -93,18 +94,22 @@ class Registry:
         return answer
 
     def _answer(self, request: urllib.request.Request) -> Answer:
-        opener = urllib.request.build_opener(_Staying)
         try:
-            with opener.open(request, timeout=_SECONDS) as response:
+            with self._opened(request) as response:
+                if 300 <= response.status < 400:
+                    raise self._problem("moved")
                 return Answer(response.status, self._bounded(response))
-        except urllib.error.HTTPError as error:
-            if 300 <= error.code < 400:
-                raise self._problem("moved") from None
-            return Answer(error.code, self._bounded(error))
         except (OSError, HTTPException, ValueError) as error:
             inner = getattr(error, "reason", None)
             told = because(inner if isinstance(inner, Exception) else error, self.language)
             raise self._problem("unreachable", given=shown(told)) from None
+
+    def _opened(self, request: urllib.request.Request) -> Any:
+        """The answer, whatever its status; its body is not read yet, and may break off."""
+        try:
+            return urllib.request.build_opener(_Staying).open(request, timeout=_SECONDS)
+        except urllib.error.HTTPError as error:
+            return error
 
     def _bounded(self, response: Any) -> bytes:
         body = response.read(_MOST_BYTES + 1)
@@ -116,7 +121,7 @@ class Registry:
         """The body as a Struct; another form means that this is no registry."""
         try:
             return msgspec.json.decode(body, type=kind)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             raise self._problem("no-answer", status=200) from None
 
     def refusal(self, answer: Answer) -> Exception:
@@ -137,10 +142,10 @@ class Registry:
     def _services(self) -> list[str]:
         found: list[str] = []
         following = "/v1/services?limit=100"
-        while following:
+        while following and len(found) < _MOST_SERVICES:
             page = self.decoded(self.get(following), _Services)
             found += [each.slug for each in page.items]
-            following = page.next
+            following = page.next if page.items else None
         return found
 
     def _words(self, answer: Answer) -> str:
@@ -150,7 +155,9 @@ class Registry:
             return say("registry", rule, self.language, address=self.address)
         given = " ".join(str(problem[name]) for name in ("detail", "remedy") if name in problem)
         given = given or str(problem.get("title", ""))
-        given += "".join(f" {each['pointer']}: {each['detail']}." for each in _places(problem))
+        given += "".join(
+            f" {each['pointer']}: {each['detail']}." for each in places_of(problem)[:_MOST_PLACES]
+        )
         rule = "refused" if given else "refused-mute"
         return shown(say("registry", rule, self.language, status=answer.status, given=given))
 
@@ -169,13 +176,13 @@ class _Services(msgspec.Struct):
     next: str | None
 
 
-def _places(problem: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The first of the places a problem names, each with what is wrong there."""
+def places_of(problem: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The places a problem names, each with its pointer and what is wrong there."""
     try:
         errors = msgspec.convert(problem.get("errors", []), list[dict[str, Any]])
     except msgspec.ValidationError:
         return []
-    return [each for each in errors if each.keys() >= _NAMED][:_MOST_PLACES]
+    return [each for each in errors if each.keys() >= _NAMED]
 
 
 _NAMED = {"pointer", "detail"}

@@ -11,12 +11,13 @@ import msgspec
 from registry import semver
 from registry.cli.checking import explain as rule_pages
 from registry.cli.checking import judgement, offline, remote
+from registry.cli.checking.against import Base, History, base_of
 from registry.cli.checking.client import publisher_at, registry_at
 from registry.cli.checking.compared import Apart
 from registry.cli.checking.exceptions import Exceptions, UntendedExceptions, read_exceptions
+from registry.cli.checking.history import told as told_by_files
 from registry.cli.checking.inputs import Given, Reader, given
 from registry.cli.checking.model import Command, Report
-from registry.cli.checking.offline import Base
 from registry.cli.checking.options import (
     LANGUAGE,
     Options,
@@ -33,9 +34,10 @@ from registry.db.tx import LEGAL_TIME
 from registry.web.texts import problem_text
 
 _ALONE = "schema"
+"""What an interface is called where two schemas are compared that belong to none."""
 
 Excepted = tuple[Report, UntendedExceptions | None]
-"""What an interface is called where two schemas are compared that belong to none."""
+"""A report, and what is out of order in the list of exceptions."""
 
 
 @click.command("diff")
@@ -91,7 +93,7 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     language = asked.language
     if (service is None) == (against is None):
         raise click.UsageError(say("usage", "either", language))
-    if service is not None and (base or asked.how != Options().how):
+    if service is not None and (base or asked.compares):
         raise click.UsageError(say("usage", "against-only", language))
     for each in (number, base):
         if each is not None:
@@ -100,11 +102,7 @@ def check_command(files: Sequence[str], **options: Any) -> None:
     interfaces = given(files, reader)
     if service is not None:
         _end(*_there(service, number, interfaces, asked), asked)
-    found = offline.base_of(against, interfaces, number, reader)
-    named = Base(found.shown, base or found.number, found.interfaces)
-    if number and not named.number:
-        raise click.UsageError(say("usage", "base-missing", language))
-    _end(*_here("check", named, interfaces, number, asked), asked)
+    _end(*_against(against, base, number, interfaces, asked), asked)
 
 
 @click.command("publish")
@@ -147,6 +145,21 @@ def _require_number(given: str, asked: Options) -> None:
         raise click.UsageError(words) from None
 
 
+def _against(
+    place: str | None, base: str | None, number: str | None, new: Sequence[Given], asked: Options
+) -> Excepted:
+    """A version compared with what files hold: with one version, or with all of a service."""
+    found = base_of(str(place), new, Reader(asked.language))
+    if isinstance(found, History):
+        if base:
+            raise click.UsageError(say("usage", "base-known", asked.language, place=found.place))
+        return _among(found, new, number, asked)
+    named = Base(found.shown, base or found.number, found.interfaces)
+    if number and not named.number:
+        raise click.UsageError(say("usage", "base-missing", asked.language))
+    return _here("check", named, new, number, asked)
+
+
 def _here(
     command: Command, base: Base, new: Sequence[Given], number: str | None, asked: Options
 ) -> Excepted:
@@ -156,7 +169,7 @@ def _here(
     with Apart() as apart:
         reader.require_valid(new, apart, alone=command == "diff")
         exceptions = read_exceptions(asked.exceptions, reader, alone)
-        interfaces = offline.compared(base.interfaces, new, asked.how, apart)
+        interfaces = offline.compared(base.interfaces, new, asked.how(), apart)
     bump = judgement.bump_of(interfaces)
     report = Report(
         command=command,
@@ -171,7 +184,33 @@ def _here(
         least=judgement.least_after(base.number, bump),
         number=number,
         objections=judgement.objections_to(number, base.number, bump),
-        notes=[] if alone else offline.notes(interfaces, new, asked.language),
+        notes=[] if alone else offline.notes(interfaces, new, base.number, asked.language),
+    )
+    return _excepted(report, exceptions)
+
+
+def _among(history: History, new: Sequence[Given], number: str | None, asked: Options) -> Excepted:
+    """A version compared with those of a folder, as a registry would that has them."""
+    today = datetime.now(LEGAL_TIME).date()
+    with Apart() as apart:
+        history.reader.require_valid(new, apart, alone=False)
+        exceptions = read_exceptions(asked.exceptions, history.reader, None)
+        how = asked.how(history.asks.formats)
+        told, against = told_by_files(history, number, new, how, apart, today)
+    report = Report(
+        command="check",
+        engine=told.engine,
+        reading=asked.reading,
+        fail_on=asked.failing(number),
+        passed=False,
+        bump=judgement.bump_of(told.interfaces),
+        against=against,
+        interfaces=list(told.interfaces),
+        base=told.base,
+        least=told.required,
+        number=number,
+        objections=list(told.objections),
+        notes=offline.notes(told.interfaces, new, None, asked.language),
     )
     return _excepted(report, exceptions)
 

@@ -4,15 +4,17 @@ Nothing here touches a network. What takes too long or too much memory is refuse
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from registry.compatibility.model import Verdict
 from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.schemas.guard import Examined
 from registry.versions.workers.pool import Workers
 from registry.web.logs import configure_logs
+
+T = TypeVar("T")
 
 Asked = tuple[SchemaText, SchemaText, Question]
 
@@ -39,6 +41,14 @@ class Apart:
         """What is wrong with the schemas of a version; raises TooCostly."""
         return self._runner.run(self._workers.examine(service, version, schemas, None))
 
-    def verdicts(self, asked: Sequence[Asked]) -> list[Verdict]:
+    def verdicts(self, asked: Iterable[Asked]) -> list[Verdict]:
         """The verdict on each pair, in their order."""
-        return [self._runner.run(self._workers.compare(*each)) for each in asked]
+        return [self.run(self.verdict(each)) for each in asked]
+
+    async def verdict(self, asked: Asked) -> Verdict:
+        """The verdict on a pair."""
+        return await self._workers.compare(*asked)
+
+    def run(self, asking: Coroutine[Any, Any, T]) -> T:
+        """What comes of something that asks for verdicts."""
+        return self._runner.run(asking)

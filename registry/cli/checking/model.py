@@ -68,7 +68,8 @@ class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `old` and `new` name what was compared. That it came, went or turned around is a finding, too.
     It is not `complete` where more may have changed than is named; `ran_out`: time or memory ended
-    before all was looked into.
+    before all was looked into. `unproven`: it breaks, and no document that shows it was found, or
+    none short enough to be shown.
     """
 
     name: str
@@ -82,6 +83,7 @@ class InterfaceReport(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[Found] = []
     complete: bool = True
     ran_out: bool = False
+    unproven: bool = False
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,25 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 
-import click
-
-from registry import semver
 from registry.cli.checking.compared import Apart, Asked
-from registry.cli.checking.inputs import GIT, Given, Reader, in_folder
+from registry.cli.checking.inputs import Given
 from registry.cli.checking.model import InterfaceReport
 from registry.cli.checking.places import Places, located
-from registry.cli.checking.words import say, shown
+from registry.cli.checking.words import say
 from registry.compatibility.model import Formats, Reading, Verdict
 from registry.compatibility.rules import Language
 from registry.dialects.documents import address
 from registry.versions.comparisons.interfaces import Change, finding_on
-from registry.versions.comparisons.verdicts import Question, SchemaText, ran_out
+from registry.versions.comparisons.verdicts import Question, SchemaText, proof_of, ran_out
 
 # What both sides are called while they are compared: a reference like `./status` finds its sibling.
 _VERSION = ("compared", "0.0.0")
-_VERSIONS = "versions"
 
 
 @dataclass(frozen=True)
@@ -32,41 +27,49 @@ class How:
     formats: Formats
 
 
-@dataclass(frozen=True)
-class Base:
-    """A version compared with: how it was named, its number where that is known."""
-
-    shown: str
-    number: str | None
-    interfaces: Sequence[Given]
-
-
 def compared(
     old: Sequence[Given], new: Sequence[Given], how: How, apart: Apart
 ) -> list[InterfaceReport]:
     """What became of each interface of a version, by name."""
+    return reports(old, new, apart.verdicts(questions(old, new, how).values()))
+
+
+def questions(old: Sequence[Given], new: Sequence[Given], how: How) -> dict[str, Asked]:
+    """What is asked of each interface that both versions have, by name."""
     before, after = _by_name(old), _by_name(new)
     both = sorted(before.keys() & after.keys())
-    found = apart.verdicts([_asked(name, before, after, how) for name in both])
-    reports = [_only(each, "added") for name, each in after.items() if name not in before]
-    reports += [_only(each, "removed") for name, each in before.items() if name not in after]
+    return {name: _asked(name, before, after, how) for name in both}
+
+
+def reports(
+    old: Sequence[Given], new: Sequence[Given], found: Iterable[Verdict]
+) -> list[InterfaceReport]:
+    """What became of each interface, from the answers to `questions` in their order."""
+    before, after = _by_name(old), _by_name(new)
+    told = [_only(each, "added") for name, each in after.items() if name not in before]
+    told += [_only(each, "removed") for name, each in before.items() if name not in after]
+    both = sorted(before.keys() & after.keys())
     for name, verdict in zip(both, found, strict=True):
         places = [Places(name, _VERSION, _sources(side)) for side in (before, after)]
-        reports.append(_both(before[name], after[name], verdict, places))
-    return sorted(reports, key=lambda report: report.name)
+        told.append(_both(before[name], after[name], verdict, places))
+    return sorted(told, key=lambda report: report.name)
 
 
 def notes(
-    interfaces: Sequence[InterfaceReport], given: Iterable[Given], language: Language
+    interfaces: Sequence[InterfaceReport],
+    given: Iterable[Given],
+    only: str | None,
+    language: Language,
 ) -> list[str]:
-    """That a registry can tell what is undecided here, where a reference leads into one."""
+    """What a registry can tell that nobody can here: `only` is the one number compared with."""
     undecided = any(one.severity == "unknown" for each in interfaces for one in each.findings)
     leads = any('"efa:' in each.source.text for each in given)
-    return [say("report", "registry-knows", language)] if undecided and leads else []
+    told = [say("report", "registry-knows", language)] if undecided and leads else []
+    return told + ([say("report", "one-version", language, number=only)] if only else [])
 
 
 def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) -> InterfaceReport:
-    turned = old.stated is not None and old.stated != new.direction
+    turned = is_turned(old, new)
     change: Change = "turned" if turned else "compared"
     whole = finding_on(new.name, change, old.stated, new.direction)
     findings = [whole, *verdict.findings] if whole else verdict.findings
@@ -82,7 +85,13 @@ def _both(old: Given, new: Given, verdict: Verdict, places: Sequence[Places]) ->
         remarks=located(verdict.remarks, *places),
         complete=verdict.complete,
         ran_out=ran_out(verdict),
+        unproven=proof_of(verdict) == "missing",
     )
+
+
+def is_turned(old: Given, new: Given) -> bool:
+    """Whether an interface has another direction than it is said to have had."""
+    return old.stated is not None and old.stated != new.direction
 
 
 def _by_name(given: Sequence[Given]) -> dict[str, Given]:
@@ -125,37 +134,3 @@ def _only(given: Given, change: Change) -> InterfaceReport:
         new=given.source.shown if added else None,
         findings=located([finding] if finding else [], places, places),
     )
-
-
-def base_of(place: str, new: Sequence[Given], number: str | None, reader: Reader) -> Base:
-    """The version that `--against` names: a file, the folder of a version, or one of versions."""
-    if not place.startswith(GIT) and not Path(place).exists():
-        raise click.UsageError(say("usage", "no-base", reader.language, given=shown(place)))
-    names = reader.names_in(place)
-    if names is None:
-        return Base(place, None, [_alone(place, new, reader)])
-    if any(name.rstrip("/") == _VERSIONS for name in names):
-        place = f"{place.rstrip('/')}/{_VERSIONS}"
-        names = reader.names_in(place) or []
-    numbers = [name.rstrip("/") for name in names if semver.is_version(name.rstrip("/"))]
-    if numbers:
-        place = f"{place.rstrip('/')}/{_nearest(numbers, number)}"
-        names = reader.names_in(place) or []
-    last = PurePosixPath(place).name
-    known = last if semver.is_version(last) else None
-    return Base(place, known, in_folder(place, names, reader))
-
-
-def _alone(place: str, new: Sequence[Given], reader: Reader) -> Given:
-    """The one interface of a file: whatever the file is called, it is the one it is compared to."""
-    if len(new) > 1:
-        raise click.UsageError(say("usage", "one-file", reader.language, given=place))
-    return Given(new[0].name, None, reader.read(place))
-
-
-def _nearest(numbers: Sequence[str], number: str | None) -> str:
-    """The nearest release below a number; the highest of all where none is proposed or lies so."""
-    found = sorted(map(semver.parse, numbers))
-    lower = semver.neighbours(semver.parse(number), found).lower if number else None
-    releases = [each for each in found if not each.prerelease] or found
-    return str(lower or releases[-1])

@@ -56,9 +56,7 @@ _COMPARING: tuple[Decorator, ...] = (
     click.option(
         "--formats",
         type=click.Choice(get_args(Formats)),
-        default="annotate",
-        show_default=True,
-        help="Whether the keyword `format` counts.",
+        help="Whether the keyword `format` counts; annotate, unless a service.yaml says otherwise.",
     ),
 )
 _REGISTRY: tuple[Decorator, ...] = (
@@ -81,7 +79,7 @@ class Options:
     everything: bool = False
     lang: Language | None = None
     reading: Reading = "reserved"
-    formats: Formats = "annotate"
+    formats: Formats | None = None
     registry: str | None = None
     token_file: Path | None = None
 
@@ -102,8 +100,13 @@ class Options:
         return self.lang or preferred()
 
     @property
-    def how(self) -> How:
-        return How(self.reading, self.formats)
+    def compares(self) -> bool:
+        """Whether something is said of how to compare."""
+        return self.reading != Options().reading or self.formats is not None
+
+    def how(self, formats: Formats = "annotate") -> How:
+        """How to compare; `formats` is what holds unless the command says otherwise."""
+        return How(self.reading, self.formats or formats)
 
 
 def _all(decorators: Sequence[Decorator], function: Any) -> Any:

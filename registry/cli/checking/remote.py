@@ -1,13 +1,13 @@
 """`efa check --service` and `efa publish`: the registry compares, and says whom a change hits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from registry.cli.checking.client import Answer, Registry
+from registry.cli.checking.client import Answer, Registry, places_of
 from registry.cli.checking.inputs import Given, Reader, Source, UnreadableInput
 from registry.cli.checking.judgement import objection, too_small
 from registry.cli.checking.model import (
@@ -56,10 +56,10 @@ class Told:
 
 
 class _Published(msgspec.Struct):
-    """What of the answer to a publish is shown."""
+    """What of the answer to a publish is shown; an answer without it is none of a registry."""
 
-    comparisons: list[Comparison] = []
-    remarks: list[Remark] = []
+    comparisons: list[Comparison]
+    remarks: list[Remark]
 
 
 def check(
@@ -70,7 +70,7 @@ def check(
     answer = registry.call("POST", f"/v1/services/{quote(service, safe='')}/checks", body)
     if answer.status != 200:
         if number and answer.code in NUMBER_REFUSED:
-            return Told(_unknown(new), None, objections=_objections(answer))
+            return Told(unknown(new), None, objections=_objections(answer))
         raise _refusal(registry, answer, new, reader)
     found: checks.Check = registry.decoded(answer.body, checks.Check)
     own = found.version or found.required
@@ -106,7 +106,9 @@ def publish(
             outcome="published" if answer.status == 201 else "unchanged",
         )
     if answer.code in NUMBER_REFUSED:
-        return _told_of(answer, service, number, new, reader.language)
+        told = _told_of(answer, service, number, new, reader.language)
+        vouch = _who_may_answer(registry, service, told)
+        return replace(told, remarks=[*told.remarks, *vouch])
     raise _refusal(registry, answer, new, reader)
 
 
@@ -125,12 +127,13 @@ def _interfaces(
     `own` is the number of what is given, which is the older side where the next release is asked.
     """
     if told is None:
-        return _unknown(new)
+        return unknown(new)
     sources = {each.name: each.source for each in new}
     return [_interface(told, one, own, sources) for one in told.interfaces]
 
 
-def _unknown(new: Sequence[Given]) -> list[InterfaceReport]:
+def unknown(new: Sequence[Given]) -> list[InterfaceReport]:
+    """What is given, compared with nothing."""
     return [
         InterfaceReport(
             name=each.name,
@@ -162,6 +165,7 @@ def _interface(
         remarks=_located(verdict.remarks, old, new) if verdict else [],
         complete=verdict is None or verdict.complete,
         ran_out=verdict is not None and verdict.ran_out,
+        unproven=verdict is not None and verdict.unproven,
     )
 
 
@@ -202,11 +206,12 @@ def _finding(shown: ShownFinding) -> Finding:
         new=shown.new,
         before=shown.before,
         after=shown.after,
-        witness=_witness(shown.witness) if shown.witness else None,
+        witness=witness_of(shown.witness) if shown.witness else None,
     )
 
 
-def _witness(shown: ShownWitness) -> Witness:
+def witness_of(shown: ShownWitness) -> Witness:
+    """A document that a registry sent, as one found here."""
     return Witness(
         text=bytes(shown.document).decode(),
         valid_under=shown.valid_under,
@@ -245,6 +250,7 @@ class _Obstacles(msgspec.Struct):
     findings: list[ShownFinding] = []
     findings_total: int = 0
     incomplete: list[str] = []
+    unproven: list[str] = []
     engine: str | None = None
     required: str | None = None
     base: str | None = None
@@ -257,14 +263,14 @@ def _told_of(
     """A refusal with its findings, each at its place in the user's file."""
     try:
         found = msgspec.json.decode(answer.body, type=_Obstacles)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         found = _Obstacles()
     given = {each.name: each for each in new}
     versions = (number, found.next) if found.next else (found.base or "", number)
     obstacle = _Obstacle(service, versions, given, number)
     reports = [obstacle.report(name, change, found) for name, change in found.interfaces.items()]
     return Told(
-        interfaces=reports or _unknown(new),
+        interfaces=reports or unknown(new),
         base=found.base,
         engine=found.engine,
         required=found.required,
@@ -279,7 +285,7 @@ def _unsaid(
 ) -> list[str]:
     """That an interface turned around only because no direction was given for it."""
     turned = {
-        report.name: found.before
+        report.name: found.before.strip('"')
         for report in reports
         if report.change == "turned"
         for found in report.findings
@@ -288,7 +294,7 @@ def _unsaid(
     return [
         say(
             "report", "unsaid", language,
-            name=each.name, direction=each.direction, before=msgspec.json.decode(turned[each.name]),
+            name=each.name, direction=each.direction, before=turned[each.name],
             file=each.source.shown,
         )
         for each in new
@@ -323,7 +329,18 @@ class _Obstacle:
             new=None if change == "removed" else new.shown,
             findings=_located(findings, old.places, new.places),
             complete=name not in found.incomplete,
+            unproven=name in found.unproven,
         )
+
+
+def _who_may_answer(registry: Registry, service: str, told: Told) -> list[str]:
+    """Where a person can answer for what is undecided, if nothing else stands against a number."""
+    severities = {one.severity for each in told.interfaces for one in each.findings}
+    if "unknown" not in severities or "breaking" in severities:
+        return []
+    path = "/en" if registry.language == "en" else ""
+    page = f"{registry.address}{path}/dienste/{quote(service, safe='')}/veroeffentlichen"
+    return [say("report", "who-answers", registry.language, page=page)]
 
 
 def _left_out(found: _Obstacles, language: Language) -> list[str]:
@@ -336,11 +353,11 @@ def _left_out(found: _Obstacles, language: Language) -> list[str]:
 
 def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: Reader) -> Exception:
     """What the registry finds wrong, at the places of the user's files where it names any."""
-    errors: list[Any] = answer.problem.get("errors", [])
+    errors = places_of(answer.problem)
     sources = {each.name: each.source for each in new}
     mistakes: list[Mistake] = []
     for error in errors:
-        parts = str(error.get("pointer", "")).split("/", 4)
+        parts = str(error["pointer"]).split("/", 4)
         if len(parts) < 4 or parts[1] != "interfaces" or parts[2] not in sources:
             return registry.refusal(answer)
         source = sources[parts[2]]
@@ -348,5 +365,5 @@ def _refusal(registry: Registry, answer: Answer, new: Sequence[Given], reader: R
         known = source.positions or {}
         line = known[pointer][0] if pointer in known else error.get("line")
         line = line if isinstance(line, int) else None
-        mistakes.append(reader.mistake(source.shown, line, str(error.get("detail", ""))))
+        mistakes.append(reader.mistake(source.shown, line, str(error["detail"])))
     return UnreadableInput(mistakes, reader.language) if mistakes else registry.refusal(answer)

@@ -1,4 +1,4 @@
-"""The first opinion: `jsonschema-rs`, with linear patterns and no network."""
+"""The first opinion: `jsonschema-rs`, with linear patterns where they can be, and no network."""
 
 from collections.abc import Mapping
 from typing import Any

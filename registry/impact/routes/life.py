@@ -48,8 +48,8 @@ async def put_deprecation(
     """Announce that a version should not be taken up any more, and when it ends.
 
     A sunset may move later, never earlier than one that was announced. It is announced as many days
-    ahead as the service promises (90 unless its `policy` says more), and falls on 1 February, May,
-    August or November.
+    ahead as the service promises (90 unless its `policy` says otherwise), and falls on 1 February,
+    May, August or November unless that allows any day. The operator is bound by neither.
     """
     await actions.deprecate(tx, slug, version, data)
     return changed(await versions.version(tx, slug, version, None, None))

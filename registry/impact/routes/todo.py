@@ -70,8 +70,8 @@ async def get_todo(
 ) -> Response[Todo]:
     """For the caller's body, another, or a territory: what ends, what is newer, what breaks.
 
-    Each break on the way to the newest version comes with a document that shows it. What is missing
-    of parameters is shown to the body itself and to who builds the service.
+    A break on the way to the newest version comes with a document that shows it, where one was
+    found. What is missing of parameters is shown to the body itself and to who builds the service.
     """
     today = (await moment(view, None, None)).day
     whose = await about.whose(view, actor, today)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from registry import semver
 from registry.db import Query
@@ -24,9 +25,12 @@ from registry.impact.todo.model import (
 from registry.reuse.readiness import Declared, Validator, declared, readiness
 from registry.versions.comparisons.shown import calling
 from registry.versions.comparisons.verdicts import VersionVerdict
+from registry.versions.model import TooCostly
+from registry.versions.workers.pool import UNANSWERED
 
 MOST_FINDINGS = 10
 _LONGEST_SECONDS = 20.0
+_log: Any = structlog.get_logger()
 
 Compare = Callable[[str, str, str], Coroutine[Any, Any, VersionVerdict]]
 
@@ -107,17 +111,31 @@ class Finder:
         return self._ahead[service, version]
 
     async def _way(self, service: str, version: str, top: str, lives: list[Life]) -> Ahead:
-        if time.monotonic() > self._ends:
+        verdict = await self._verdict(service, version, top)
+        if verdict is None:
             return Ahead(newest=top, move=untold(service, version, top))
-        verdict = await self._compare(service, version, top)
         move = moved(service, verdict)
         if verdict.bump != "major":
             return Ahead(newest=top, compatible=top, move=move)
         near = newest_of_major(lives, version)
         if near is None or near == top:
             return Ahead(newest=top, compatible=version, move=move)
-        fits = (await self._compare(service, version, near)).bump != "major"
+        nearer = await self._verdict(service, version, near)
+        fits = nearer is not None and nearer.bump != "major"
         return Ahead(newest=top, compatible=near if fits else version, move=move)
+
+    async def _verdict(self, service: str, old: str, new: str) -> VersionVerdict | None:
+        """What changes from one version to another; None where that cannot be told now.
+
+        Workers that are busy or fail keep back what depends on them, and nothing else.
+        """
+        if time.monotonic() > self._ends:
+            return None
+        try:
+            return await self._compare(service, old, new)
+        except UNANSWERED as error:
+            _log.warning("move left undecided", service=service, error=type(error).__name__)
+            return None
 
     async def _parameters(self, one: Used) -> ParametersToSet | None:
         """What is missing of the parameters, where anything is and the caller may see it."""
@@ -129,20 +147,21 @@ class Finder:
         asked, document = self._declared[place], self._documents[one.reuse_id]
         if asked is None:
             return None
-        ready = await readiness(
-            self._validator, asked, document.encode() if document else None, "de"
-        )
+        text = document.encode() if document else None
+        href = f"/v1/reuses/{one.reuse_id}/parameters"
+        try:
+            ready = await readiness(self._validator, asked, text, "de")
+        except (*UNANSWERED, TooCostly) as error:
+            _log.warning("parameters left unchecked", error=type(error).__name__)
+            return ParametersToSet(missing=[], invalid=[], checked=False, href=href)
         if ready.ready:
             return None
-        return ParametersToSet(
-            missing=ready.missing,
-            invalid=[fault.pointer for fault in ready.invalid],
-            href=f"/v1/reuses/{one.reuse_id}/parameters",
-        )
+        invalid = [fault.pointer for fault in ready.invalid]
+        return ParametersToSet(missing=ready.missing, invalid=invalid, href=href)
 
 
 def untold(service: str, old: str, new: str) -> Move:
-    """A move of which nothing could be told in time."""
+    """A move of which nothing could be told now: for want of time, or of a worker."""
     return Move(
         version=new,
         bump=None,

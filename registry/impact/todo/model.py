@@ -54,7 +54,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """What changes on the way to a version; the gravest findings, each break with a document.
+    """What changes on the way to a version; the gravest findings, with documents that show them.
 
     `bump` null: what changes could not be told now. `breaking` counts the proven breaks and
     `undecided` what nobody could decide; `comparison` shows all of it.
@@ -69,11 +69,15 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParametersToSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the parameters the version asks for is missing, or does not fit (JSON Pointers)."""
+    """What of the parameters the version asks for is missing, or does not fit (JSON Pointers).
+
+    `checked` false: whether anything is could not be told now.
+    """
 
     missing: list[str]
     invalid: list[str]
     href: str
+    checked: bool = True
 
 
 class TodoItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +85,8 @@ class TodoItem(msgspec.Struct, frozen=True, kw_only=True):
 
     `urgency`: the version `ended`, is `ending` (deprecated, with or without a day), something else
     is `open` (a contract, parameters), it is `outdated`, or there is nothing to do. `days_left`
-    until the sunset. `newest_compatible` is the newest release that everything of today fits.
+    until the sunset. `newest_compatible` is the newest release of all, or of the same major number,
+    where everything of today fits it, else the version itself; null where that could not be told.
     `parameters` is null where nothing is missing, or it is not for the caller to see.
     """
 

@@ -23,9 +23,11 @@ from registry.site.publish_forms import (
     check_draft,
     confirm_form,
     first,
+    overrides_of,
     packed,
     publish_form,
     unpacked,
+    vouched_in,
 )
 from registry.site.routes.answers import Page, both, place_of
 from registry.site.routes.filling import (
@@ -108,33 +110,48 @@ def _found(
     about: Publishing,
     draft: CheckDraft,
     found: Check,
+    given: Given | None = None,
     refused: Refusal | None = None,
 ) -> Page:
     """What was found, and the number to publish it under: the one proposed, or the least."""
     least = found.required or about.newest or _FIRST
     number = draft.version if draft.version and (found.allowed or refused) else least
-    form = confirm_form(place_of(request), about, found)
-    return form_page(request, form, {NUMBER: [number], DRAFT: [packed(draft)]}, refused)
+    filled = given or {}
+    form = confirm_form(place_of(request), about, found, filled)
+    reasons = {name: [text] for name, text in vouched_in(filled).items()}
+    shown = {NUMBER: [number], DRAFT: [packed(draft)]} | reasons
+    return form_page(request, form, shown, refused)
 
 
 async def _publish(request: AnyRequest, reads: Reads, about: Publishing, given: Given) -> Page:
-    draft = msgspec.structs.replace(unpacked(first(given, DRAFT)), version=first(given, NUMBER))
+    sent = msgspec.structs.replace(unpacked(first(given, DRAFT)), overrides=[])
+    draft = msgspec.structs.replace(sent, version=first(given, NUMBER))
     try:
-        created = await _published(request, about.slug, draft)
+        vouched = msgspec.structs.replace(draft, overrides=overrides_of(given))
+        created = await _published(request, about.slug, vouched)
     except Refusal as refused:
         if refused.status not in MENDED:
             raise
-        unnumbered = msgspec.structs.replace(draft, version=None)
-        found = await _checked(request, reads, about.slug, unnumbered)
-        return _found(request, about, draft, found, refused)
+        found = await _checked_again(request, reads, about.slug, draft)
+        return _found(request, about, draft, found, given, refused)
     notice = "published" if created else "unchanged"
     return leave(request, f"{about.path}/{draft.version}", notice)
+
+
+async def _checked_again(request: AnyRequest, reads: Reads, slug: str, draft: CheckDraft) -> Check:
+    """What is found under the number that was refused, or without it where it is none."""
+    try:
+        return await _checked(request, reads, slug, draft)
+    except Refusal:
+        unnumbered = msgspec.structs.replace(draft, version=None)
+        return await _checked(request, reads, slug, unnumbered)
 
 
 async def _published(request: AnyRequest, slug: str, draft: CheckDraft) -> bool:
     """Whether the version was not published before."""
     database: Database = request.app.state.database
-    person, own = person_of(request), VersionDraft(interfaces=draft.interfaces, notes=draft.notes)
+    person = person_of(request)
+    own = VersionDraft(interfaces=draft.interfaces, notes=draft.notes, overrides=draft.overrides)
     release = Release(service=slug, version=draft.version or "", draft=own, texts=texts_of(own))
     # The public reads may come from a replica, which may not know yet what was just published.
     fresh = Reads(database.views)

@@ -12,7 +12,6 @@ from registry.catalogue.model import Service
 from registry.catalogue.store import documents
 from registry.characters import VERSION_NUMBER
 from registry.db import Reads
-from registry.identity.door import COSTLY
 from registry.organisations.model import DEMO_STATE
 from registry.reports.store import coverage, reported
 from registry.reports.store.coverage import Scope
@@ -27,8 +26,9 @@ from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.comparisons import store as verdicts
 from registry.versions.comparisons.shown import Comparison, comparison
+from registry.versions.comparisons.verdicts import Proof
 from registry.versions.model import Version, VersionItem
-from registry.versions.workers.asking import workers_for
+from registry.versions.workers.asking import workers_where_needed
 from registry.web.params import SlugInPath
 from registry.web.requests import AnyRequest
 
@@ -67,6 +67,15 @@ async def _recorded(db: Reads, version: Version) -> Comparison | None:
         if verdict.new == version.version and verdict.old == version.previous:
             return comparison(version.service, verdict)
     return None
+
+
+async def _proofs(db: Reads, version: Version) -> dict[str, Proof]:
+    """By neighbour, how well was proven that a version breaks, when it was published."""
+    contents = await verdicts.published(db, version.service, version.version)
+    found = [actions.read_verdict(content) for content in contents]
+    return {
+        one.old if one.new == version.version else one.new: one.proof for one in found if one.proof
+    }
 
 
 async def _newest(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
@@ -120,7 +129,7 @@ async def get_service(request: AnyRequest, reads: Reads, slug: SlugInPath, dates
     )
 
 
-@get(both("/dienste/{slug:str}/vergleich"), opt={COSTLY: True})
+@get(both("/dienste/{slug:str}/vergleich"))
 async def get_comparison(
     request: AnyRequest, reads: Reads, slug: SlugInPath, old: Old = None, new: New = None
 ) -> Page:
@@ -133,7 +142,9 @@ async def get_comparison(
         return page(request, "comparison.html", comparison=None, **chosen)
     state = request.app.state
     pair = old, new
-    verdict = await actions.compare(state.database, workers_for(request), slug, pair, "reserved")
+    verdict = await actions.compare(
+        state.database, workers_where_needed(request), slug, pair, "reserved"
+    )
     return page(request, "comparison.html", comparison=comparison(slug, verdict), **chosen)
 
 
@@ -152,6 +163,7 @@ async def get_version(
         service=service,
         demo=_demo(service),
         version=found,
+        proofs=await _proofs(reads, found),
         documentation=await _documentation(reads, found),
     )
 

@@ -76,11 +76,7 @@ class Comparing:
         sides = {name: (_side(old, name), _side(new, name)) for name in names}
         questions = {name: asked for name in names if (asked := self._question(*sides[name]))}
         known = await verdict_store.worked_out(self._db, questions.values(), ENGINE)
-        async with in_time():
-            answers = {
-                name: await self.answer(name, old, new, asked, known.get(asked))
-                for name, asked in questions.items()
-            }
+        answers = await self.answers(old, new, questions, known)
         return VersionVerdict(
             old=old.version,
             new=new.version,
@@ -110,10 +106,23 @@ class Comparing:
             formats=self.formats,
         )
 
-    async def answer(
-        self, name: str, old: Content, new: Content, asked: Question, known: Verdict | None = None
+    async def answers(
+        self,
+        old: Content,
+        new: Content,
+        questions: Mapping[str, Question],
+        known: Mapping[Question, Verdict],
+    ) -> dict[str, Verdict]:
+        """The verdicts on interfaces that both versions have; `known` is what was kept of them."""
+        async with in_time():
+            return {
+                name: await self._answer(name, old, new, asked, known.get(asked))
+                for name, asked in questions.items()
+            }
+
+    async def _answer(
+        self, name: str, old: Content, new: Content, asked: Question, known: Verdict | None
     ) -> Verdict:
-        """The verdict on an interface that both versions have; `known` is what was kept of it."""
         found = self.fresh.get(asked) or known
         if found and not (self._again and found is known and ran_out(found)):
             return found

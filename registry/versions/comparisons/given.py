@@ -81,7 +81,8 @@ async def compare_given(
         reading=draft.reading,
         formats=draft.formats,
     )
-    return await comparing.answer(_NAME, old, new, asked)
+    answers = await comparing.answers(old, new, {_NAME: asked}, {})
+    return answers[_NAME]
 
 
 def _texts(draft: ComparisonDraft, body: bytes) -> tuple[bytes, bytes]:

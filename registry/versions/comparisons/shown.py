@@ -24,6 +24,7 @@ from registry.versions.comparisons.verdicts import (
     InterfaceVerdict,
     VersionVerdict,
     breaking_witnesses,
+    proof_of,
     ran_out,
 )
 from registry.versions.model import Direction, Remark, Version
@@ -34,8 +35,8 @@ MAX_LISTED = 100
 class ShownWitness(msgspec.Struct, frozen=True, kw_only=True):
     """A document that is valid under one schema only, the `old` or the `new`.
 
-    Two validators said so (`confirmed`); `doubt` is what they disagree on. `rewritten`: of the
-    schemas without the names that only the other one declares.
+    Two validators say so where it is `confirmed`; `doubt` is why only one could be asked.
+    `rewritten`: of the schemas without the names that only the other one declares.
     """
 
     document: msgspec.Raw
@@ -64,7 +65,7 @@ class ShownFinding(msgspec.Struct, frozen=True, kw_only=True):
 class ShownAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether all documents valid on one side are valid on the other.
 
-    The `reason` of `unknown` says what could not be decided.
+    The `reason` of `unknown` says what could not be decided, that of `no` why no witness is shown.
     """
 
     answer: Answer
@@ -77,7 +78,8 @@ class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
 
     `backward`: is every old document valid under the new schema; `forward`: the reverse. It is not
     `complete` where more may have changed than the findings name; `ran_out`: time or memory ended
-    before all was looked into, so that a later comparison may tell more.
+    before all was looked into, so that a later comparison may tell more. `unproven`: it breaks, and
+    no document that shows it was found, or none short enough to be shown.
     """
 
     direction: Direction
@@ -91,6 +93,7 @@ class SchemaComparison(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[ShownFinding]
     complete: bool = True
     ran_out: bool = False
+    unproven: bool = False
 
 
 class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +116,8 @@ class InterfaceComparison(msgspec.Struct, frozen=True, kw_only=True):
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What changed from one version to another, over all interfaces.
 
-    `bump` is what the number must announce, `relation` how the sets of documents compare.
+    `bump` is what the number must announce, `relation` how the sets of documents compare,
+    `unproven` how many interfaces break without a document that shows it.
     """
 
     service: str
@@ -125,6 +129,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     bump: Bump
     relation: Relation
     interfaces: list[InterfaceComparison]
+    unproven: int = 0
 
     @property
     def is_undecided(self) -> bool:
@@ -177,7 +182,12 @@ def comparison(service: str, verdict: VersionVerdict) -> Comparison:
         bump=verdict.bump,
         relation=verdict.relation,
         interfaces=[_interface(one) for one in verdict.interfaces],
+        unproven=sum(_is_unproven(one) for one in verdict.interfaces),
     )
+
+
+def _is_unproven(one: InterfaceVerdict) -> bool:
+    return one.verdict is not None and proof_of(one.verdict) == "missing"
 
 
 def _interface(one: InterfaceVerdict) -> InterfaceComparison:
@@ -207,6 +217,7 @@ def schema_comparison(verdict: Verdict, interface: str = "") -> SchemaComparison
         remarks=[_finding(interface, one) for one in verdict.remarks],
         complete=verdict.complete,
         ran_out=ran_out(verdict),
+        unproven=proof_of(verdict) == "missing",
     )
 
 
@@ -227,7 +238,8 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
     """What of a verdict calls for its bump, as members of a problem document.
 
     The gravest findings stand first; `findings_total` counts those that were not listed, too.
-    `incomplete` are interfaces of which more may have changed than any finding names.
+    `incomplete` are interfaces of which more may have changed than any finding names, `unproven`
+    those that break without a document that shows it.
     """
     called_for = [one for one in verdict.interfaces if one.bump == verdict.bump]
     compared = [(one.name, one.verdict) for one in called_for if one.verdict]
@@ -242,6 +254,7 @@ def obstacles(verdict: VersionVerdict) -> dict[str, object]:
         "findings": findings[:MAX_LISTED],
         "findings_total": len(findings),
         "incomplete": [name for name, its in compared if not its.complete],
+        "unproven": [name for name, its in compared if proof_of(its) == "missing"],
         "witnesses": list(witnesses.values())[:MAX_LISTED],
         "witnesses_total": len(witnesses),
         "engine": verdict.engine,

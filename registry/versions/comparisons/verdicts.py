@@ -5,7 +5,7 @@ greatest counts.
 """
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -32,8 +32,15 @@ _PLAIN: dict[Change, tuple[Bump, Relation]] = {
 }
 
 
+Proof = Literal["shown", "meant", "doubted", "missing"]
+"""By a document that both validators confirm; that they confirm for the rewritten schemas only;
+that one of them confirms; by none that was found and is short enough to be kept."""
+
+_PROOFS: tuple[Proof, ...] = ("shown", "meant", "doubted", "missing")
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared, by identity (hex): the same question always has the same answer."""
+    """What is compared, by identity (hex): an engine answers it alike, unless its time runs out."""
 
     old: str
     new: str
@@ -150,6 +157,13 @@ class VersionVerdict(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a break of any interface is proven."""
         return any(one.breaks for one in self.interfaces)
 
+    @property
+    def proof(self) -> Proof | None:
+        """How well its breaks are proven; by nothing more where an interface is gone or turned."""
+        if any(one.breaks and one.verdict is None for one in self.interfaces):
+            return "shown"
+        return _best(proof_of(one.verdict) for one in self.interfaces if one.verdict)
+
     def bump_with(self, overridden: Collection[Vouched]) -> Bump:
         """The bump when these findings are vouched for; those of other pairs count for nothing."""
         its = [one for one in overridden if one.version in (self.old, self.new)]
@@ -214,6 +228,26 @@ def breaking_witnesses(verdict: Verdict) -> list[Witness]:
     found = [one.witness for one in deciding(verdict)]
     found += [one.witness for one in verdict.findings if one.severity == "breaking"]
     return [witness for witness in found if witness]
+
+
+def proof_of(verdict: Verdict) -> Proof | None:
+    """How well a break is proven; None where none is."""
+    found = breaking_witnesses(verdict)
+    if not found:
+        broken = any(one.answer == "no" for one in deciding(verdict))
+        return "missing" if broken else None
+    return _best(_worth(one) for one in found)
+
+
+def _best(found: Iterable[Proof | None]) -> Proof | None:
+    proofs = [*found]
+    return next((one for one in _PROOFS if one in proofs), None)
+
+
+def _worth(witness: Witness) -> Proof:
+    if not witness.confirmed:
+        return "doubted"
+    return "meant" if witness.rewritten else "shown"
 
 
 def is_decided(verdict: Verdict) -> bool:

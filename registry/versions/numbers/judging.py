@@ -1,5 +1,7 @@
 """Comparing a version with its neighbours in the order of numbers."""
 
+from functools import partial
+
 from msgspec.structs import astuple, replace
 
 from registry import semver
@@ -10,22 +12,14 @@ from registry.versions import store
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.comparing import Comparing
 from registry.versions.comparisons.contents import Content
-from registry.versions.numbers import honesty
 from registry.versions.numbers.honesty import Judgement, Overridden
+from registry.versions.numbers.places import judged_among
 
 
 async def judge(db: Query, own: Content, comparing: Comparing, overridden: Overridden) -> Judgement:
     """Compare a version with its neighbours; where none fits there, with those above in turn."""
     unjudged = await _unjudged(db, own.service, own.version, comparing.formats)
-    judged = await _beside(db, own, comparing, unjudged)
-    unbounded = honesty.is_unbounded(judged, overridden)
-    if unbounded or honesty.least_beside(judged, overridden):
-        return judged
-    for place in judged.above():
-        beyond = await _beside(db, own, comparing, place)
-        if honesty.least_beside(beyond, overridden):
-            return replace(judged, beyond=beyond)
-    return judged
+    return await judged_among(unjudged, partial(_beside, db, own, comparing), overridden)
 
 
 async def _beside(db: Query, own: Content, comparing: Comparing, judged: Judgement) -> Judgement:

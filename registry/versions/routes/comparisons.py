@@ -20,7 +20,7 @@ from registry.versions.comparisons.shown import (
     comparison,
     schema_comparison,
 )
-from registry.versions.workers.asking import workers_for
+from registry.versions.workers.asking import workers_for, workers_where_needed
 from registry.web.conditional import conditional
 from registry.web.params import SlugInPath
 from registry.web.requests import SCHEMAS, AnyRequest
@@ -61,11 +61,12 @@ class VersionPair:
 async def get_comparison(request: AnyRequest, pair: VersionPair) -> Response[bytes]:
     """The verdict on two versions over all interfaces, with findings and witnesses.
 
-    It is kept; a later engine may decide what was unknown.
+    It is kept; a later engine may decide what was unknown. Only where it is worked out anew the
+    call counts as a costly one (429).
     """
     state = request.app.state
     verdict = await actions.compare(
-        state.database, workers_for(request), pair.slug, (pair.old, pair.new), pair.reading
+        state.database, workers_where_needed(request), pair.slug, (pair.old, pair.new), pair.reading
     )
     return conditional(request, comparison(pair.slug, verdict))
 

@@ -2,7 +2,7 @@
 
 The published text is never changed; this is a copy. Patterns are written for the linear engine,
 `$schema` is spelled in the one way the engine knows, references to published schemas are absolute,
-and `content*`, which says nothing of what is valid, is left out where the engine would assert it.
+and `contentEncoding` and `contentMediaType`, which say nothing of what is valid, are left out.
 """
 
 import re

@@ -1,9 +1,10 @@
 """The worker processes that check what strangers send, and how long one question may take.
 
 A worker that takes too much of a processor, or ends for want of memory, is replaced; its caller is
-told that the check was too costly, whatever else the machine has to do. Where memory may have been
-filled by earlier questions, a fresh one is asked first. One that is only kept from working is
-replaced, too, and its caller told to come again. The server's own loop never waits.
+told that the check was too costly, whatever else the machine has to do. One that grew is replaced
+after its answer; where memory was filled by earlier questions all the same, a fresh one is asked
+first. One that is only kept from working is replaced, too, and its caller told to come again. The
+server's own loop never waits.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import copy
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -22,14 +23,11 @@ import registry
 from registry.compatibility.model import Formats, Verdict
 from registry.versions.bounds import RETRY_SECONDS, NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question as Comparison
-from registry.versions.comparisons.verdicts import undecided
+from registry.versions.comparisons.verdicts import SchemaText, undecided
 from registry.versions.documents.validation import Outcome
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import Examined, Published
-from registry.versions.workers.process import (
-    HAS_TIMERS,
-    LENGTH,
-    PROCESSOR_SECONDS,
+from registry.versions.workers.messages import (
     Answer,
     Answered,
     Asked,
@@ -39,10 +37,10 @@ from registry.versions.workers.process import (
     ExaminedAll,
     Outcomes,
     Question,
-    SchemaText,
     Validate,
 )
-from registry.versions.workers.turns import Turns
+from registry.versions.workers.process import HAS_TIMERS, LENGTH, PROCESSOR_SECONDS
+from registry.versions.workers.turns import TooManyWaiting, Turns
 
 COUNT = 2
 CLOCK_SECONDS = 12.0
@@ -50,6 +48,7 @@ WAIT_SECONDS = 15.0
 START_SECONDS = 30.0
 
 T = TypeVar("T", bound=Answer)
+Naming = Callable[[], Awaitable[str]]
 
 _log: Any = structlog.get_logger()
 _decoder: msgspec.msgpack.Decoder[Answered] = msgspec.msgpack.Decoder(Answered)
@@ -74,6 +73,7 @@ class Workers:
         self._processor = processor_seconds
         self._clock = clock_seconds
         self._caller = ""
+        self._naming: Naming | None = None
         self._all = [_Worker() for _ in range(count)]
         self._turns = Turns(self._all, wait_seconds)
 
@@ -82,6 +82,15 @@ class Workers:
         asking = copy.copy(self)
         asking.spent = 0.0
         asking._caller = caller
+        return asking
+
+    def named_by(self, naming: Naming) -> "Workers":
+        """The same for a caller whose name is asked for before the first question, if there is one.
+
+        A refusal of `naming` is that of the question.
+        """
+        asking = self.of("")
+        asking._naming = naming
         return asking
 
     async def start(self) -> None:
@@ -133,6 +142,8 @@ class Workers:
             await worker.end()
 
     async def _ask(self, question: Question, kind: type[T]) -> T:
+        if self._naming:
+            self._caller, self._naming = await self._naming(), None
         worker = await self._turns.take(self._caller)
         try:
             found = await self._answer(worker, question)
@@ -149,7 +160,7 @@ class Workers:
         pipes = await self._started(worker)
         try:
             asked = pipes.ask((self._processor, question))
-            seconds, found = await asyncio.wait_for(asked, self._clock)
+            seconds, grown, found = await asyncio.wait_for(asked, self._clock)
         except TimeoutError:
             _log.warning("worker kept from working", question=type(question).__name__)
             if HAS_TIMERS:
@@ -163,6 +174,8 @@ class Workers:
             await worker.end()
             return await self._answer(worker, question)
         self.spent += seconds
+        if grown:
+            await worker.end()
         return found
 
     async def _started(self, worker: "_Worker") -> "_Pipes":
@@ -175,6 +188,10 @@ class Workers:
 
 class WorkerFailed(RuntimeError):
     """A defect of ours in a worker."""
+
+
+UNANSWERED: tuple[type[Exception], ...] = (WorkersBusy, NotFinished, TooManyWaiting, WorkerFailed)
+"""What a question may end with that says nothing of what was asked."""
 
 
 class _Worker:

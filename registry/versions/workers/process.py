@@ -18,14 +18,27 @@ from typing import BinaryIO
 import msgspec
 
 from registry.compatibility.compare import compare
-from registry.compatibility.model import Formats, Schema, Verdict
+from registry.compatibility.model import Schema, Verdict
 from registry.dialects.strict_json import read_json
-from registry.versions.comparisons.verdicts import Question as Comparison
 from registry.versions.comparisons.verdicts import SchemaText
 from registry.versions.comparisons.witnesses import without_long_witnesses
 from registry.versions.documents.validation import DocumentValidator, Outcome
-from registry.versions.schemas.guard import LIMITS, Examined, Published, examine
+from registry.versions.schemas.guard import LIMITS, examine
 from registry.versions.workers import memory
+from registry.versions.workers.messages import (
+    Answer,
+    Answered,
+    Asked,
+    Compare,
+    Compared,
+    Examine,
+    ExaminedAll,
+    Failed,
+    Outcomes,
+    Question,
+    Ready,
+    Validate,
+)
 
 try:
     import resource
@@ -34,6 +47,8 @@ except ImportError:  # Windows
 
 MEMORY_BYTES = 1 << 29
 COMPARING_BYTES = 1 << 28
+# Of what one comparison may have, an earlier question may leave taken no more than this.
+GROWN_BYTES = COMPARING_BYTES // 2
 # What a question takes of a processor decides; the clock only ends what hangs.
 PROCESSOR_SECONDS = 2.0
 HAS_TIMERS = hasattr(signal, "setitimer")
@@ -42,71 +57,6 @@ KEPT_WEIGHT = 1_000_000
 KEPT_VALIDATORS = 64
 
 LENGTH = struct.Struct("<I")
-
-
-class Examine(msgspec.Struct, frozen=True, tag=True):
-    """May these schemas be published together? Texts by interface, and by address of others."""
-
-    service: str
-    version: str
-    schemas: dict[str, bytes]
-    published: list[tuple[Published, bytes]] | None
-
-
-class Validate(msgspec.Struct, frozen=True, tag=True):
-    """Are these documents valid? `texts` hold the schema at `place` and all it refers to."""
-
-    place: Published
-    texts: list[tuple[Published, bytes]]
-    documents: list[bytes]
-    formats: Formats
-    explain: bool
-
-
-class Compare(msgspec.Struct, frozen=True, tag=True):
-    """What changed from one schema to another? Each with all it refers to."""
-
-    old: SchemaText
-    new: SchemaText
-    asked: Comparison
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The first frame of a worker: it can be asked."""
-
-
-class Outcomes(msgspec.Struct, frozen=True, tag=True):
-    """The answer to Validate, in the order of the documents."""
-
-    items: list[Outcome]
-
-
-class ExaminedAll(msgspec.Struct, frozen=True, tag=True):
-    """The answer to Examine."""
-
-    found: Examined
-
-
-class Compared(msgspec.Struct, frozen=True, tag=True):
-    """The answer to Compare."""
-
-    verdict: Verdict
-
-
-class Failed(msgspec.Struct, frozen=True, tag=True):
-    """A defect of ours, by the name of its exception only."""
-
-    kind: str
-
-
-Question = Examine | Validate | Compare
-Answer = Ready | Outcomes | ExaminedAll | Compared | Failed
-
-Asked = tuple[float, Question]
-"""How many seconds of a processor the answer may take, and the question."""
-
-Answered = tuple[float, Answer]
-"""How many it took, and the answer."""
 
 
 class Validators:
@@ -174,7 +124,7 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe or is gone."""
     decoder = msgspec.msgpack.Decoder(Asked)
     validators = Validators()
-    _send(answers, (0.0, Ready()))
+    _send(answers, (0.0, False, Ready()))
     while len(head := questions.read(LENGTH.size)) == LENGTH.size:
         frame = questions.read(LENGTH.unpack(head)[0])
         seconds, question = decoder.decode(frame)
@@ -184,11 +134,16 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
                 found = answer(question, validators)
             except Exception as error:  # noqa: BLE001 - the parent must hear of any defect
                 found = _failure(error)
-        _send(answers, (time.process_time() - began, found))
+        grown = memory.taken() > GROWN_BYTES
+        _send(answers, (time.process_time() - began, grown, found))
 
 
 def _failure(error: Exception) -> Failed:
-    """What to say of an exception; for want of memory it may be any, and the process must end."""
+    """What to say of an exception; for want of memory it may be any, and the process must end.
+
+    The peak never falls, so a process that earlier questions filled ends for a defect, too: the
+    same is asked of a fresh one then, whose own peak tells which it was.
+    """
     if isinstance(error, MemoryError) or memory.peak() > MEMORY_BYTES // 2:
         os._exit(1)
     return Failed(type(error).__name__)

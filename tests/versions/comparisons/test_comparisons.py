@@ -11,10 +11,11 @@ from registry.compatibility.compare import compare
 from registry.compatibility.model import Schema, Verdict
 from registry.db import begin
 from registry.identity.operator import operator
+from registry.settings import Settings
 from registry.versions import actions
 from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.verdicts import Question, undecided
-from tests.client import ApiClient, pointers
+from tests.client import ApiClient, open_client, pointers
 from tests.versions.published import (
     SCHEMA,
     SERVICE,
@@ -189,6 +190,74 @@ async def test_a_reader_is_told_that_more_may_have_changed(
     page = f"{path}/dienste/wohngeld-sh/vergleich"
     shown = await client.get(page, params=pair, headers={"Accept": "text/html"})
     assert words in shown.text
+
+
+LONG: dict[str, Any] = {"type": "string", "minLength": 30_000}
+LARGE: dict[str, Any] = {"enum": [[*range(3_001)], "x"]}
+FAX: dict[str, Any] = {**SCHEMA, "properties": {**SCHEMA["properties"], "fax": {}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (LARGE, {"enum": ["x"]}, "Only one of the two validators confirms this"),
+        (FAX, SCHEMA, "confirmed only for the schemas without the names that the other version"),
+        (LONG, {**LONG, "maxLength": 30_000}, "no document that shows it was found, or none short"),
+        (SCHEMA, NARROWER, None),
+    ],
+)
+async def test_a_break_that_is_not_proven_by_a_confirmed_document_says_so(
+    client: ApiClient, old: Any, new: Any, words: str | None
+) -> None:
+    builder = await service(client)
+    for number, schema in (("1.0.0", old), ("2.0.0", new)):
+        await publish(builder, number, body=interfaces(application=schema))
+    pair = {"from": "1.0.0", "to": "2.0.0"}
+    found = (await client.get(COMPARISON, params=pair)).json()
+    assert found["bump"] == "major"
+    missing = words is not None and "none short" in words
+    assert (found["unproven"], found["interfaces"][0]["verdict"]["unproven"]) == (missing, missing)
+    body = interfaces(application=new)
+    refused = (await builder.put(f"{SERVICE}/versions/1.0.1", json=body)).json()
+    assert refused["unproven"] == (["application"] if missing else [])
+    said = [
+        "Only one of the two validators confirms",
+        "confirmed only for the schemas",
+        "no document that shows it was found",
+    ]
+    for path in ("/en/dienste/wohngeld-sh/vergleich", "/en/dienste/wohngeld-sh/2.0.0"):
+        asked = pair if path.endswith("vergleich") else {}
+        shown = await client.get(path, params=asked, headers={"Accept": "text/html"})
+        assert shown.status_code == 200
+        for each in said:
+            assert (each in shown.text) is (words is not None and each in f"This is {words}"), path
+
+
+async def test_only_what_is_worked_out_anew_is_limited_as_costly(settings: Settings) -> None:
+    strict = msgspec.structs.replace(settings, costly_rate_limit=2)
+    async with open_client(strict) as client:
+        builder = await service(client)
+        await publish(builder, *(f"1.0.{patch}" for patch in range(6)))
+
+        async def status(patch: int, path: str = COMPARISON) -> int:
+            pair = {"from": "1.0.0", "to": f"1.0.{patch}"}
+            return (await client.get(path, params=pair, headers={"Accept": "*/*"})).status_code
+
+        assert [await status(2) for _ in range(9)] == [200] * 9
+        page = "/dienste/wohngeld-sh/vergleich"
+        assert [await status(3, page) for _ in range(9)] == [200] * 9
+        assert [await status(4), await status(5), await status(4, page)] == [429] * 3
+        assert [await status(2), await status(3, page)] == [200, 200]
+
+
+async def test_given_schemas_are_compared_within_the_same_time_as_published_ones(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.versions.bounds.CLOCK_SECONDS", 0.0)
+    caller = await client.as_body("05", "read")
+    body: Any = {"old": {"schema": {}}, "new": {"schema": {"minLength": 2}}}
+    answer = await caller.post("/v1/comparisons", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/check-not-finished")
 
 
 async def test_two_schemas_are_compared_and_nothing_is_kept(client: ApiClient) -> None:

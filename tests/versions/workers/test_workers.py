@@ -17,8 +17,10 @@ from registry.compatibility.model import Direction
 from registry.versions.bounds import NotFinished, WorkersBusy
 from registry.versions.comparisons.verdicts import Question, SchemaText
 from registry.versions.model import TooCostly
-from registry.versions.workers.pool import Workers
-from registry.versions.workers.process import HAS_TIMERS, Outcomes, Validate
+from registry.versions.workers import memory
+from registry.versions.workers.messages import Outcomes, Validate
+from registry.versions.workers.pool import WorkerFailed, Workers
+from registry.versions.workers.process import HAS_TIMERS
 from registry.versions.workers.turns import TooManyWaiting
 
 PLACE = ("dienst", "1.0.0", "application")
@@ -245,6 +247,26 @@ async def test_comparing_has_less_memory_than_the_process(workers: Workers) -> N
     process = workers._all[0]._pipes  # pyright: ignore[reportOptionalMemberAccess]
     if process is not None:
         assert peak_megabytes(process.process.pid) < 256
+
+
+@pytest.mark.skipif(memory.taken() == 0, reason="this system does not say what a process has")
+async def test_what_an_earlier_question_took_is_not_missing_from_a_comparison() -> None:
+    """The one that grew is gone; a defect is told as one, whatever the process held before."""
+    pool = Workers(count=1, processor_seconds=10.0, clock_seconds=60.0)
+    large = json.dumps([{"a": number} for number in range(240_000)]).encode()
+    await pool.start()
+    first = pool._all[0]._pipes
+    (outcome,) = await pool.validate(PLACE, texts({"items": {"type": "null"}}), [large])
+    assert not outcome.valid
+    assert first is not pool._all[0]._pipes
+    spent = pool.spent
+    verdict = await pool.compare(schema_text({}), schema_text({"minLength": 1}), asked("emits"))
+    assert (verdict.bump, pool.spent - spent < 1) == ("minor", True)
+    second = pool._all[0]._pipes
+    with pytest.raises(WorkerFailed, match="KeyError"):
+        await pool.validate(("other", "1.0.0", "application"), texts(True), [b"1"])
+    assert second is pool._all[0]._pipes or pool._all[0]._pipes is None
+    await pool.aclose()
 
 
 @pytest.mark.parametrize("used", [True, False])

@@ -24,10 +24,10 @@ def form(report: Report, language: Language) -> str:
             for found in interface.findings
             if found.exception is None
         ]
-        partial = phrases.partial(interface, language)
-        if partial:
+        caveats = " ".join(phrases.caveats(interface, language))
+        if caveats:
             name = f"{interface.name}\n{_PARTIAL}"
-            issues.append(_issue(_PARTIAL, partial, "minor", name, (interface.new, 1)))
+            issues.append(_issue(_PARTIAL, caveats, "minor", name, (interface.new, 1)))
     return json.dumps(_unique(issues), ensure_ascii=False, indent=1) + "\n"
 
 

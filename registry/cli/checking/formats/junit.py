@@ -36,9 +36,9 @@ def _suite(
         if found.fails or found.severity != "remark":
             case = _case(suite, interface, found)
             _judge(case, report, found, language)
-    partial = phrases.partial(interface, language)
-    if partial:
-        ElementTree.SubElement(suite, "system-out").text = _fit(partial)
+    caveats = phrases.caveats(interface, language)
+    if caveats:
+        ElementTree.SubElement(suite, "system-out").text = _fit("\n".join(caveats))
 
 
 def _whole(suites: ElementTree.Element, report: Report, language: Language) -> None:

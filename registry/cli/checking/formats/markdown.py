@@ -1,6 +1,7 @@
 """The report as a note on a merge request (GitLab and GitHub flavours of Markdown)."""
 
 import re
+from itertools import chain
 
 from registry.cli.checking.formats import phrases
 from registry.cli.checking.model import Found, InterfaceReport, Report
@@ -22,8 +23,8 @@ def form(report: Report, language: Language) -> str:
         lines += [f"- {_plain(line)}", *(f"  - {_plain(name)}" for name in names)]
     lines += [f"- {_plain(note)}" for note in report.notes]
     lines += [f"- {_plain(why)}" for why in _whys(report, language)]
-    partial = (phrases.partial(each, language) for each in report.interfaces)
-    lines += [f"- {_plain(each)}" for each in partial if each]
+    caveats = chain.from_iterable(phrases.caveats(each, language) for each in report.interfaces)
+    lines += [f"- {_plain(each)}" for each in caveats]
     told = report.findings
     lines += [line for each, found in told[:_MOST] for line in _finding(each, found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []

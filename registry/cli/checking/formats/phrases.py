@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from registry.cli.checking.model import Found, InterfaceReport, Location, Objection, Report
 from registry.cli.checking.words import counted, say, shown
-from registry.compatibility.model import Severity
+from registry.compatibility.model import Severity, Witness
 from registry.compatibility.rules import Language, what_breaks
 from registry.impact.checks import Hit, Hits, ParametersHit, UnfitParameters
 from registry.semver import Bump
@@ -67,7 +67,8 @@ def _published(report: Report, language: Language) -> str:
 
 def _compared(report: Report, language: Language) -> list[str]:
     """What must be announced, seen from the version compared with."""
-    if report.service and not report.base:
+    compared = any(each.change != "same" for each in report.interfaces)
+    if not report.base and (report.service or not compared):
         return (
             [] if report.objections else [say("report", "first", language, against=report.against)]
         )
@@ -82,7 +83,9 @@ def _compared(report: Report, language: Language) -> list[str]:
 def _counts(report: Report) -> dict[str, int]:
     severities = [found.severity for _, found in report.findings]
     counts = {name: severities.count(name) for name in ("breaking", "unknown", "compatible")}
-    return counts | {"remarks": sum(len(each.remarks) for each in report.interfaces)}
+    unproven = sum(each.unproven for each in report.interfaces)
+    remarks = sum(len(each.remarks) for each in report.interfaces)
+    return counts | {"unproven": unproven, "remarks": remarks}
 
 
 Told = tuple[str, Sequence[str]]
@@ -157,9 +160,11 @@ def _unfit(one: UnfitParameters, language: Language) -> str:
 
 def witnessed(found: Found, language: Language) -> str | None:
     """The document that proves it, with what it proves."""
-    witness = found.witness
-    if witness is None:
-        return None
+    return shows(found.witness, language) if found.witness else None
+
+
+def shows(witness: Witness, language: Language) -> str:
+    """What a document proves, and that only one validator stands for it where that is so."""
     kind = "-meant" if witness.rewritten else ""
     words = say("report", f"{witness.valid_under}-only{kind}", language)
     doubt = "" if witness.confirmed else f" ({say('report', 'doubt', language)})"
@@ -199,12 +204,15 @@ def why_breaking(interface: InterfaceReport, language: Language) -> str | None:
     return shown(f"{interface.name}: {what_breaks(interface.direction, language)}")
 
 
-def partial(interface: InterfaceReport, language: Language) -> str | None:
-    """That more may have changed than is listed, or more may be said of what is."""
-    if interface.complete and not interface.ran_out:
-        return None
-    rule = "ran-out" if interface.complete else "incomplete"
-    return shown(say("report", rule, language, name=interface.name))
+def caveats(interface: InterfaceReport, language: Language) -> list[str]:
+    """That no document shows a break, that more may have changed than is listed, or be said of."""
+    rules = {
+        "unproven": interface.unproven,
+        "incomplete": not interface.complete,
+        "ran-out": interface.complete and interface.ran_out,
+    }
+    facts = {"name": interface.name}
+    return [shown(say("report", rule, language, **facts)) for rule, holds in rules.items() if holds]
 
 
 def excepted(found: Found, language: Language) -> str | None:

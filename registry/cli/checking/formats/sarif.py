@@ -1,6 +1,7 @@
 """The report as SARIF 2.1.0 (OASIS), which GitHub and many editors show."""
 
 import json
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -38,8 +39,8 @@ def form(report: Report, language: Language) -> str:
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
-    partial = (phrases.partial(each, language) for each in report.interfaces)
-    told = [{"level": "warning", "message": {"text": each}} for each in partial if each]
+    caveats = chain.from_iterable(phrases.caveats(each, language) for each in report.interfaces)
+    told = [{"level": "warning", "message": {"text": each}} for each in caveats]
     if told:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

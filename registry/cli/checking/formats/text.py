@@ -48,8 +48,7 @@ def _interface(
     grave = any(found.severity in phrases.GRAVE for found in chosen)
     lines = [why] if why and grave else []
     lines += [line for found in chosen for line in _finding(found, interface, language)]
-    partial = phrases.partial(interface, language)
-    return lines + ([click.style(partial, "yellow")] if partial else [])
+    return lines + [click.style(each, "yellow") for each in phrases.caveats(interface, language)]
 
 
 def _finding(found: Found, interface: InterfaceReport, language: Language) -> list[str]:
