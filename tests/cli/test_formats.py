@@ -174,6 +174,29 @@ def test_what_the_command_fails_for_is_red_and_its_whole_as_it_ends(
     assert Path("m.md").read_text().startswith(f"### EfA: {sign} {ends}\n\n")
 
 
+REMARKED = (
+    '{"properties": {"a": {"format": "date"}, "b": {}}}',
+    '{"properties": {"a": {"format": "time"}, "b": {"minLength": 1}}}',
+)
+
+
+@pytest.mark.parametrize("form", ["text", "gitlab", "sarif", "junit", "markdown"])
+def test_each_form_tells_remarks_where_all_is_asked_for_or_the_command_fails_for_them(
+    typed: Efa, form: str
+) -> None:
+    for name, text in zip(("old", "new"), REMARKED, strict=True):
+        Path(f"{name}.json").write_text(text)
+    step = ("diff", "old.json", "new.json", "--format", form)
+    remark = "EFA-FMT-03"
+    assert remark not in typed(*step).out
+    for more in (("--all",), ("--fail-on", "patch")):
+        told = typed(*step, *more).out
+        assert (remark in told, "EFA-STR-01" in told) == (True, True), more
+    if form == "junit":
+        failures = ElementTree.fromstring(typed(*step, "--all").out).get("failures")  # noqa: S314
+        assert failures == "2"  # the break and the whole: a remark that is told fails nothing
+
+
 def test_a_list_of_exceptions_that_nobody_tends_is_no_green_report(typed: Efa) -> None:
     for name in ("old", "new"):
         Path(f"{name}.json").write_text("{}")
