@@ -50,6 +50,16 @@ def write(report: Report, outputs: Outputs, language: Language, *, everything: b
     click.echo(shown if coloured() else click.unstyle(shown), nl=False, color=True)
 
 
+def write_for_machines(report: Report, outputs: Outputs, language: Language) -> None:
+    """Write the forms that others read; who typed the command reads on standard error."""
+    for name, file in outputs:
+        form = FORMS[name](report, language, everything=False)
+        if file is not None:
+            _write(file, form, language)
+        elif name != TEXT:
+            click.echo(click.unstyle(form), nl=False)
+
+
 def _write(file: Path, content: str, language: Language) -> None:
     try:
         file.write_text(click.unstyle(content), encoding="utf-8")
