@@ -67,7 +67,13 @@ def backup_command(ctx: Any, folder: Path) -> None:
     default=None,
     help="Whether the tokens of the backup go on to count; one of both is needed.",
 )
-@click.option("--lang", type=click.Choice(efa_verify.LANGUAGES), default="de")
+@click.option(
+    "--lang",
+    type=click.Choice(efa_verify.LANGUAGES),
+    default="de",
+    show_default=True,
+    help="Language.",
+)
 @click.pass_obj
 def restore_command(
     ctx: Any, folder: Path, keys: tuple[str, ...], keeps_tokens: bool | None, lang: str

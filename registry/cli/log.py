@@ -54,7 +54,13 @@ def new_origin_command(ctx: Any) -> None:
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--database", is_flag=True, help="Check the database of this installation.")
 @click.option("--key", "keys", multiple=True, required=True, help="The public key of the log.")
-@click.option("--lang", type=click.Choice(efa_verify.LANGUAGES), default="de")
+@click.option(
+    "--lang",
+    type=click.Choice(efa_verify.LANGUAGES),
+    default="de",
+    show_default=True,
+    help="Language.",
+)
 @click.pass_obj
 def verify_command(
     ctx: Any, files: tuple[str, ...], database: bool, keys: tuple[str, ...], lang: Language

@@ -23,8 +23,9 @@ from registry.cli import (
     upkeep,
 )
 from registry.cli.checking.commands import COMMANDS
-from registry.cli.checking.options import LANGUAGE
-from registry.cli.checking.words import preferred
+from registry.cli.checking.options import LANGUAGE, asked_for
+from registry.cli.checking.words import preferred, say
+from registry.cli.help import speak
 from registry.cli.load import load
 from registry.cli.log import log_group
 from registry.cli.projections import rebuild_projections
@@ -48,8 +49,9 @@ class Context:
 
 @click.group()
 @click.version_option(__version__, prog_name="efa")
+@LANGUAGE
 @click.pass_context
-def efa(ctx: click.Context) -> None:
+def efa(ctx: click.Context, lang: Language | None) -> None:  # noqa: ARG001 - commands ask for it
     """The EfA registry."""
     ctx.obj = Context()
 
@@ -134,7 +136,7 @@ def rebuild_command(ctx: Context, file: Path | None, projections: bool, keep_tok
     none of it counts any more, or with --keep-tokens all of them, those too.
     """
     if projections == (file is not None) or (projections and keep_tokens):
-        raise click.UsageError("Give either FILE or --projections; --keep-tokens goes with FILE.")
+        raise click.UsageError(say("usage", "file-or-projections", asked_for()))
     with installation.running(ctx.settings) as settings:
         installation.migrate_now(settings)
         if file is None:
@@ -200,8 +202,9 @@ for command in (
 
 def main() -> None:
     """Run `efa`; a refusal is one line on standard error."""
+    speak(efa, mistyped.language_of(sys.argv))
     try:
-        efa(standalone_mode=False)
+        efa(prog_name="efa", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:

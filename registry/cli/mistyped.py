@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from registry.cli.checking.words import preferred, say, shown
+from registry.cli.help import named
 from registry.cli.intake import UnsoundRows
 from registry.compatibility.rules import Language
 
@@ -18,6 +19,12 @@ _UNFIT = {
     type(click.UUID): "no-id",
 }
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
+_VALUELESS = re.compile("does not take a value")
+_RULES = (
+    (_COMMAND, "no-such-command"),
+    (_EXTRA, "extra"),
+    (re.compile("Missing command"), "no-command"),
+)
 
 
 def language_of(arguments: Sequence[str]) -> Language:
@@ -34,6 +41,8 @@ def told(error: click.ClickException, language: Language) -> str:
     """What is wrong, and for what is wrong usage where to read more."""
     if isinstance(error, UnsoundRows):
         return error.message
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()  # what there is, as the help says it
     if not isinstance(error, click.UsageError):
         return f"efa: {error.format_message()}"
     words = shown(_said(error, language))
@@ -49,12 +58,13 @@ def _said(error: click.UsageError, language: Language) -> str:
         rule = "no-such-option-near" if near else "no-such-option"
         return say("typed", rule, language, name=error.option_name, near=near)
     if isinstance(error, click.BadOptionUsage):
-        return say("typed", "needs-value", language, name=error.option_name)
+        rule = "takes-none" if _VALUELESS.search(english) else "needs-value"
+        return say("typed", rule, language, name=error.option_name)
     if isinstance(error, click.BadParameter):
         return _of_parameter(error, language)
-    for pattern, rule in ((_COMMAND, "no-such-command"), (_EXTRA, "extra")):
+    for pattern, rule in _RULES:
         if found := pattern.match(english):
-            return say("typed", rule, language, name=found[1])
+            return say("typed", rule, language, name=found[1] if found.groups() else "")
     return english
 
 
@@ -62,7 +72,7 @@ def _of_parameter(error: click.BadParameter, language: Language) -> str:
     """What is missing, or does not fit, and what would."""
     parameter, context = error.param, error.ctx
     hint = parameter.get_error_hint(context) if parameter and context else str(error.param_hint)
-    name = hint.strip("'")
+    name = named(hint.strip("'"), language)
     if isinstance(error, click.MissingParameter):
         return say("typed", "missing", language, name=name)
     kind = parameter.type if parameter else None

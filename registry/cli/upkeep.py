@@ -24,7 +24,12 @@ _FAIL_ON = ("ended", "ending", "open", "outdated", "never")
 _COLOURS: dict[Urgency, str] = {"ended": "red", "ending": "yellow", "open": "yellow"}
 
 _form = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
 )
 
 

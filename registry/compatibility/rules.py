@@ -131,7 +131,8 @@ def unread(identity: str, language: Language) -> str | None:
     if keyword.endswith("Ref") or keyword == "$ref":
         kind, value = "opaque-reference", shortened(value.partition(" ")[2] or value)
     else:
-        kind, value = "opaque-schema" if keyword == "schema" else "opaque-value", shortened(value)
+        kind = "opaque-schema" if keyword == "schema" else "opaque-value"
+        value = set_off(shortened(value))
     return note(kind, language, {"keyword": keyword, "value": value})
 
 
@@ -139,6 +140,11 @@ def shortened(text: str) -> str:
     """JSON text as a sentence can hold it: lists and objects are cut sooner than a word is."""
     longest = _LONGEST if text[:1] in ("{", "[") else _LONGEST_WORD
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def set_off(text: str) -> str:
+    """JSON text within a sentence: lists and objects are marked as code, values are not."""
+    return f"`{text}`" if text[:1] in ("{", "[") else text
 
 
 _OPAQUE = "opaque"

@@ -4,6 +4,8 @@ import hashlib
 import json
 from decimal import Decimal
 
+import msgspec
+
 from registry.dialects.strict_json import Json
 
 
@@ -13,6 +15,11 @@ def text_of(value: Json) -> str:
         return json.dumps(value, ensure_ascii=False)
     except TypeError:  # a Decimal somewhere
         return _exact(value)
+
+
+def lines_text(value: Json) -> str:
+    """The same over several lines, as people write files."""
+    return msgspec.json.format(text_of(value).encode(), indent=2).decode() + "\n"
 
 
 def _exact(value: Json) -> str:

@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from registry.characters import INTERFACE_NAME
-from registry.errors import Fault, Malformed
+from registry.compatibility.texts import lines_text
+from registry.dialects.yaml_text import YAML, OddYaml, read_yaml
+from registry.errors import Fact, Fault, Malformed
 from registry.impact.checks import Check, CheckDraft
 from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
 from registry.site.rendering import Place, foreign
@@ -39,6 +41,16 @@ _LONGEST = 1_000
 def _schema_of(name: str) -> str:
     """The place of the draft with the schema of an interface."""
     return f"/interfaces/{name}/schema_text"
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it was sent; its name says whether it is YAML."""
+
+    name: str = ""
+    content: bytes = b""
+
+    def __bool__(self) -> bool:
+        return bool(self.content)
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,9 +127,9 @@ def _what_file(place: Place, about: Publishing) -> str:
     """What is known of the size and the form of files before one is chosen."""
     one, all_of_them = place.megabytes(LIMITS.bytes), place.megabytes(about.most)
     return place.t(
-        f"Als JSON; YAML liest nur das Kommandozeilenprogramm efa. Höchstens {one} je Datei und "
+        f"Als JSON oder YAML (.yaml, .yml). Höchstens {one} je Datei und "
         f"{all_of_them} für alle Schemas zusammen.",
-        f"As JSON; only the command line program efa reads YAML. At most {one} for each file and "
+        f"As JSON or YAML (.yaml, .yml). At most {one} for each file and "
         f"{all_of_them} for all schemas together.",
     )
 
@@ -176,7 +188,7 @@ def _number(place: Place, *, required: bool) -> Field:
 
 
 def check_draft(
-    form: Form, about: Publishing, given: Given, files: Mapping[str, bytes]
+    form: Form, about: Publishing, given: Given, files: Mapping[str, Sent]
 ) -> CheckDraft:
     """The version as the form and its files say it."""
     dropped = given.get(DROPPED, ())
@@ -203,9 +215,7 @@ def check_draft(
     return draft_of(said, given, CheckDraft, interfaces=interfaces)
 
 
-def _require_one_will(
-    about: Publishing, dropped: Sequence[str], files: Mapping[str, bytes]
-) -> None:
+def _require_one_will(about: Publishing, dropped: Sequence[str], files: Mapping[str, Sent]) -> None:
     """Refuse a new schema for an interface that is to be dropped."""
     faults = [
         Fault(f"/{DROPPED}", "dropped-and-given", {"name": one.name})
@@ -228,7 +238,7 @@ def _require_room(about: Publishing, interfaces: Mapping[str, Any]) -> None:
         raise InvalidForm(*(Fault(one, "too-many-bytes", {"limit": LIMITS.bytes}) for one in large))
 
 
-def _new(given: Given, content: bytes | None, *, first_of_all: bool) -> dict[str, Any]:
+def _new(given: Given, content: Sent | None, *, first_of_all: bool) -> dict[str, Any]:
     name, direction = first(given, NEW_NAME), first(given, NEW_DIRECTION)
     if not (name or direction or content or first_of_all):
         return {}
@@ -238,15 +248,29 @@ def _new(given: Given, content: bytes | None, *, first_of_all: bool) -> dict[str
         raise InvalidForm(*missing)
     if not re.match(INTERFACE_NAME, name):
         raise InvalidForm(Fault("/new/name", "no-interface-name"))
-    text = _text(file, content or b"")
+    text = _text(file, content or Sent())
     return {name: {"direction": direction, "schema_text": text}}
 
 
-def _text(pointer: str, content: bytes) -> str:
+def _text(pointer: str, sent: Sent) -> str:
+    """The schema as JSON text: as it was sent, or what its YAML means."""
     try:
-        return content.decode()
+        text = sent.content.decode()
     except UnicodeDecodeError as error:
         raise InvalidForm(Fault(pointer, "not-utf-8", {"byte": error.start})) from None
+    if not sent.name.lower().endswith(YAML):
+        return text
+    if len(sent.content) > LIMITS.bytes:
+        raise InvalidForm(Fault(pointer, "too-many-bytes", {"limit": LIMITS.bytes}))
+    try:
+        return lines_text(read_yaml(text, LIMITS)[0])
+    except OddYaml as odd:
+        facts: dict[str, Fact] = {"line": odd.line, "given": odd.given[:80]}
+        facts["limit"] = _YAML_LIMITS.get(odd.rule, 0)
+        raise InvalidForm(Fault(pointer, odd.rule, facts)) from None
+
+
+_YAML_LIMITS = {"too-deep": LIMITS.depth, "too-many-values": LIMITS.nodes}
 
 
 def packed(draft: CheckDraft) -> str:

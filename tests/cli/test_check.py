@@ -85,7 +85,7 @@ async def test_the_registry_says_the_least_number_and_whom_it_hits(desk: Desk) -
     ):
         ran = desk("check", f"{name}/application.json", "--service", "wohngeld-sh")
         assert (ran.code, f"least number allowed {least}" in ran.out) == (code, True), ran.out
-    assert "narrower/application.json:12:15: breaking EFA-REQ-01" in ran.out
+    assert "narrower/application.json:14:5: breaking EFA-REQ-01" in ran.out
     assert "hits 2 reuses in 1 state (of which 1 by a municipality), judged by the " in ran.out
     assert (
         "maybe hit, as no version is recorded: 1 reuse in 1 state:\n    Bayern: Bayern\n" in ran.out
@@ -95,7 +95,7 @@ async def test_the_registry_says_the_least_number_and_whom_it_hits(desk: Desk) -
     found = desk.report("check", "application.yaml", "--service", "wohngeld-sh")
     (finding,) = found["interfaces"][0]["findings"]
     assert finding["new"] == {
-        "file": "application.yaml", "pointer": "/required", "line": 6, "column": 3,
+        "file": "application.yaml", "pointer": "/required/1", "line": 7, "column": 5,
     }  # fmt: skip
     assert finding["old"]["file"] == "efa:wohngeld-sh/1.0.0/application"
     hit = found["impact"]
@@ -140,7 +140,7 @@ async def test_rules_of_a_report_lead_to_their_pages(desk: Desk, client: ApiClie
 async def test_a_version_is_published_once_and_only_under_an_honest_number(desk: Desk) -> None:
     ran = desk("publish", "wohngeld-sh", "1.1.0", "application.yaml")
     assert ran.code == 1
-    assert "application.yaml:6:3: breaking EFA-REQ-01" in ran.out
+    assert "application.yaml:7:5: breaking EFA-REQ-01" in ran.out
     assert "at least 2.0.0 instead of 1.1.0" in ran.out
     assert "wohngeld-sh 1.1.0 was not published" in ran.out
     found = desk.report("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
@@ -179,6 +179,26 @@ async def test_what_is_undecided_is_for_a_person_to_answer_for(
     assert (ran.code, page in ran.out) == (1, True), ran.out
     ran = desk("publish", "wohngeld-sh", "1.1.0", "narrower/application.json")
     assert (ran.code, "veroeffentlichen" in ran.out) == (1, False)
+
+
+@pytest.mark.parametrize("number", ["1.1.0", "2.0.0"])
+@pytest.mark.parametrize(
+    ("language", "hit", "possibly"),
+    [
+        ("de", "trifft 2 Nachnutzungen in 1 Land (davon 1 durch eine Gemeinde)", "1 Nachnutzung"),
+        ("en", "hits 2 reuses in 1 state (of which 1 by a municipality)", "1 reuse in 1 state:"),
+    ],
+)
+async def test_a_publish_says_whom_it_hits_as_the_check_before_it(
+    desk: Desk, number: str, language: str, hit: str, possibly: str
+) -> None:
+    """Published or refused, and for the same again."""
+    given = ("wohngeld-sh", number, "narrower/application.json", "--lang", language)
+    checked = desk("check", given[2], "--service", given[0], "--number", number, *given[3:])
+    told = checked.out[checked.out.index(hit) :].rpartition("Bayern: Bayern\n")[0]
+    ran = desk("publish", *given)
+    assert (told in ran.out, possibly in told) == (True, True), ran.out
+    assert told in desk("publish", *given).out
 
 
 async def test_what_a_number_does_to_the_next_release_is_shown_at_its_place(desk: Desk) -> None:
@@ -225,6 +245,8 @@ async def test_stored_parameters_that_fit_no_longer_are_told_with_the_reason(
         assert "30" not in line
     gone = desk("check", "same/application.json", "--service", "wohngeld-sh").out
     assert "(2.0.0): this version declares no parameters any more" in gone
+    published = desk("publish", "wohngeld-sh", "3.0.0", "stricter").out
+    assert (counted in published, set_ in published) == (True, True)
 
 
 async def test_a_refusal_shows_the_gravest_findings_and_counts_them_all(desk: Desk) -> None:

@@ -88,7 +88,7 @@ def test_projections_are_made_anew(efa: Efa, settings: Settings) -> None:
 
 def test_rebuild_needs_one_thing_to_do(efa: Efa, settings: Settings) -> None:
     ran = efa(settings, "rebuild")
-    assert (ran.code, "Give either FILE or --projections" in ran.err) == (2, True)
+    assert (ran.code, "give either FILE or --projections" in ran.err) == (2, True)
 
 
 def test_a_damaged_log_is_refused(efa: Efa, empty_settings: Settings, tmp_path: Path) -> None:

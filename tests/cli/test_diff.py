@@ -51,7 +51,7 @@ def test_findings_end_with_1_and_point_into_the_new_file(typed: Efa, tmp_path: P
     ran = typed("diff", old, new)
     assert ran.code == 1
     assert f"{new}:5:27: breaking EFA-STR-03 " in ran.out
-    assert f"{new}:7:15: breaking EFA-REQ-01 " in ran.out
+    assert f"{new}:7:16: breaking EFA-REQ-01 " in ran.out
     assert "was valid, and is no longer: {}" in ran.out
     assert ran.out.splitlines()[-1].startswith(f"breaking against {old}: major; 2 breaking changes")
 
@@ -60,7 +60,7 @@ def test_lines_and_columns_of_a_yaml_file_are_its_own(typed: Efa, tmp_path: Path
     old, new = files(tmp_path, old_json=OLD, new_yaml=NEW_YAML)
     ran = typed("diff", old, new)
     assert f"{new}:6:16: breaking EFA-STR-03 " in ran.out
-    assert f"{new}:8:3: breaking EFA-REQ-01 " in ran.out
+    assert f"{new}:8:5: breaking EFA-REQ-01 " in ran.out
 
 
 def test_yaml_and_json_of_the_same_schema_are_the_same(typed: Efa, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_git_revision_is_compared_with_the_file_at_hand(
     (folder / "application.json").write_text(NEW)
     monkeypatch.chdir(folder)
     ran = typed("diff", "git:HEAD:application.json", "application.json")
-    assert (ran.code, "application.json:7:15: breaking EFA-REQ-01" in ran.out) == (1, True)
+    assert (ran.code, "application.json:7:16: breaking EFA-REQ-01" in ran.out) == (1, True)
     assert typed("diff", "git:HEAD:application.json", "git:HEAD:application.json").code == 0
 
 
@@ -456,3 +456,41 @@ def test_the_direction_is_named_and_why_more_breaks_where_documents_are_emitted(
         True,
         False,
     )
+
+
+OLD_LISTS = (
+    "properties:\n  k:\n    enum:\n      - a\n      - b\n  t:\n    oneOf:\n      - const: x\n"
+    "        title: X\n      - const: y\n        title: Y\nrequired:\n  - k\n  - t\n"
+)
+NEW_LISTS = (
+    "properties:\n  k: {enum: [a,\n    c]}\n  t: {oneOf: [{const: x, title: X},\n"
+    "    {const: z, title: Z}]}\nrequired: [k,\n  s]\n"
+)
+OLD_JSON = '{"properties": {"k": {"enum": [\n"a",\n"b"\n]}, "t": {"oneOf": [\n{"const": "x"},\n' \
+    '{"const": "y"}\n]}}, "required": [\n"k",\n"t"\n]}'  # fmt: skip
+NEW_JSON = '{"properties": {"k": {"enum": ["a",\n"c"]}, "t": {"oneOf": [{"const": "x"},\n' \
+    '{"const": "z"}]}}, "required": ["k",\n"s"]}'  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone", "come"),
+    [
+        (("o.yaml", OLD_LISTS), ("n.yaml", NEW_LISTS), [5, 10, 14], [3, 5, 7]),
+        (("o.yml", NEW_LISTS), ("n.yaml", OLD_LISTS), [3, 5, 7], [5, 10, 14]),
+        (("o.json", OLD_JSON), ("n.json", NEW_JSON), [3, 6, 9], [2, 3, 4]),
+        (("o.json", NEW_JSON), ("n.yaml", OLD_LISTS), [2, 3, 4], [5, 10, 14]),
+    ],
+)
+def test_what_comes_into_a_list_or_goes_is_told_at_its_own_line(
+    typed: Efa, old: tuple[str, str], new: tuple[str, str], gone: list[int], come: list[int]
+) -> None:
+    for name, text in (old, new):
+        Path(name).write_text(text)
+    told = json.loads(typed("diff", old[0], new[0], "--format", "json").out)
+    lines: dict[str, list[int]] = {}
+    for one in told["interfaces"][0]["findings"]:
+        side = "old" if one["rule"] in ("EFA-ENUM-02", "EFA-REQ-02") else "new"
+        lines.setdefault(side, []).append(one[side]["line"])
+    assert {side: sorted(found) for side, found in lines.items()} == {"old": gone, "new": come}
+    shown = typed("diff", old[0], new[0], "--all").out
+    assert shown.count(f"formerly {old[0]}:") == 3  # what came stood nowhere before

@@ -171,3 +171,15 @@ def test_an_exception_is_for_one_interface(typed: Efa, tmp_path: Path) -> None:
     ran = typed(*given)
     assert (ran.code, ran.out) == (2, "")
     assert "does not say of which interface" in ran.err
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+@pytest.mark.parametrize("field", ["reason", "owner"])
+def test_blanks_are_no_reason_and_no_owner(typed: Efa, field: str, blank: str) -> None:
+    entry = {"fingerprint": "0" * 16, "reason": "a", "owner": "b"} | {field: blank}
+    lines = [f'{name} = "{value}"' for name, value in entry.items()]
+    Path("e.toml").write_text("\n".join(["[[exception]]", *lines, "expires = 2030-01-01"]))
+    Path("a.json").write_text("{}")
+    ran = typed("diff", "a.json", "a.json", "--exceptions", "e.toml", "--lang", "de")
+    said = f"e.toml:1: /exception/0/{field}: hier steht, wer dafür einsteht (owner) und warum"
+    assert (ran.code, ran.err.startswith(said)) == (2, True), ran.err

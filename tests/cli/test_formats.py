@@ -174,6 +174,29 @@ def test_what_the_command_fails_for_is_red_and_its_whole_as_it_ends(
     assert Path("m.md").read_text().startswith(f"### EfA: {sign} {ends}\n\n")
 
 
+REMARKED = (
+    '{"properties": {"a": {"format": "date"}, "b": {}}}',
+    '{"properties": {"a": {"format": "time"}, "b": {"minLength": 1}}}',
+)
+
+
+@pytest.mark.parametrize("form", ["text", "gitlab", "sarif", "junit", "markdown"])
+def test_each_form_tells_remarks_where_all_is_asked_for_or_the_command_fails_for_them(
+    typed: Efa, form: str
+) -> None:
+    for name, text in zip(("old", "new"), REMARKED, strict=True):
+        Path(f"{name}.json").write_text(text)
+    step = ("diff", "old.json", "new.json", "--format", form)
+    remark = "EFA-FMT-03"
+    assert remark not in typed(*step).out
+    for more in (("--all",), ("--fail-on", "patch")):
+        told = typed(*step, *more).out
+        assert (remark in told, "EFA-STR-01" in told) == (True, True), more
+    if form == "junit":
+        failures = ElementTree.fromstring(typed(*step, "--all").out).get("failures")  # noqa: S314
+        assert failures == "2"  # the break and the whole: a remark that is told fails nothing
+
+
 def test_a_list_of_exceptions_that_nobody_tends_is_no_green_report(typed: Efa) -> None:
     for name in ("old", "new"):
         Path(f"{name}.json").write_text("{}")
@@ -277,3 +300,51 @@ def test_help_has_no_empty_places_and_no_names_that_the_report_lacks(
     assert "Where it emits them (emits)" in helps["EFA-STR-04"]
     odd = typed("check", *STEP, "--number", "1.x", "--lang", "de")
     assert (odd.code, "Gemeint" in odd.err, "„1.x“ ist keine" in odd.err) == (2, False, True)
+
+
+UNREAD = {
+    "json": "r.json",
+    "gitlab": "g.json",
+    "sarif": "s.json",
+    "junit": "j.xml",
+    "markdown": "m.md",
+}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ("diff", "old.json", "new.yaml"),
+        ("diff", "new.yaml", "old.json"),
+        ("check", "new.yaml", "--against", "old.json"),
+        ("check", "old.json", "--against", "new.yaml"),
+        ("publish", "a-service", "1.0.0", "new.yaml"),
+    ],
+)
+def test_what_cannot_be_read_is_named_in_every_form_and_no_old_report_stays(
+    typed: Efa, step: tuple[str, ...]
+) -> None:
+    Path("old.json").write_text("{}")
+    Path("new.yaml").write_text("type: object\nproperties: [\n")
+    for file in UNREAD.values():
+        Path(file).write_text("of an earlier run")
+    forms = [part for name, file in UNREAD.items() for part in ("--format", f"{name}={file}")]
+    ran = typed(*step, *forms)
+    assert (ran.code, ran.out, "new.yaml:3: not valid YAML" in ran.err) == (2, "", True)
+    issues = json.loads(Path("g.json").read_text())
+    hold(issues, GITLAB)
+    assert issues[0]["location"] == {"path": "new.yaml", "lines": {"begin": 3}}
+    log = json.loads(Path("s.json").read_text())
+    hold(log, SARIF)
+    (result,) = log["runs"][0]["results"]
+    assert (result["level"], result["ruleId"]) == ("error", "unreadable-files")
+    root = ElementTree.parse("j.xml").getroot()  # noqa: S314 - our own
+    assert root.get("failures") == "2"
+    note = Path("m.md").read_text()
+    assert note.startswith("### EfA: ❌ failed\n")
+    assert ("nothing was compared" in note, "`new.yaml:3`" in note) == (True, True)
+    told = json.loads(Path("r.json").read_text())
+    hold(told, json.loads(schema_text("report")))
+    assert (told["passed"], told["engine"], told["bump"]) == (False, None, "major")
+    assert typed(*step, "--format", "json").out == Path("r.json").read_text()
+    assert typed(*step).out == ""

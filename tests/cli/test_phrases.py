@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from registry.cli.checking.formats import FORMS, markdown, phrases
-from registry.cli.checking.formats.text import text
+from registry.cli.checking.formats.text import form as text
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
 from registry.compatibility.rules import Language
@@ -166,7 +166,7 @@ def test_names_of_who_is_hit_stand_under_their_heading() -> None:
     heading = "trifft 1 eigene Nutzung, gemessen an der Version, die dort läuft:"
     names = "Schleswig-Holstein: Stelle 0 (1.0.0, eigene Nutzung)"
     assert f"\n{heading}\n    {names}\n" in text(told, "de", everything=False)
-    noted = markdown.form(told, "de").replace("\\", "")
+    noted = markdown.form(told, "de", everything=False).replace("\\", "")
     assert f"\n- {heading}\n  - {names}\n" in noted
 
 
@@ -188,13 +188,13 @@ def test_each_form_says_that_more_may_have_changed_than_is_listed(
     (interface,) = whole.interfaces
     part = msgspec.structs.replace(whole, interfaces=[msgspec.structs.replace(interface, **fields)])
     forms = {name: form for name, form in FORMS.items() if name != "json"}
-    for form in (*forms.values(), partial(text, everything=False)):
+    for form in (partial(each, everything=False) for each in forms.values()):
         assert said not in form(whole, language)
         assert said in form(part, language)
-    told = json.loads(FORMS["json"](part, language))["interfaces"][0]
+    told = json.loads(FORMS["json"](part, language, everything=False))["interfaces"][0]
     assert {name: told[name] for name in fields} == fields
-    hold(json.loads(FORMS["sarif"](part, language)), SARIF)
-    hold(json.loads(FORMS["gitlab"](part, language)), GITLAB)
+    hold(json.loads(FORMS["sarif"](part, language, everything=False)), SARIF)
+    hold(json.loads(FORMS["gitlab"](part, language, everything=False)), GITLAB)
 
 
 def test_sets_that_nobody_may_see_are_not_told_as_none() -> None:

@@ -90,8 +90,8 @@ def test_a_rule_that_no_document_can_show_says_why() -> None:
 def test_every_example_names_a_line_and_a_column() -> None:
     for finding in example(explain("EFA-REQ-01")).findings:
         assert finding.new is not None
-        assert finding.new.pointer == "/required"
-        assert (finding.new.line, finding.new.column) == (1, 76)
+        assert finding.new.pointer == "/required/0"
+        assert (finding.new.line, finding.new.column) == (1, 77)
 
 
 def test_why_something_is_undecided_is_said_in_both_languages() -> None:

@@ -573,3 +573,74 @@ def test_what_shows_that_an_object_was_closed_has_a_name_that_nothing_names() ->
     one = next(one for one in compare(needed, shut).findings if one.rule == "EFA-PROP-04")
     assert one.witness is not None
     assert json.loads(one.witness.text).keys() - {"n", "x"}
+
+
+ART: Any = {"properties": {"art": {"const": "juristisch"}}, "required": ["art"]}
+ADULT: Any = {"properties": {"alter": {"minimum": 18}}, "required": ["alter"]}
+SPOKEN: list[tuple[Json, Json, str, str]] = [
+    (
+        {"anyOf": [TEXT, A, ART]}, {"anyOf": [TEXT, A]},
+        'Möglichkeit weniger: Nummer 3 (art = "juristisch").', 'number 3 (art = "juristisch").',
+    ),
+    (
+        {"oneOf": [A, B]}, {"oneOf": [A, B, {"title": "Verein", "type": "null"}]},
+        "(genau eine muss zutreffen): Nummer 3 („Verein“).", "number 3 (“Verein”).",
+    ),
+    (
+        {"$defs": {"ort": PERSON}, "anyOf": [TEXT, {"$ref": "#/$defs/ort"}, {"type": "null"}]},
+        {"anyOf": [TEXT, {"type": "null"}]},
+        "Nummer 2 („ort“).", "number 2 (“ort”).",
+    ),
+    (
+        {}, {"oneOf": [{"required": ["mail", "name"]}, {"required": ["fon"]}, {"enum": [1, 2]}]},
+        "„mail“, „name“ angegeben; „fon“ angegeben; einer der Werte 1, 2.",
+        "“mail”, “name” given; “fon” given; one of the values 1, 2.",
+    ),
+    (
+        {}, {"if": ART, "then": {"required": ["register"]}, "else": ADULT},
+        'wenn art = "juristisch", dann „register“ angegeben, sonst „alter“: mindestens 18.',
+        'if art = "juristisch", then “register” given, else “alter”: at least 18.',
+    ),
+    (
+        {}, {"not": {"properties": {"fax": {"maxLength": 3}, "art": {"const": 1}}}},
+        "nicht mehr sein: „fax“: höchstens 3 Zeichen (wenn angegeben), art = 1 (wenn angegeben).",
+        "“fax”: at most 3 characters (where given), art = 1 (where given).",
+    ),
+    (
+        {"type": "array"}, {"type": "array", "contains": {"type": ["string", "null"]}},
+        "der dem folgt: vom Typ string oder null.", "follows this: of type string or null.",
+    ),
+    (
+        {}, {"additionalProperties": {"type": "object", "additionalProperties": False,
+            "properties": {f"angabe-{n}": {"pattern": "x" * 40} for n in range(9)}}},
+        "müssen jetzt Regeln folgen: Regeln für „angabe-0“, ", "rules for “angabe-0”, ",
+    ),
+    (
+        {}, {"additionalProperties": {"patternProperties": {"x": {"minLength": 1}}}},
+        'Regeln folgen: `{"patternProperties": {"x": {"minLength": 1}}}`.', '`{"patternProp',
+    ),
+    ({}, {"pattern": r"^\d+$"}, r"dem Muster `^\d+$` folgen.", r"the pattern `^\d+$`."),
+    ({}, {"const": {"a": [1]}}, 'einer dieser Werte sein: `{"a": [1]}`.', 'values: `{"a": [1]}`.'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "german", "english"), SPOKEN)
+def test_what_a_schema_asks_for_is_said_in_words(
+    old: Json, new: Json, german: str, english: str
+) -> None:
+    verdict = compare(old, new)
+    said = [one for one in verdict.findings if german in one.message_de]
+    assert said, [one.message_de for one in verdict.findings]
+    assert english in said[0].message_en, said[0].message_en
+
+
+def test_of_several_conditions_the_one_meant_is_said_in_words() -> None:
+    def two(least: int) -> Any:
+        return {"allOf": [
+            {"if": {"required": ["mail"]}, "then": {"minProperties": least}},
+            {"if": {"required": ["fon"]}, "then": {"minProperties": 2}},
+        ]}  # fmt: skip
+
+    (one,) = compare(two(2), two(3)).findings
+    assert "Dokumente, für die die Bedingung („mail“ angegeben) gilt." in one.message_de
+    assert '{"required"' not in one.message_en

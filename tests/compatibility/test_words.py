@@ -266,11 +266,12 @@ def test_a_keyword_ignored_beside_a_reference_stays_a_note_where_what_is_referre
 
 
 def test_long_json_is_cut_in_the_sentence_and_longer_beside_it() -> None:
-    names: list[Json] = [{"required": [f"name-{number}"]} for number in range(6)]
-    (finding,) = compare(Schema(root={}), Schema(root={"anyOf": names})).findings
+    names: Json = {f"^name-{number}": {"minLength": 1} for number in range(6)}
+    rules: Json = {"additionalProperties": {"patternProperties": names}}
+    (finding,) = compare(Schema(root={}), Schema(root=rules)).findings
     assert finding.after is not None
     assert len(finding.after) > 150
-    assert f": {finding.after[:79]}…." in finding.message_de
+    assert f": `{finding.after[:79]}…`." in finding.message_de
 
 
 def test_what_is_written_differently_and_means_the_same_is_pointed_at() -> None:

@@ -1,6 +1,8 @@
 """Forms of who signed in: shown, sent, refused at the field, carried out by the action."""
 
 import asyncio
+import base64
+import json
 import re
 from collections.abc import AsyncIterator
 from html import unescape
@@ -386,8 +388,12 @@ PUBLISH = "/dienste/{}/veroeffentlichen"
 
 async def check(person: ApiClient, slug: str, files: Any, **fields: Any) -> httpx.Response:
     sent = form(person, **fields)
-    given = {name: (f"{name}.json", text) for name, text in files.items()} or {"x": ("", b"")}
+    given = {name: _as_file(name, text) for name, text in files.items()} or {"x": ("", b"")}
     return await person.post(PUBLISH.format(slug), events=0, files=given, **sent)
+
+
+def _as_file(name: str, content: bytes | tuple[str, bytes]) -> tuple[str, bytes]:
+    return content if isinstance(content, tuple) else (f"{name}.json", content)
 
 
 def carried(answer: httpx.Response) -> dict[str, Any]:
@@ -402,7 +408,7 @@ async def test_a_version_is_checked_shown_and_published_as_it_was_uploaded(
     builder = await world.as_person("13", "publish:*", account="builder")
     asked = await builder.get(PUBLISH.format("ewa"), headers=HTML)
     assert "Schema der Schnittstelle parameters" in sound(asked)
-    assert "Als JSON; YAML liest nur das Kommandozeilenprogramm efa." in sound(asked)
+    assert "Als JSON oder YAML (.yaml, .yml). Höchstens" in sound(asked)
     assert "veroeffentlichen" in (await builder.get("/dienste/ewa", headers=HTML)).text
     schema = '{\r\n  "type": "object", "required": ["müll"],\n\t"title": "</b>" }'.encode()
     found = await check(builder, "ewa", {"/interfaces/parameters": schema}, version="1.1.0")
@@ -458,6 +464,39 @@ async def test_a_person_answers_beside_the_finding_for_what_is_undecided(world: 
     assert (given["fingerprint"], given["reason"]) == (fingerprint, reason[field])
     page = await world.get("/dienste/vierter/1.1.0", headers=HTML)
     assert "&lt;b&gt;nur&lt;/b&gt; erweitert." in page.text
+
+
+async def test_a_schema_in_yaml_is_taken_as_the_json_that_it_means(world: ApiClient) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    file = b"type: object\nrequired: [m\xc3\xbcll]\n"
+    new: Any = {"new.name": "antrag", "new.direction": "accepts"}
+    found = await check(builder, "bauantrag", {"new.file": ("Antrag.YAML", file)}, **new)
+    assert found.status_code == 200, sound(found)
+    draft = json.loads(base64.b64decode(carried(found)["draft"]))
+    text = '{\n  "type": "object",\n  "required": [\n    "müll"\n  ]\n}\n'
+    assert draft["interfaces"] == {"antrag": {"direction": "accepts", "schema_text": text}}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: &x {type: string}\nb: *x\n", "Verweise wie *x werden nicht gelesen"),
+        (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "(Zeile 2)"),
+        (b"type: string\nenum: [no]\n", "„no“ lesen YAML-Programme verschieden"),
+        (b"properties: [\n", "ein gültiges YAML"),
+        (b"a: " + b"[" * 300 + b"]" * 300, "u tief verschachtelt"),
+        (b"a: [" + b"0," * 200_000 + b"0]", " Werte"),
+        (b" " * 2_000_000, " Bytes"),
+        (b"\xff", "UTF-8"),
+    ],
+)
+async def test_yaml_is_read_within_the_limits_of_the_command_line(
+    world: ApiClient, content: bytes, said: str
+) -> None:
+    builder = await world.as_person("13", "publish:*", account="builder")
+    new: Any = {"new.name": "antrag", "new.direction": "accepts"}
+    found = await check(builder, "bauantrag", {"new.file": ("a.yml", content)}, **new)
+    assert (found.status_code, said in sound(found)) == (422, True), sound(found)
 
 
 async def test_what_is_wrong_with_schemas_stands_at_their_files(world: ApiClient) -> None:

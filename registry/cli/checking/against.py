@@ -13,8 +13,8 @@ from registry import semver
 from registry.catalogue.parts import Policy
 from registry.cli.checking.inputs import GIT, Given, Reader, in_folder
 from registry.cli.checking.words import say, shown
-from registry.cli.checking.yaml_text import OddYaml, read_yaml
 from registry.compatibility.model import Formats
+from registry.dialects.yaml_text import OddYaml, read_yaml
 from registry.semver import SemVer
 from registry.versions.numbers.honesty import is_enforced
 from registry.versions.schemas.guard import LIMITS

@@ -27,6 +27,7 @@ from registry.cli.checking.options import (
     reporting,
 )
 from registry.cli.checking.outputs import write
+from registry.cli.checking.unread import told_in_forms
 from registry.cli.checking.words import say
 from registry.compatibility.compare import ENGINE
 from registry.compatibility.model import Direction
@@ -60,9 +61,11 @@ def diff_command(old: str, new: str, direction: Direction, **options: Any) -> No
     """
     asked = Options(**options)
     reader = Reader(asked.language)
-    before, after = reader.each((old, new), reader.read)
-    base = Base(old, None, [Given(_ALONE, None, before)])
-    _end(*_here("diff", base, [Given(_ALONE, direction, after)], None, asked), asked)
+    with told_in_forms("diff", old, asked):
+        before, after = reader.each((old, new), reader.read)
+        base = Base(old, None, [Given(_ALONE, None, before)])
+        told = _here("diff", base, [Given(_ALONE, direction, after)], None, asked)
+    _end(*told, asked)
 
 
 @click.command("check")
@@ -99,10 +102,13 @@ def check_command(files: Sequence[str], **options: Any) -> None:
         if each is not None:
             _require_number(each, asked)
     reader = Reader(asked.language)
-    interfaces = given(files, reader)
-    if service is not None:
-        _end(*_there(service, number, interfaces, asked), asked)
-    _end(*_against(against, base, number, interfaces, asked), asked)
+    with told_in_forms("check", service or against, asked):
+        interfaces = given(files, reader)
+        if service is not None:
+            told = _there(service, number, interfaces, asked)
+        else:
+            told = _against(against, base, number, interfaces, asked)
+    _end(*told, asked)
 
 
 @click.command("publish")
@@ -120,9 +126,10 @@ def publish_command(service: str, version: str, files: Sequence[str], **options:
     asked = Options(**options)
     _require_number(version, asked)
     reader = Reader(asked.language)
-    interfaces = given(files, reader)
-    registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
-    told = remote.publish(registry, service, version, interfaces, reader)
+    with told_in_forms("publish", service, asked):
+        interfaces = given(files, reader)
+        registry = publisher_at(asked.registry, asked.token_file, asked.language, service)
+        told = remote.publish(registry, service, version, interfaces, reader)
     report = _told("publish", told, (service, version), registry.address, asked)
     _end(judgement.judged(report), None, asked)
 

@@ -32,6 +32,7 @@ DEFAULT = Path(".efa/exceptions.toml")
 
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*exception[ \t]*\]\]")
 _ENTRY = re.compile(r"/exception/([0-9]+)")
+_BLANK = ("no-match", "too-short")
 _MOST_TRIED = 200
 _LINE = re.compile(r"line (\d+)")
 
@@ -133,6 +134,8 @@ def read_exceptions(file: Path | None, reader: Reader, alone: str | None) -> Exc
         rule = "exceptions-form"
         if place and fault.pointer.endswith("/expires"):
             rule, words = "exceptions-date", fault.pointer
+        elif place and fault.rule in _BLANK and fault.pointer.endswith(("/reason", "/owner")):
+            rule, words = "exceptions-blank", fault.pointer
         raise reader.refusal(str(chosen), line, rule, given=words) from None
     return Exceptions(chosen, reader, zip(lines, entries, strict=True), alone)
 

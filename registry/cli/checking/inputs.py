@@ -11,19 +11,18 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast, get_args
 
 import click
-import msgspec
 
 from registry.characters import INTERFACE_NAME
 from registry.cli.checking.compared import Apart
 from registry.cli.checking.git import GitRefused, names_in, show
 from registry.cli.checking.words import because, known, say, shown
-from registry.cli.checking.yaml_text import OddYaml, Positions, read_yaml
 from registry.cli.reading import Mistake, UnreadableFiles
 from registry.compatibility.model import Direction
 from registry.compatibility.rules import Language
-from registry.compatibility.texts import text_of
+from registry.compatibility.texts import lines_text, text_of
 from registry.dialects.keywords import dialect_of
 from registry.dialects.strict_json import Json, Unreadable, lines_of, read_json
+from registry.dialects.yaml_text import YAML, OddYaml, Positions, read_yaml
 from registry.errors import Fault
 from registry.versions.model import TooCostly
 from registry.versions.schemas.guard import LIMITS
@@ -33,7 +32,6 @@ Read = TypeVar("Read")
 
 MOST_INTERFACES = 50
 GIT = "git:"
-YAML = (".yaml", ".yml")
 SCHEMAS = (".json", *YAML)
 
 _ABOUT = "version.yaml"
@@ -200,8 +198,7 @@ class Reader:
             raise self.refusal(place, 1, "not-utf-8", byte=error.start) from None
         except OddYaml as odd:
             raise self.refusal(place, odd.line, odd.rule, given=odd.given[:80]) from None
-        written = msgspec.json.format(text_of(root).encode(), indent=2).decode() + "\n"
-        return self._schema(Source(place, written, root, positions))
+        return self._schema(Source(place, lines_text(root), root, positions))
 
     def _schema(self, source: Source) -> Source:
         if not isinstance(source.root, dict | bool):

@@ -17,8 +17,22 @@ from registry.compatibility.rules import Language
 
 Decorator = Callable[[Any], Any]
 
+
+def _asked_of_all() -> Language | None:
+    """What stands before the command counts for it."""
+    return click.get_current_context().find_root().params.get("lang")
+
+
+def asked_for() -> Language:
+    """The language of a command that has no option for it."""
+    return _asked_of_all() or preferred()
+
+
 LANGUAGE: Decorator = click.option(
-    "--lang", type=click.Choice(get_args(Language)), help="Language, unless the locale's."
+    "--lang",
+    type=click.Choice(get_args(Language)),
+    default=_asked_of_all,
+    help="Language, unless the locale's.",
 )
 _REPORTING: tuple[Decorator, ...] = (
     click.option(

@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from registry.cli.checking.formats import FORMS, TEXT
-from registry.cli.checking.formats.text import text
 from registry.cli.checking.model import Report
 from registry.cli.checking.words import because, say
 from registry.compatibility.rules import Language
 
-NAMES = (TEXT, *FORMS)
+NAMES = tuple(FORMS)
 
 
 Outputs = Sequence[tuple[str, Path | None]]
@@ -45,16 +44,20 @@ def write(report: Report, outputs: Outputs, language: Language, *, everything: b
     """Write every form; text goes to standard output where no other form does."""
     for name, file in outputs:
         if file is not None:
-            _write(file, _form(report, name, language, everything=everything), language)
+            _write(file, FORMS[name](report, language, everything=everything), language)
     on_screen = [name for name, file in outputs if file is None] or [TEXT]
-    shown = _form(report, on_screen[0], language, everything=everything)
+    shown = FORMS[on_screen[0]](report, language, everything=everything)
     click.echo(shown if coloured() else click.unstyle(shown), nl=False, color=True)
 
 
-def _form(report: Report, name: str, language: Language, *, everything: bool) -> str:
-    if name == TEXT:
-        return text(report, language, everything=everything)
-    return FORMS[name](report, language)
+def write_for_machines(report: Report, outputs: Outputs, language: Language) -> None:
+    """Write the forms that others read; who typed the command reads on standard error."""
+    for name, file in outputs:
+        form = FORMS[name](report, language, everything=False)
+        if file is not None:
+            _write(file, form, language)
+        elif name != TEXT:
+            click.echo(click.unstyle(form), nl=False)
 
 
 def _write(file: Path, content: str, language: Language) -> None:

@@ -66,8 +66,7 @@ def check(
     registry: Registry, service: str, number: str | None, new: Sequence[Given], reader: Reader
 ) -> Told:
     """What publishing would meet; nothing is written there."""
-    body = _draft(new) | ({"version": number} if number else {})
-    answer = registry.call("POST", f"/v1/services/{quote(service, safe='')}/checks", body)
+    answer = _checked(registry, service, number, new)
     if answer.status != 200:
         if number and answer.code in NUMBER_REFUSED:
             return Told(unknown(new), None, objections=_objections(answer))
@@ -94,6 +93,7 @@ def publish(
 ) -> Told:
     """Publish a version; a number that is refused is told with what stands against it."""
     path = f"/v1/services/{quote(service, safe='')}/versions/{quote(number, safe='')}"
+    impact = _impact(registry, service, number, new)
     answer = registry.call("PUT", path, _draft(new))
     if answer.status in (200, 201):
         found: _Published = registry.decoded(answer.body, _Published)
@@ -102,14 +102,31 @@ def publish(
             interfaces=_interfaces(new, lower, number),
             base=lower.old if lower else None,
             engine=lower.engine if lower else None,
+            impact=impact,
             remarks=[one.message for one in found.remarks],
             outcome="published" if answer.status == 201 else "unchanged",
         )
     if answer.code in NUMBER_REFUSED:
         told = _told_of(answer, service, number, new, reader.language)
         vouch = _who_may_answer(registry, service, told)
-        return replace(told, remarks=[*told.remarks, *vouch])
+        return replace(told, impact=impact, remarks=[*told.remarks, *vouch])
     raise _refusal(registry, answer, new, reader)
+
+
+def _checked(registry: Registry, service: str, number: str | None, new: Sequence[Given]) -> Answer:
+    body = _draft(new) | ({"version": number} if number else {})
+    return registry.call("POST", f"/v1/services/{quote(service, safe='')}/checks", body)
+
+
+def _impact(
+    registry: Registry, service: str, number: str, new: Sequence[Given]
+) -> checks.Impact | None:
+    """Whom a publish hits, asked before it: afterwards the version is compared with itself.
+
+    None where the registry does not check it; what is wrong the publish tells.
+    """
+    answer = _checked(registry, service, number, new)
+    return registry.decoded(answer.body, checks.Check).impact if answer.status == 200 else None
 
 
 def _draft(new: Sequence[Given]) -> dict[str, Any]:

@@ -115,12 +115,13 @@ def listing_words(side: Account) -> tuple[str, ...]:
 
 
 def _lists_values(choice: Choice) -> bool:
-    values = [_listed_in(arm) for arm in choice.arms]
+    values = [listed_in(arm) for arm in choice.arms]
     counted = [key for arm in values if arm is not None for key in arm]
     return None not in values and len(counted) == len(set(counted))
 
 
-def _listed_in(schema: Json) -> dict[Key, Json] | None:
+def listed_in(schema: Json) -> dict[Key, Json] | None:
+    """The values that an alternative lists, by their keys; None where it says anything else."""
     if not isinstance(schema, dict) or schema.keys() - _LISTING:
         return None
     lists = [cast("list[Json]", schema["enum"])] if "enum" in schema else []
@@ -137,7 +138,7 @@ def listed(side: Account) -> dict[Key, Json] | None:
     given = (*side.values("enum"), *([value] for value in side.values("const")))
     lists = [_keyed(cast("list[Json]", values)) for values in given]
     for choice in listing_choices(side):
-        arms = [_listed_in(arm) or {} for arm in choice.arms]
+        arms = [listed_in(arm) or {} for arm in choice.arms]
         lists.append({key: value for arm in arms for key, value in arm.items()})
     return _common(lists)
 

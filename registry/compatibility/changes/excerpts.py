@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from registry.compatibility.rules import shortened
+from registry.compatibility.rules import set_off, shortened
 from registry.compatibility.texts import text_of
 from registry.dialects.strict_json import Json
 
@@ -16,8 +16,8 @@ def excerpt(value: Json) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def enumerated(texts: Iterable[str]) -> str:
+def enumerated(texts: Iterable[str], between: str = ", ") -> str:
     """Some texts as a list in a sentence."""
     given = [*texts]
-    shown = ", ".join(map(shortened, given[:_MOST]))
-    return f"{shown}, … ({len(given)})" if len(given) > _MOST else shown
+    shown = between.join(set_off(shortened(text)) for text in given[:_MOST])
+    return f"{shown}{between}… ({len(given)})" if len(given) > _MOST else shown

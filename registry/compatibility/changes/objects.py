@@ -8,6 +8,7 @@ from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.change import Case, Change, Effect, PlacePair, Starts
 from registry.compatibility.changes.closed import forbidden
 from registry.compatibility.changes.effective import is_said, names_required
+from registry.compatibility.changes.entries import entry
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Account, Edits, Kind, Node, Step
 from registry.dialects.strict_json import Json, Steps
@@ -110,8 +111,8 @@ def _requirement(
         pair.old.put(("required",), {"required": [*applied]}),
         effect,
         (Step("property", name),),
-        old=pair.old.spot("required"),
-        new=pair.new.spot("required"),
+        old=entry(pair.old, ("required",), name),
+        new=entry(pair.new, ("required",), name),
         before=_first(pair.old.values("required")),
         after=_first(pair.new.values("required")),
         facts={"name": name},

@@ -14,6 +14,7 @@ from registry.compatibility.changes.effective import (
     listing_words,
     on_one_side,
 )
+from registry.compatibility.changes.entries import entry
 from registry.compatibility.changes.excerpts import enumerated, excerpt
 from registry.compatibility.changes.places import Account, Edits, Node, within
 from registry.compatibility.solver.terms import Key, key_of
@@ -258,8 +259,8 @@ def _enum_part(
         pair.old.put(words, _enum_node(applied)),
         effect,
         told=",".join(sorted(map(sorted_text, values))),
-        old=pair.old.spot(*words),
-        new=pair.new.spot(*words),
+        old=entry(pair.old, words, values[0]),
+        new=entry(pair.new, words, values[0]),
         before=[*(listed(pair.old) or {}).values()],
         after=[*(listed(pair.new) or {}).values()],
         facts={"values": enumerated(map(excerpt, values))},

@@ -8,7 +8,8 @@ from registry.compatibility.changes.change import Change
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.objects import rest
 from registry.compatibility.changes.places import Account
-from registry.compatibility.rules import Language, note, shortened, unread
+from registry.compatibility.findings.descriptions import alternative, alternatives, described
+from registry.compatibility.rules import Language, note, set_off, shortened, unread
 from registry.dialects.strict_json import Json
 
 _LIMITS = {
@@ -21,6 +22,15 @@ _ONLY_VALUE = "EFA-ENUM-05"
 _UNREAD = "EFA-UNK-02"
 _MOST_UNREAD = 3
 _NUMBER = re.compile(r"\bnumber\b")
+# Rules that speak of one alternative, of all that stand together, of a schema as a whole.
+_ALTERNATIVE = frozenset(f"EFA-COMB-0{number}" for number in (1, 2, 3, 4))
+_ALTERNATIVES = frozenset({"EFA-COMB-05", "EFA-COMB-06"})
+_SCHEMAS = frozenset(
+    {f"EFA-COMB-{number}" for number in ("08", "09", "10", "11", "12", "13")}
+    | {f"EFA-ARR-{number}" for number in ("07", "08", "09", "14", "16", "17")}
+    | {"EFA-PROP-06", "EFA-PROP-09", "EFA-PROP-10", "EFA-OBJ-01", "EFA-OBJ-09", "EFA-OBJ-10"}
+)
+_PATTERNS = frozenset({"EFA-STR-05", "EFA-STR-06", "EFA-STR-07"})
 _JSON = ("before", "after", "schema")
 _ROUND = 10**21
 _ZEROS = 15
@@ -89,7 +99,10 @@ def spoken(change: Change, facts: Mapping[str, str], language: Language) -> dict
     said = dict(facts)
     if change.rule == _ONLY_VALUE:
         said |= {"before": _only(change.before), "after": _only(change.after)}
-    said |= {name: shortened(said[name]) for name in _JSON if name in said}
+    said |= {name: set_off(shortened(said[name])) for name in _JSON if name in said}
+    said |= _schemas(change, said, language)
+    if change.rule in _PATTERNS:
+        said |= {name: f"`{shortened(text)}`" for name, text in _patterns(change)}
     if change.rule in _LIMITS:
         said |= dict(_bounds(change, said, language))
     if change.rule == _UNREAD:
@@ -99,6 +112,27 @@ def spoken(change: Change, facts: Mapping[str, str], language: Language) -> dict
     if _integers(change.before) and "gained" in said:
         said["gained"] = _NUMBER.sub(note("had-integers", language, {}), said["gained"])
     return said
+
+
+def _patterns(change: Change) -> Iterator[tuple[str, str]]:
+    """As they are written, without the escapes of JSON."""
+    sides = (("before", change.before), ("after", change.after))
+    return ((name, pattern) for name, pattern in sides if isinstance(pattern, str))
+
+
+def _schemas(change: Change, said: Mapping[str, str], language: Language) -> dict[str, str]:
+    """What there are words for where a sentence speaks of schemas."""
+    gone = change.before is not None
+    view, steps = (change.pair.old.view, change.old) if gone else (change.pair.new.view, change.new)
+    if change.rule in _ALTERNATIVE and steps:
+        return {"schema": alternative(view, steps, language)}
+    if change.rule in _ALTERNATIVES and steps:
+        return {"schema": alternatives(view, steps, language)}
+    if change.rule not in _SCHEMAS:
+        return {}
+    schemas = {"before": change.before, "after": change.after}
+    schemas["schema"] = change.before if gone else change.after
+    return {name: described(schema, language) for name, schema in schemas.items() if name in said}
 
 
 def _only(values: Json) -> str:

@@ -9,6 +9,7 @@ from registry.compatibility.changes.change import Change, Starts
 from registry.compatibility.changes.excerpts import enumerated
 from registry.compatibility.changes.places import Place, Step, View, place_key, place_text
 from registry.compatibility.changes.walk import Walk
+from registry.compatibility.findings.descriptions import case_named, quoted
 from registry.compatibility.findings.phrasing import spoken, wording_of, written
 from registry.compatibility.model import Finding, Schema, Severity, Spot, Witness
 from registry.compatibility.plain import Plain
@@ -100,7 +101,9 @@ class Words:
         sentences = [message(change.rule, language, known, wording_of(change, facts))]
         case = change.pair.case
         if case is not None:
-            sentences.append(note(case.sentence, language, {"arm": case.name}))
+            several = case.sentence == "arms"
+            arm = case.name if several else case_named(case.name, language)
+            sentences.append(note(case.sentence, language, {"arm": arm}))
         if change.also:
             others = enumerated(self._path(place, language) for place in change.also)
             sentences.append(note("also", language, {"places": others}))
@@ -123,14 +126,14 @@ class Words:
         """The place by what people call the properties on the way."""
         named = (end for end, step in enumerate(place, 1) if step.kind == "property")
         steps = [self._title(place[:end]) or place[end - 1].name for end in named]
-        return _quoted(" › ".join(steps), language) if steps else place_text(place)
+        return quoted(" › ".join(steps), language) if steps else place_text(place)
 
     def _outer(self, place: Place, language: Language) -> str:
         named = [step for step in place if step.kind == "property"]
         if not named:
             return _NAMES[language]["root"]
         index = len(place) - [*place][::-1].index(named[-1])
-        return _quoted(self._title(place[:index]) or named[-1].name, language)
+        return quoted(self._title(place[:index]) or named[-1].name, language)
 
     def _title(self, place: Place) -> str | None:
         """What the new schema, or else the old one, calls the place."""
@@ -202,18 +205,14 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _quoted(name: str, language: Language) -> str:
-    return f"„{name}“" if language == "de" else f"“{name}”"
-
-
 def _name(step: Step, title: str | None, language: Language) -> str:
     if step.kind == "index":
         return str(int(step.name) + 1)
     if step.kind != "property":
         return step.name
     if title is None or title == step.name:
-        return _quoted(step.name, language)
-    return f"{_quoted(title, language)} (`{step.name}`)"
+        return quoted(step.name, language)
+    return f"{quoted(title, language)} (`{step.name}`)"
 
 
 def _origin(plain: Plain, steps: Steps) -> str:

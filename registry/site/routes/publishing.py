@@ -20,6 +20,7 @@ from registry.site.publish_forms import (
     NUMBER,
     Known,
     Publishing,
+    Sent,
     check_draft,
     confirm_form,
     first,
@@ -91,10 +92,12 @@ async def post_version(request: AnyRequest, reads: Reads, slug: SlugInPath) -> P
     return await attempt(request, form, given, work, lambda done: _found(request, about, *done))
 
 
-async def _files(request: AnyRequest) -> dict[str, bytes]:
+async def _files(request: AnyRequest) -> dict[str, Sent]:
     sent = await request.form()
     return {
-        name: await one.read() for name, one in sent.multi_items() if isinstance(one, UploadFile)
+        name: Sent(name=one.filename, content=await one.read())
+        for name, one in sent.multi_items()
+        if isinstance(one, UploadFile)
     }
 
 

@@ -11,8 +11,8 @@ from registry.compatibility.rules import Language
 _PARTIAL = "partial"
 
 
-def form(report: Report, language: Language) -> str:
-    """All findings that are not excepted, and what is wrong with the version as a whole."""
+def form(report: Report, language: Language, *, everything: bool) -> str:
+    """All that was found and is not excepted, and what is wrong with the version as a whole."""
     first = report.interfaces[0].new if report.interfaces else None
     issues = [
         _issue(one.code, phrases.message(one, language), "critical", one.code, (first, 1))
@@ -21,7 +21,7 @@ def form(report: Report, language: Language) -> str:
     for interface in report.interfaces:
         issues += [
             _finding(report, interface, found, language)
-            for found in interface.findings
+            for found in phrases.listed(report, interface, everything=everything)
             if found.exception is None
         ]
         caveats = " ".join(phrases.caveats(interface, language))

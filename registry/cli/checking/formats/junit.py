@@ -15,30 +15,22 @@ from registry.compatibility.rules import Language
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def form(report: Report, language: Language) -> str:
+def form(report: Report, language: Language, *, everything: bool) -> str:
     """A finding fails its case where the command fails for its sake; an excepted one is skipped."""
     suites = ElementTree.Element("testsuites", name="efa")
     for interface in report.interfaces:
-        _suite(suites, report, interface, language)
+        suite = ElementTree.SubElement(suites, "testsuite", name=_fit(interface.name))
+        for found in phrases.listed(report, interface, everything=everything):
+            _judge(_case(suite, interface, found), report, found, language)
+        caveats = phrases.caveats(interface, language)
+        if caveats:
+            ElementTree.SubElement(suite, "system-out").text = _fit("\n".join(caveats))
     _whole(suites, report, language)
     for suite in suites:
         _count(suite)
     _count(suites)
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + _text(suites) + "\n"
-
-
-def _suite(
-    suites: ElementTree.Element, report: Report, interface: InterfaceReport, language: Language
-) -> None:
-    suite = ElementTree.SubElement(suites, "testsuite", name=_fit(interface.name))
-    for found in (*interface.findings, *interface.remarks):
-        if found.fails or found.severity != "remark":
-            case = _case(suite, interface, found)
-            _judge(case, report, found, language)
-    caveats = phrases.caveats(interface, language)
-    if caveats:
-        ElementTree.SubElement(suite, "system-out").text = _fit("\n".join(caveats))
 
 
 def _whole(suites: ElementTree.Element, report: Report, language: Language) -> None:

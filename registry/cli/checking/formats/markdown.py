@@ -14,7 +14,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@:/&$^])")
 _MARKS = {"breaking": "🔴", "unknown": "🟡", "compatible": "🟢", "remark": "🔵"}
 
 
-def form(report: Report, language: Language) -> str:
+def form(report: Report, language: Language, *, everything: bool) -> str:
     """A heading that says how it ends, what came out, then the findings, the worst first."""
     heading = f"### EfA: {'✅' if report.passed else '❌'} {phrases.ending(report, language)}"
     lines = [heading, "", _plain(phrases.summary(report, language)), ""]
@@ -25,7 +25,11 @@ def form(report: Report, language: Language) -> str:
     lines += [f"- {_plain(why)}" for why in _whys(report, language)]
     caveats = chain.from_iterable(phrases.caveats(each, language) for each in report.interfaces)
     lines += [f"- {_plain(each)}" for each in caveats]
-    told = report.findings
+    told = [
+        (each, found)
+        for each in report.interfaces
+        for found in phrases.listed(report, each, everything=everything)
+    ]
     lines += [line for each, found in told[:_MOST] for line in _finding(each, found, language)]
     lines += [f"- … +{len(told) - _MOST}"] if len(told) > _MOST else []
     return "\n".join(lines).rstrip() + "\n"

@@ -25,6 +25,15 @@ def decides(report: Report, found: Found) -> bool:
     return refused and found.exception is None and found.severity in _CALLING.get(report.bump, ())
 
 
+def listed(report: Report, interface: InterfaceReport, *, everything: bool) -> list[Found]:
+    """What forms for others than whoever typed the command list: every change.
+
+    Remarks bind nobody: they are told where the command fails for them, or all was asked for.
+    """
+    remarks = [one for one in interface.remarks if everything or decides(report, one)]
+    return [*interface.findings, *remarks]
+
+
 # What calls for a major version.
 GRAVE: Sequence[Severity] = ("breaking", "unknown")
 # Refusals of a number that announces less than the changes call for.
@@ -93,11 +102,16 @@ Told = tuple[str, Sequence[str]]
 
 
 def impact(report: Report, language: Language) -> list[Told]:
-    """Whom the change hits: counted, named by Land, whose parameters do not fit, who refers."""
+    """Whom the change hits: counted, named by Land, whose parameters do not fit, who refers.
+
+    What breaks in no version in use does not break for those either whose version nobody recorded.
+    """
     hit = report.impact
     if hit is None:
         return []
-    groups = {"affected": hit.affected, "undecided": hit.undecided, "possibly": hit.possibly}
+    groups = {"affected": hit.affected, "undecided": hit.undecided}
+    if report.bump == "major" or any(one.bump == "major" for one in hit.versions):
+        groups["possibly"] = hit.possibly
     lines = [line for rule, hits in groups.items() for line in _hits(rule, hits, language)]
     if not lines and report.bump == "major":
         lines = [(say("impact", "nobody", language) + ".", ())]
@@ -180,10 +194,14 @@ def proven(found: Found, language: Language) -> str:
 def former(found: Found, language: Language) -> str | None:
     """Where it stood in the old schema, where that is another place than in the new one.
 
-    What was not there before stood nowhere; what is undecided, the old schema may be to blame for.
+    What is new in a list stands within the list that there was. What was not there before stood
+    nowhere; what is undecided, the old schema may be to blame for.
     """
     old, new = found.old, found.new
     if old is None or new is None or old.pointer == new.pointer:
+        return None
+    around, _, step = new.pointer.rpartition("/")
+    if around == old.pointer and step.isdecimal():
         return None
     if found.before is None and found.severity != "unknown":
         return None

@@ -23,9 +23,9 @@ _LEVELS: dict[Severity, str] = {
 }
 
 
-def form(report: Report, language: Language) -> str:
+def form(report: Report, language: Language, *, everything: bool) -> str:
     """One run with a result for each finding; excepted ones are suppressed."""
-    results = _results(report, language)
+    results = _results(report, language, everything=everything)
     named = sorted({result["ruleId"] for result in results})
     for result in results:
         result["ruleIndex"] = named.index(result["ruleId"])
@@ -47,14 +47,17 @@ def form(report: Report, language: Language) -> str:
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _results(report: Report, language: Language) -> list[dict[str, Any]]:
+def _results(report: Report, language: Language, *, everything: bool) -> list[dict[str, Any]]:
     first = report.interfaces[0].new if report.interfaces else None
     results = [
         _result(one.code, "error", phrases.message(one, language), _file(first))
         for one in report.objections
     ]
     for interface in report.interfaces:
-        results += [_finding(report, interface, found, language) for found in interface.findings]
+        results += [
+            _finding(report, interface, found, language)
+            for found in phrases.listed(report, interface, everything=everything)
+        ]
     return results
 
 

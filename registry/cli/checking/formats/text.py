@@ -18,7 +18,7 @@ _COLOURS: dict[Severity, str] = {
 _MILD: tuple[Severity, ...] = ("compatible", "remark")
 
 
-def text(report: Report, language: Language, *, everything: bool) -> str:
+def form(report: Report, language: Language, *, everything: bool) -> str:
     """What breaks or is undecided, whom it hits, and a line that sums it up.
 
     `everything` lists what is compatible too, and the remarks.

@@ -20,6 +20,9 @@ from registry.dialects.strict_json import (
     pointer_to,
 )
 
+YAML = (".yaml", ".yml")
+"""How files in it end."""
+
 Positions = dict[str, tuple[int, int]]
 
 _WORDS: dict[str, bool | None] = {
@@ -37,7 +40,7 @@ _DOUBTFUL = re.compile(
 
 
 class OddYaml(Exception):
-    """The text is refused: line (from 1), the rule of `words.toml`, and what was written."""
+    """The text is refused: line (from 1), the rule, and what was written."""
 
     def __init__(self, line: int, rule: str, given: str = "") -> None:
         super().__init__(line, rule, given)

@@ -1,0 +1,35 @@
+"""Where in a list the entry stands that a change is about."""
+
+from collections.abc import Sequence
+
+from registry.compatibility.changes.effective import CHOICES, listed_in
+from registry.compatibility.changes.places import Account
+from registry.compatibility.solver.terms import key_of
+from registry.dialects.strict_json import Json, Steps
+
+
+def entry(side: Account, words: Sequence[str], value: Json) -> Steps:
+    """Where a value is listed under one of the keywords; where the keyword stands, if nowhere."""
+    for word in words:
+        for steps, given in side.having(word):
+            index = _index(word, given, value) if isinstance(given, list) else None
+            if index is not None:
+                return (*steps, index)
+    return side.spot(*words)
+
+
+def _index(word: str, given: list[Json], value: Json) -> int | None:
+    """The first entry that is the value, or the alternative that lists it."""
+    if (
+        isinstance(value, str) and word not in CHOICES
+    ):  # lists of names are long, and asked for each
+        return given.index(value) if value in given else None
+    key = key_of(value)
+    return next(
+        (
+            index
+            for index, each in enumerate(given)
+            if (key in (listed_in(each) or {}) if word in CHOICES else key_of(each) == key)
+        ),
+        None,
+    )
