@@ -107,9 +107,9 @@ async def test_what_is_vouched_for_against_one_neighbour_stays_open_against_the_
     await put(builder, "1.0.0", antrag=OLD)
     await put(builder, "1.2.0", antrag=NEXT)
     fingerprint = await leave_undecided(client.conn, OLD, NEW)
-    assert await leave_undecided(client.conn, NEW, NEXT) == fingerprint
+    above = await leave_undecided(client.conn, NEW, NEXT)
     actor, texts = await person(client), {"antrag": NEW}
-    lower, higher = (override("antrag", fingerprint, one) for one in ("1.0.0", "1.2.0"))
+    lower, higher = override("antrag", fingerprint), override("antrag", above, "1.2.0")
     async with begin(client.conn, actor) as tx:
         with pytest.raises(DoesNotFitNext):
             await attempt(tx, checker, "1.1.0", texts, lower)
