@@ -22,7 +22,7 @@ from registry.compatibility.model import (
 from registry.dialects.strict_json import Json
 from registry.semver import Bump
 
-ENGINE = "8"
+ENGINE = "9"
 """Changes whenever a verdict could: kept verdicts are made anew then."""
 
 SIDES: dict[Direction, tuple[Side, ...]] = {

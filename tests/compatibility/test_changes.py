@@ -8,11 +8,13 @@ from typing import Any, get_args
 
 import pytest
 
+from registry.compatibility.changes import alignment
+from registry.compatibility.changes.alignment import same
 from registry.compatibility.changes.change import Change, Effect
 from registry.compatibility.changes.places import View, edited, place_text
 from registry.compatibility.changes.walk import Walk, walk
 from registry.compatibility.compare import ENGINE
-from registry.compatibility.model import Schema
+from registry.compatibility.model import Schema, schema_of
 from registry.compatibility.plain import plain
 from registry.compatibility.solver import Found, find
 from registry.dialects.strict_json import Json
@@ -154,3 +156,44 @@ def test_a_list_of_changes_that_was_cut_says_so(count: int, complete: bool) -> N
 if __name__ == "__main__":
     found = {str(one.number): digest(walk(*views(one))) for one in drawn()}
     KEPT.write_text(json.dumps({"engine": ENGINE, "changes": found}, indent=0) + "\n")
+
+
+def walked(old: dict[str, Any], new: dict[str, Any]) -> Walk:
+    return walk(View(plain(schema_of(old)), "old"), View(plain(schema_of(new)), "new"))
+
+
+def alternatives(mark: str) -> list[Any]:
+    return [{"properties": {"kind": {"const": f"{mark}{one}"}}} for one in range(300)]
+
+
+def test_many_alternatives_are_not_each_compared_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(old: alignment.Looked, new: alignment.Looked) -> bool:
+        asked.append(1)
+        return same(old, new)
+
+    monkeypatch.setattr(alignment, "same", counted)
+    old, new = alternatives("a"), alternatives("b")
+    found = walked({"anyOf": old}, {"anyOf": [*new[1:], old[7]]})
+    assert len(found.changes) == 2 * 299
+    assert len(asked) < 10
+
+
+def test_equal_alternatives_are_found_however_they_are_written() -> None:
+    old: dict[str, Any] = {
+        "$defs": {"name": {"type": ["string"], "title": "Name"}},
+        "anyOf": [
+            {"required": ["b", "a"], "properties": {"a": {"$ref": "#/$defs/name"}}},
+            {"enum": [1, 2.0]},
+            {"items": {"minLength": 2}, "type": "array"},
+        ],
+    }
+    new: dict[str, Any] = {
+        "anyOf": [
+            {"type": ["array"], "items": {"minLength": 2}},
+            {"enum": [2, 1]},
+            {"properties": {"a": {"title": "Name", "type": "string"}}, "required": ["a", "b"]},
+        ]
+    }
+    assert walked(old, new).changes == []

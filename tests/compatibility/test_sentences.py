@@ -26,6 +26,9 @@ B: Any = {
     "required": ["p", "art"],
 }
 CODES: Any = {"oneOf": [{"const": "a", "title": "Anna"}, {"const": "b", "title": "Berta"}]}
+ONE: Any = {"contains": {"const": 1}}
+TWO: Any = {"contains": {"const": 2}}
+OTHER: Any = {"contains": {"const": 3}}
 
 
 def found(old: Json, new: Json, direction: Direction = "accepts") -> list[tuple[str, str]]:
@@ -88,12 +91,29 @@ SAID: list[tuple[Json, Json, list[tuple[str, str]]]] = [
         {"type": "array", "contains": {"const": 1}, "minContains": 0, "maxContains": 0},
         [("EFA-ARR-16", "")],
     ),
+    (ONE, {"allOf": [ONE, TWO]}, [("EFA-ARR-07", "")]),
+    ({"allOf": [ONE, TWO]}, TWO, [("EFA-ARR-08", "")]),
+    (
+        {"anyOf": [{**TEXT, "minLength": 5}, {"type": "null"}]},
+        {"oneOf": [TEXT, {"type": "null"}]},
+        [("EFA-COMB-07", ""), ("EFA-STR-02", "")],
+    ),
+    ({"allOf": [ONE, TWO]}, {"allOf": [TWO, {**ONE, "maxContains": 2}]}, [("EFA-ARR-09", "")]),
+    ({"allOf": [ONE, TWO]}, {"allOf": [ONE, OTHER]}, [("EFA-ENUM-05", "/*")]),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), SAID)
 def test_only_what_changed_is_said(old: Json, new: Json, expected: list[tuple[str, str]]) -> None:
     assert found(old, new) == expected
+
+
+def test_what_a_list_must_contain_is_said_of_that_entry_only() -> None:
+    (one,) = compare(ONE, OTHER).findings
+    assert one.message_de == "Der gesuchte Eintrag in diesem Dokument muss jetzt 3 sein statt 1."
+    (other,) = compare({"allOf": [ONE, TWO]}, {"allOf": [ONE, OTHER]}).findings
+    assert 'Der gesuchte Eintrag `{"const": 3}` in' in other.message_de
+    assert 'The entry `{"const": 3}` looked for in' in other.message_en
 
 
 def test_an_alternative_is_called_by_what_marks_it() -> None:

@@ -1,6 +1,6 @@
 """Which alternative of the new schema continues which of the old one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import zip_longest
 from typing import cast
 
@@ -10,6 +10,7 @@ from registry.dialects.strict_json import Json
 
 _ALIKE = 0.34
 _MAX_ARMS = 60
+_MAX_TRIES = 20_000
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _DATA = frozenset({"enum", "const"})
@@ -30,11 +31,12 @@ def align(
     Equal ones first, then those with the same distinguishing value, the same title, the greatest
     likeness; one left over on each side are a pair when they speak of the same types.
     """
-    left, right = [*range(len(old))], [*range(len(new))]
-    pairs: list[tuple[int, int]] = []
-    tests: list[Callable[[Account, Account], bool]] = [_equal]
-    if len(old) <= _MAX_ARMS and len(new) <= _MAX_ARMS:
-        tests += [_same_mark, _same_title, _alike]
+    pairs = _equal_ones(old, new)
+    left = sorted({*range(len(old))} - {index for index, _ in pairs})
+    right = sorted({*range(len(new))} - {index for _, index in pairs})
+    if len(old) > _MAX_ARMS or len(new) > _MAX_ARMS:
+        return pairs, left, right
+    tests: list[Callable[[Account, Account], bool]] = [_same_mark, _same_title, _alike]
     for fits in tests:
         for index in [*left]:
             found = next((other for other in right if fits(old[index], new[other])), None)
@@ -45,8 +47,52 @@ def align(
     return pairs, left, right
 
 
-def _equal(old: Account, new: Account) -> bool:
-    return same((old.view, old.view.at(old.visited[0])), (new.view, new.view.at(new.visited[0])))
+def _equal_ones(old: Sequence[Account], new: Sequence[Account]) -> list[tuple[int, int]]:
+    """Equal ones by their order; looked for among those of one outline, and not for ever."""
+    alike: dict[Hashable, list[int]] = {}
+    for index, side in enumerate(new):
+        alike.setdefault(_outline(*_looked(side)), []).append(index)
+    pairs: list[tuple[int, int]] = []
+    tries = _MAX_TRIES
+    for index, side in enumerate(old):
+        waiting = alike.get(_outline(*_looked(side)), [])
+        for other in waiting[: max(tries, 0)]:
+            tries -= 1
+            if same(_looked(side), _looked(new[other])):
+                pairs.append((index, other))
+                waiting.remove(other)
+                break
+    return pairs
+
+
+def _looked(side: Account) -> Looked:
+    return side.view, side.view.at(side.visited[0])
+
+
+def _outline(view: View, schema: Json, depth: int = 3) -> Hashable:
+    """What schemas share that are the `same`: their words and outer values."""
+    met: set[str | int] = set()
+    while _refers(schema):
+        if _name(schema) in met:
+            return None
+        met.add(_name(schema))
+        schema = view.followed(schema)
+    bare = _bare(schema)
+    if not isinstance(bare, dict) or not depth:
+        return None
+    return frozenset((word, _outlined(view, word, bare[word], depth - 1)) for word in bare)
+
+
+def _outlined(view: View, word: str, value: Json, depth: int) -> Hashable:
+    if word in _UNORDERED or word in _DATA:
+        return _values(word, value)
+    if word in _NAMED and isinstance(value, dict):
+        return frozenset((name, _outline(view, inner, depth)) for name, inner in value.items())
+    if word in _LISTS and isinstance(value, list):
+        return tuple(_outline(view, inner, depth) for inner in value)
+    if word in _SCHEMA:
+        return _outline(view, value, depth)
+    return None if word == "$ref" else key_of(value)
 
 
 def _same_mark(old: Account, new: Account) -> bool:
@@ -148,7 +194,7 @@ def _name(schema: Json) -> str | int:
     return id(schema)
 
 
-def _values(word: str, value: Json) -> object:
+def _values(word: str, value: Json) -> Hashable:
     if word == "const":
         return key_of(value)
     given = value if isinstance(value, list) else [value]

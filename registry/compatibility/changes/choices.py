@@ -28,8 +28,7 @@ def changes(pair: PlacePair) -> Iterator[Change]:
 
 def children(pair: PlacePair) -> Iterator[PlacePair]:
     """Alternatives that belong together."""
-    words = pair.old.words & pair.new.words
-    if "anyOf" in words or "oneOf" in words:
+    if all(not side.words.isdisjoint(_RULES) for side in (pair.old, pair.new)):
         yield from _listed(pair)
         for old, new in _paired(pair)[0]:
             plain = old.word == new.word == "anyOf"

@@ -50,9 +50,8 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
     for word, kind in _KINDS.items():
         for name, old, new in _both(pair, word) if word in words else ():
             yield pair.child(Step(kind, name), old, new, plain=plain)
-    for word in _REST:
-        if word in words and rest(pair.old, word) == rest(pair.new, word) == "ruled":
-            yield pair.child(Step("other"), *starts(pair, word), plain=plain)
+    for _, old, new in rest_ruled(pair, _REST):
+        yield pair.child(Step("other"), old, new, plain=plain)
     if "propertyNames" in words:
         yield pair.child(Step("names"), *starts(pair, "propertyNames"))
     if "dependentSchemas" in words:
@@ -290,6 +289,20 @@ def rest(side: Account, *words: str) -> Rest:
     if any(value is False or value == {"not": {}} for value in values):
         return "closed"
     return "ruled" if values else "open"
+
+
+def rest_ruled(pair: PlacePair, words: tuple[str, str]) -> Iterator[tuple[str, Starts, Starts]]:
+    """Where both sides have rules for what is not named, by the keyword of the old one.
+
+    Of `words` the first leaves the second nothing to say.
+    """
+    for word in words:
+        if rest(pair.old, word) == rest(pair.new, word) == "ruled":
+            yield word, *starts(pair, word)
+    sides = pair.old, pair.new
+    old, new = (next((word for word in words if rest(side, word) == "ruled"), "") for side in sides)
+    if old and new and old != new:
+        yield old, starts(pair, old)[0], starts(pair, new)[1]
 
 
 def rest_changes(

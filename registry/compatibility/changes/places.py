@@ -11,7 +11,7 @@ Node = dict[str, Json]
 Edits = tuple[tuple[Steps, Json], ...]
 """Nodes of a plain schema, by their steps, and what stands there instead."""
 
-Kind = Literal["property", "pattern", "other", "names", "index", "item"]
+Kind = Literal["property", "pattern", "other", "names", "index", "item", "contained"]
 
 _DEFS = "#/$defs/"
 _ONE = frozenset(
@@ -23,7 +23,10 @@ _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$def
 
 
 class Step(NamedTuple):
-    """One step into a document; `name` is the property, the pattern or the position."""
+    """One step into a document; `name` is the property, the pattern or the position.
+
+    Of several entries that must be contained, it is what is asked of this one.
+    """
 
     kind: Kind
     name: str = ""
@@ -31,7 +34,7 @@ class Step(NamedTuple):
 
 Place = tuple[Step, ...]
 
-_SIGNS = {"other": "*", "item": "*", "names": "{names}"}
+_SIGNS = {"other": "*", "item": "*", "contained": "*", "names": "{names}"}
 
 
 def place_text(place: Place) -> str:

@@ -110,7 +110,7 @@ class Around:
                 return step.name
             case "index":
                 return int(step.name)
-            case "item":
+            case "item" | "contained":
                 return 0
             case "pattern":
                 return _word([step.name], [])

@@ -24,6 +24,8 @@ _NAMES: dict[Language, dict[str, str]] = {
         "names": "Jeder Name in {outer}",
         "index": "Eintrag {name} in {outer}",
         "item": "Jeder Eintrag in {outer}",
+        "contained": "Der gesuchte Eintrag in {outer}",
+        "contained-of-several": "Der gesuchte Eintrag `{name}` in {outer}",
         "root": "diesem Dokument",
     },
     "en": {
@@ -33,6 +35,8 @@ _NAMES: dict[Language, dict[str, str]] = {
         "names": "Each name in {outer}",
         "index": "Entry {name} in {outer}",
         "item": "Each entry in {outer}",
+        "contained": "The entry looked for in {outer}",
+        "contained-of-several": "The entry `{name}` looked for in {outer}",
         "root": "this document",
     },
 }
@@ -108,10 +112,11 @@ class Words:
         place = change.place
         if not place:
             return _ROOT[language]
-        title = self._title(place) if place[-1].kind == "property" else None
-        names = _NAMES[language]
-        return names[place[-1].kind].format(
-            name=_name(place[-1], title, language), outer=self._outer(place[:-1], language)
+        step = place[-1]
+        title = self._title(place) if step.kind == "property" else None
+        several = step.kind == "contained" and step.name
+        return _NAMES[language]["contained-of-several" if several else step.kind].format(
+            name=_name(step, title, language), outer=self._outer(place[:-1], language)
         )
 
     def _path(self, place: Place, language: Language) -> str:
