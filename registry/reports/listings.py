@@ -34,7 +34,8 @@ class OutdatedUse(msgspec.Struct, frozen=True, kw_only=True):
     `told`: by a delivery that arrived, one that lies ready to be read, one that still waits, only
     by some that failed, or not at all, for who has no subscription. `acknowledged_by` is who said
     that it was read. All null where that is not for the caller to see; as known in the past, `told`
-    and `told_at` are null too, since deliveries are no history.
+    and `told_at` are null too: deliveries are no entries of the log, and one that arrives later or
+    is sent again would change an answer that must stay the same.
     """
 
     service: str

@@ -17,7 +17,11 @@ from registry.web.tables import day_of
 SUBSCRIPTIONS = f"{OWN}/abonnements"
 TOKENS = f"{OWN}/token"
 DELEGATIONS = f"{OWN}/vertretungen"
+_PLACES = {"not-yours": "organisation"}
 SUBSCRIPTION_FIELDS = ("service", "range", "theme", "builder", "area", "url", "mail", "note")
+
+
+Bodies = Sequence[tuple[str, str]]
 
 
 class NamedDelegation(DelegationDraft, frozen=True, kw_only=True):
@@ -26,26 +30,39 @@ class NamedDelegation(DelegationDraft, frozen=True, kw_only=True):
     delegate: Annotated[str, Meta(pattern=SLUG)]
 
 
+def _for_whom(place: Place, bodies: Bodies) -> list[Field]:
+    """The body it is for, where it may be another than one's own."""
+    label = place.t("Für welche Stelle", "For which body")
+    field = Field(name="organisation", label=label, kind="choice", choices=bodies)
+    return [field] if len(bodies) > 1 else []
+
+
 def subscription_form(
-    place: Place, themes: Sequence[tuple[str, str]], *, mails: bool, changing: str | None
+    place: Place,
+    themes: Sequence[tuple[str, str]],
+    bodies: Bodies = (),
+    *,
+    mails: bool,
+    changing: str | None,
 ) -> Form:
     """What a body wants to hear of; `changing` is the page of the subscription it replaces."""
     t = place.t
-    fields = [*_which(place, themes), *_where(place, mails=mails)]
+    fields = [*_for_whom(place, bodies), *_which(place, themes), *_where(place, mails=mails)]
     return Form(
         heading=t("Abonnement ändern", "Change a subscription")
         if changing
         else t("Abonnieren", "Subscribe"),
         lead=t(
             "Gemeldet wird, was alle Angaben erfüllt. Bleibt alles leer, sind es die Dienste, die "
-            "Ihre Stelle nachnutzt. Endet eine Version, die Ihre Stelle hat, erfährt sie es immer.",
+            "die Stelle nachnutzt. Endet eine Version, die sie hat, erfährt sie es immer.",
             "Told is what meets all that is said here. If all is left empty, it is the services "
-            "your body reuses. When a version it has ends, your body always hears of it.",
+            "the body reuses. When a version it has ends, it always hears of it.",
         ),
         button=t("Speichern", "Save"),
         back=changing or SUBSCRIPTIONS,
         crumbs=place.own_way((t("Abonnements", "Subscriptions"), SUBSCRIPTIONS)),
         fields=tuple(fields),
+        places=_PLACES,
     )
 
 
@@ -141,19 +158,21 @@ def code_form(place: Place, path: str) -> Form:
     )
 
 
-def token_form(place: Place, scopes: Iterable[str]) -> Form:
-    """A token with no more than what who asks for it may do."""
+def token_form(place: Place, scopes: Iterable[str], bodies: Bodies = ()) -> Form:
+    """A token with no more than what who asks for it may do, for its own body or another."""
     t = place.t
     return Form(
         heading=t("Token ausstellen", "Issue a token"),
         lead=t(
-            "Mit einem Token handelt ein Programm für Ihre Stelle. Es wird nur einmal gezeigt.",
-            "With a token a program acts for your body. It is shown only once.",
+            "Mit einem Token handelt ein Programm für eine Stelle. Es wird nur einmal gezeigt.",
+            "With a token a program acts for a body. It is shown only once.",
         ),
         button=t("Ausstellen", "Issue"),
         back=TOKENS,
         crumbs=place.own_way(("Token", TOKENS)),
+        places=_PLACES,
         fields=(
+            *_for_whom(place, bodies),
             _rights(place, t("Was es darf", "What it may do"), scopes),
             Field(
                 name="days",

@@ -68,6 +68,22 @@ async def test_outdated_names_who_must_move_and_until_when(versioned: ApiClient)
     assert [row["organisation"] for row in only] == ["05"]
 
 
+async def test_who_was_told_is_left_open_as_known_in_the_past_and_it_is_said_why(
+    versioned: ApiClient, settings: Settings
+) -> None:
+    await number_events(settings)
+    size = str((await versioned.get("/v1/log/position")).json()["size"])
+    builder = await versioned.as_body("01", "publish:*")
+    now = await report(builder, "outdated", within="05", as_of="2030-12-01")
+    past = await report(builder, "outdated", within="05", as_of="2030-12-01", known_at=size)
+    assert [row["told"] for row in now["items"]] == ["nobody"]
+    assert [(row["told"], row["told_at"]) for row in past["items"]] == [(None, None)]
+    why = "Zustellungen sind keine Einträge des Protokolls"
+    assert why in past["definition"]["de"]
+    page = await versioned.get(f"/auswertung?known_at={size}", headers={"Accept": "text/html"})
+    assert why in page.text
+
+
 @pytest.fixture
 async def moved(client: ApiClient) -> ApiClient:
     """Two services, one of which went from contract to operation, and stopped in one place."""

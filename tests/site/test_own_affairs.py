@@ -45,6 +45,12 @@ async def shown(person: ApiClient, path: str, status: int = 200) -> str:
     return sound(answer)
 
 
+async def html(person: ApiClient, path: str) -> str:
+    answer = await person.get(path, headers=HTML)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
 async def subscribed(clerk: ApiClient, **fields: Any) -> str:
     """The page of a subscription that is read, not sent."""
     return location(await send(clerk, f"{SUBSCRIPTIONS}/neu", events=1, **fields))
@@ -183,6 +189,45 @@ async def test_a_delegation_is_given_and_ended_by_the_body_alone(
     assert "wirklich beenden?" in await shown(clerk, end)
     assert location(await send(clerk, end, events=1, answer="yes")) == DELEGATIONS
     assert "niemand" in await shown(clerk, DELEGATIONS)
+
+
+async def test_tokens_and_subscriptions_are_made_for_a_body_that_lets_another_act(
+    world: ApiClient, clerk: ApiClient
+) -> None:
+    asked: Any = {"delegate": "dataport", "scopes": ["reuse", "subscribe"]}
+    location(await send(clerk, f"{DELEGATIONS}/neu", events=1, **asked))
+    taker = await world.as_person("dataport", *SCOPES, account="vertretung")
+    for path in (TOKENS, SUBSCRIPTIONS):
+        assert "In Vertretung für Köln, Stadt (05315)" in await shown(taker, path)
+        assert f'href="{path}/neu?fuer=05315"' in await html(taker, f"{path}?fuer=05315")
+        form = await html(taker, f"{path}/neu?fuer=05315")
+        assert '<option value="05315" selected>Köln, Stadt</option>' in form
+        assert "Für welche Stelle" not in await html(clerk, f"{path}/neu")
+    whose: Any = {"organisation": "05315"}
+    told: Any = whose | {"scopes": ["reuse"], "note": "Rechenzentrum"}
+    text = await secret_page(taker, await send(taker, f"{TOKENS}/neu", events=1, **told))
+    token = re.search(r"efa_[A-Za-z0-9_]{30,}", text)
+    assert token, text
+    me = (await world.with_token(token[0]).get("/v1/me")).json()
+    assert (me["organisation"], me["scopes"]) == ("05315", ["reuse"])
+    assert "Rechenzentrum" in await shown(taker, f"{TOKENS}?fuer=05315")
+    assert "Rechenzentrum" in await shown(clerk, TOKENS)
+    assert "Rechenzentrum" not in await shown(taker, TOKENS)
+    too_much = await send(taker, f"{TOKENS}/neu", scopes=["usage"], **whose)
+    assert too_much.status_code == 403
+    assert 'href="#f-organisation"' in too_much.text
+    page = await subscribed(taker, service="bauantrag", note="Fremd", **whose)
+    assert "Köln, Stadt" in await shown(taker, page)
+    assert page in await html(taker, f"{SUBSCRIPTIONS}?fuer=05315")
+    assert page in await html(clerk, SUBSCRIPTIONS)
+    assert page not in await html(taker, SUBSCRIPTIONS)
+    told = {"service": "bauantrag", "range": "^3", "organisation": "dataport"}
+    other = location(await send(taker, f"{page}/aendern", events=2, **told))
+    assert "Köln, Stadt" in await shown(taker, other)
+    location(await send(clerk, f"{DELEGATIONS}/dataport/beenden", events=1, answer="yes"))
+    for path in (f"{TOKENS}?fuer=05315", f"{SUBSCRIPTIONS}?fuer=05315"):
+        assert (await taker.get(path, headers=HTML)).status_code == 403
+    assert (await taker.get(other, headers=HTML)).status_code == 404
 
 
 def test_a_body_is_offered_for_each_territory_that_lies_in_no_other_of_its_own() -> None:

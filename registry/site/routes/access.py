@@ -17,6 +17,7 @@ from registry.organisations import store as organisations
 from registry.organisations.model import UnknownOrganisation
 from registry.site.forms import Form, Given, InvalidForm, Question, draft_of
 from registry.site.rendering import Place
+from registry.site.routes.acting import ActingFor, chosen, represented
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import (
     SENT,
@@ -49,27 +50,37 @@ def _key_of(person: Actor) -> str:
 
 
 @get(both(TOKENS))
-async def list_tokens(request: AnyRequest, view: Query) -> Page:
-    """The tokens of the body that are still valid, the newest first."""
-    body = UUID(person_of(request).organisation)
+async def list_tokens(request: AnyRequest, view: Query, acting_for: ActingFor = None) -> Page:
+    """The tokens of a body that are still valid, the newest first; of another those asked for."""
+    bodies = await represented(view, person_of(request))
+    body = chosen(bodies, acting_for)
     return page(
         request,
         "tokens.html",
-        items=await store.tokens(view, body, None, _ALL, ended=False),
+        bodies=bodies,
+        body=body,
+        items=await store.tokens(view, body.organisation, None, _ALL, ended=False),
         right=partial(scope_word, place_of(request)),
     )
 
 
+async def _token_form(request: AnyRequest, db: Query) -> Form:
+    person = person_of(request)
+    bodies = [(one.key, one.name) for one in await represented(db, person)]
+    return token_form(place_of(request), person.scopes, bodies)
+
+
 @get(both(f"{TOKENS}/neu"))
-async def get_token_form(request: AnyRequest) -> Page:
+async def get_token_form(request: AnyRequest, reads: Reads, acting_for: ActingFor = None) -> Page:
     """The form for a token."""
-    return form_page(request, token_form(place_of(request), person_of(request).scopes), {})
+    given = {"organisation": [acting_for or ""]}
+    return form_page(request, await _token_form(request, reads), given)
 
 
 @post(both(f"{TOKENS}/neu"), **SENT)
-async def post_token(request: AnyRequest) -> Page:
+async def post_token(request: AnyRequest, reads: Reads) -> Page:
     """Issues it; its text is shown once."""
-    form = token_form(place_of(request), person_of(request).scopes)
+    form = await _token_form(request, reads)
 
     async def act(tx: Tx, given: Given) -> str:
         text, _ = await actions.issue_token(tx, draft_of(form, given, TokenDraft))

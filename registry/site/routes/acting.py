@@ -1,15 +1,21 @@
 """For whom who signed in acts: their own body, and those that let it act in their place."""
 
 from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from litestar.params import QueryParameter
 
 from registry.authority import Actor, Mandate, covered_by
 from registry.db import Query
 from registry.errors import NotYours
 from registry.reuse.cases import SCOPE
 from registry.site import store
+
+ActingFor = Annotated[
+    str | None, QueryParameter(name="fuer", pattern=r"^([0-9]{2,12}|[a-z0-9-]{1,80})?\Z")
+]
 
 
 class ActedFor(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +36,24 @@ async def acted_for(db: Query, person: Actor, service: str | None = None) -> lis
         name = names[one.organisation].name
         own += _bodies(one.organisation, name, one.keys, one.key, own=False)
     return list({one.key: one for one in reversed(own)}.values())[::-1]
+
+
+async def represented(db: Query, person: Actor, scope: str | None = None) -> list[ActedFor]:
+    """Whose own affairs they see to: their body's, and those of who lets it, for all services."""
+    given = [
+        one
+        for one in person.mandates
+        if not one.services and (scope is None or covered_by(scope, one.scopes))
+    ]
+    names = await store.recorders(db, {one.organisation for one in given})
+    own = person.keys[0] if person.keys else person.slug or ""
+    bodies = {person.organisation: (own, person.name)}
+    for one in given:
+        bodies.setdefault(one.organisation, (one.key, names[one.organisation].name))
+    return [
+        ActedFor(organisation=UUID(body), key=key, name=name, own=body == person.organisation)
+        for body, (key, name) in bodies.items()
+    ]
 
 
 def _covers(mandate: Mandate, service: str | None) -> bool:

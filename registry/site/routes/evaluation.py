@@ -131,7 +131,7 @@ async def _reach(db: Query, scope: Scope) -> Reach:
     return Reach(
         states=states,
         inside=inside,
-        signs=[one.inside(frozenset(inside)) for one in signs],
+        signs=signs if scope.within is None else [one.inside(frozenset(inside)) for one in signs],
         ranking=[row for row in ranking if row.state in inside],
     )
 

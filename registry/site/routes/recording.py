@@ -1,12 +1,10 @@
 """Recording reuses by forms: the first step, further ones, and what a body has of its own."""
 
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import QueryParameter
 
 from registry.audit import moment
 from registry.catalogue.kinds import SERVICES
@@ -23,7 +21,7 @@ from registry.reuse.store.whole import reuse_on
 from registry.site import store
 from registry.site.forms import Form, Given, draft_of
 from registry.site.reuse_forms import asks_before_the_end, start_form, step_form
-from registry.site.routes.acting import acted_for, chosen
+from registry.site.routes.acting import ActingFor, acted_for, chosen
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import SENT, carry_out, form_page, leave, person_of
 from registry.versions import store as versions
@@ -33,9 +31,6 @@ from registry.web.params import Cursor, Limit, SlugInPath
 from registry.web.requests import AnyRequest
 
 _ALL_VERSIONS = 200
-ActingFor = Annotated[
-    str | None, QueryParameter(name="fuer", pattern=r"^([0-9]{2,12}|[a-z0-9-]{1,80})?\Z")
-]
 
 
 async def _start_form(request: AnyRequest, db: Reads, slug: str) -> Form:

@@ -10,6 +10,7 @@ from registry.authority import Actor
 from registry.catalogue.store.codelists import codelist
 from registry.db import Query, Reads, Tx
 from registry.site.forms import Form, Given, Question, draft_of
+from registry.site.routes.acting import ActingFor, chosen, represented
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import (
     SENT,
@@ -30,11 +31,12 @@ from registry.site.staff_forms import (
     subscription_form,
 )
 from registry.subscriptions import actions
+from registry.subscriptions.asking import require_reader
 from registry.subscriptions.model import (
+    SCOPE,
     ConfirmationDraft,
     Subscription,
     SubscriptionDraft,
-    UnknownSubscription,
 )
 from registry.subscriptions.signing import feed_key, mail_code, secret_of
 from registry.subscriptions.store import sending, wanted
@@ -48,39 +50,44 @@ _NEW = SUBSCRIPTIONS + "/neu"
 
 
 async def _own(db: Query, person: Actor, subscription_id: UUID) -> Subscription:
-    """A subscription of the person's body; any other does not exist."""
-    found = await wanted.of_body(db, UUID(person.organisation), subscription_id)
-    if not found:
-        raise UnknownSubscription
-    return found[0]
+    """A subscription of the person's body, or of one they act for; any other does not exist."""
+    owner = await require_reader(person, db, subscription_id)
+    return (await wanted.of_body(db, owner, subscription_id))[0]
 
 
 async def _form(request: AnyRequest, db: Query, changing: str | None = None) -> Form:
     place = place_of(request)
+    bodies = [] if changing else await represented(db, person_of(request), SCOPE)
+    whose = [(one.key, one.name) for one in bodies]
     themes = await codelist(db, "themes", await moment(db, None, None), history=False)
     choices = [(code.code, place.name(code.labels)) for code in themes.items]
     mails = bool(request.app.state.settings.smtp_url)
-    return subscription_form(place, choices, mails=mails, changing=changing)
+    return subscription_form(place, choices, whose, mails=mails, changing=changing)
 
 
 @get(both(SUBSCRIPTIONS))
-async def list_subscriptions(request: AnyRequest, view: Query) -> Page:
-    """All of the body's, those that ended too, and what it hears of anyway."""
-    body = UUID(person_of(request).organisation)
+async def list_subscriptions(
+    request: AnyRequest, view: Query, acting_for: ActingFor = None
+) -> Page:
+    """All of a body's, those that ended too, and what it hears of anyway."""
+    bodies = await represented(view, person_of(request), SCOPE)
+    body = chosen(bodies, acting_for)
     return page(
         request,
         "subscriptions.html",
-        items=await wanted.of_body(view, body),
-        by_default=await wanted.reused_by(view, body),
+        bodies=bodies,
+        body=body,
+        items=await wanted.of_body(view, body.organisation),
+        by_default=await wanted.reused_by(view, body.organisation),
     )
 
 
 @get(both(_NEW))
-async def get_new(request: AnyRequest, reads: Reads) -> Page:
+async def get_new(request: AnyRequest, reads: Reads, acting_for: ActingFor = None) -> Page:
     """The form for a subscription."""
     person_of(request)
-    asked = place_of(request).asked
-    given = {"service": [asked["service"]]} if "service" in asked else {}
+    service = place_of(request).asked.get("service", "")
+    given = {"service": [service], "organisation": [acting_for or ""]}
     return form_page(request, await _form(request, reads), given)
 
 
@@ -109,8 +116,10 @@ async def post_change(request: AnyRequest, reads: Reads, subscription_id: UUID) 
     form = await _form(request, reads, f"{SUBSCRIPTIONS}/{subscription_id}")
 
     async def act(tx: Tx, given: Given) -> tuple[Subscription, bool]:
-        await _own(tx, tx.actor, subscription_id)
-        shown, new = await _subscribe(tx, draft_of(form, given, SubscriptionDraft))
+        known = await _own(tx, tx.actor, subscription_id)
+        whose = known.organisation.key
+        draft = draft_of(form, given, SubscriptionDraft, organisation=whose)
+        shown, new = await _subscribe(tx, draft)
         if shown.id != subscription_id:
             await actions.end(tx, subscription_id)
         return shown, new
