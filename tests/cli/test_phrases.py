@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from registry.cli.checking.formats import FORMS, markdown, phrases
+from registry.cli.checking.formats.hits import told as told_hits
 from registry.cli.checking.formats.text import form as text
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.compatibility.model import Severity
@@ -155,7 +156,7 @@ def test_who_is_hit_is_said_with_own_use(
 ) -> None:
     """What stands behind `>` belongs under the line before."""
     told = report("major", "breaking", impact=impact(*groups))
-    found = phrases.impact(told, language)
+    found = told_hits(told, language)
     assert [
         each for line, names in found for each in (line, *(f"> {one}" for one in names))
     ] == lines
@@ -202,7 +203,7 @@ def test_sets_that_nobody_may_see_are_not_told_as_none() -> None:
         impact(hits(), hits(), hits()),
         parameters=ParametersHit(fitting=0, unfit=0, withheld=True, items=[]),
     )
-    told = [line for line, _ in phrases.impact(report("minor", impact=hit), "de")]
+    told = [line for line, _ in told_hits(report("minor", impact=hit), "de")]
     assert told == [
         "ob hinterlegte Parametersätze anderer Stellen noch passen, wurde nicht geprüft: "
         "alle sieht nur, wer den Dienst bereitstellt"

@@ -3,7 +3,7 @@
 import re
 from itertools import chain
 
-from registry.cli.checking.formats import phrases
+from registry.cli.checking.formats import hits, phrases
 from registry.cli.checking.model import Found, InterfaceReport, Report
 from registry.cli.checking.words import say, shown
 from registry.compatibility.rules import Language
@@ -19,7 +19,7 @@ def form(report: Report, language: Language, *, everything: bool) -> str:
     heading = f"### EfA: {'✅' if report.passed else '❌'} {phrases.ending(report, language)}"
     lines = [heading, "", _plain(phrases.summary(report, language)), ""]
     lines += [f"- {_plain(phrases.message(one, language))}" for one in report.objections]
-    for line, names in phrases.impact(report, language):
+    for line, names in hits.told(report, language):
         lines += [f"- {_plain(line)}", *(f"  - {_plain(name)}" for name in names)]
     lines += [f"- {_plain(note)}" for note in report.notes]
     lines += [f"- {_plain(why)}" for why in _whys(report, language)]

@@ -2,7 +2,7 @@
 
 import click
 
-from registry.cli.checking.formats import phrases
+from registry.cli.checking.formats import hits, phrases
 from registry.cli.checking.model import Found, InterfaceReport, Location, Report
 from registry.cli.checking.words import say, shown
 from registry.compatibility.model import Severity
@@ -27,7 +27,7 @@ def form(report: Report, language: Language, *, everything: bool) -> str:
     for interface in report.interfaces:
         lines += _interface(report, interface, language, everything=everything)
     lines += [click.style(phrases.message(one, language), "red") for one in report.objections]
-    for told, names in phrases.impact(report, language):
+    for told, names in hits.told(report, language):
         lines += [told, *(f"    {name}" for name in names)]
     lines += [shown(note) for note in report.notes]
     colour = "green" if report.passed else "red"
