@@ -13,7 +13,7 @@ from registry.compatibility.texts import lines_text
 from registry.dialects.yaml_text import YAML, OddYaml, read_yaml
 from registry.errors import Fact, Fault, Malformed
 from registry.impact.checks import Check, CheckDraft
-from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
+from registry.site.forms import Field, Form, Given, InvalidForm, draft_of, first
 from registry.site.rendering import Place, foreign
 from registry.versions.comparisons.shown import Comparison, ShownFinding
 from registry.versions.model import Direction, Override
@@ -101,11 +101,6 @@ def publish_form(place: Place, about: Publishing, given: Given) -> Form:
         ),
         places=_PLACES,
     )
-
-
-def first(given: Given, name: str) -> str:
-    """What a field was filled in with."""
-    return clean((given.get(name) or [""])[0])
 
 
 def _schema_field(place: Place, about: Publishing, one: Known, new: str) -> Field:

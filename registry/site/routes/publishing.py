@@ -14,7 +14,7 @@ from registry.identity.guard import view_of
 from registry.impact.checking import check
 from registry.impact.checks import Check, CheckDraft
 from registry.site import store as names
-from registry.site.forms import Given
+from registry.site.forms import Given, first
 from registry.site.publish_forms import (
     DRAFT,
     NUMBER,
@@ -23,7 +23,6 @@ from registry.site.publish_forms import (
     Sent,
     check_draft,
     confirm_form,
-    first,
     overrides_of,
     packed,
     publish_form,
