@@ -23,11 +23,9 @@ from registry.site.publish_forms import (
     Sent,
     check_draft,
     confirm_form,
-    overrides_of,
     packed,
     publish_form,
     unpacked,
-    vouched_in,
 )
 from registry.site.routes.answers import Page, both, place_of
 from registry.site.routes.filling import (
@@ -39,6 +37,7 @@ from registry.site.routes.filling import (
     leave,
     person_of,
 )
+from registry.site.vouching import overrides_of, vouched_in
 from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.model import VersionDraft, texts_of
