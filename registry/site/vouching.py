@@ -1,5 +1,6 @@
 """What a named person answers for: asked beside undecided findings, told at versions; pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from registry.versions.model import Override, RecordedOverride, Version
 from registry.web.places import fault_from
 
 VOUCHING = "vouching "
+VOUCHING_ALL = "vouching-all "
+_FIELDS = (VOUCHING, VOUCHING_ALL)
 _MOST_VOUCHED = 100
 _LONGEST = 1_000
 
@@ -96,26 +99,57 @@ def undecided(compared: Comparison) -> list[ShownFinding]:
 
 
 def reason_fields(place: Place, check: Check, given: Given) -> list[Field]:
-    """A field for each finding that a person may answer for."""
-    filled = [*vouched_in(given)]
+    """A field for each finding that a person may answer for; one more for all of an interface."""
     own = check.version or check.required
-    fields = [
-        _reason(place, found, one.old if one.new == own else one.new, filled)
+    found = [
+        (each, one.old if one.new == own else one.new)
         for one in check.comparisons
         if one.is_undecided
-        for found in undecided(one)
+        for each in undecided(one)
+    ][:_MOST_VOUCHED]
+    filled = [*vouched_in(given)]
+    asked = Counter(each.interface for each, _ in found)
+    fields = [_for_all(place, name, given, filled) for name, many in asked.items() if many > 1]
+    for number, (each, against) in enumerate(found, 1):
+        name = f"{VOUCHING}{each.interface}/{against}/{each.fingerprint}"
+        about = f"/overrides/{filled.index(name)}" if first(given, name) else ""
+        fields.append(_reason(place, each, against, number, name, about))
+    return fields
+
+
+def _for_all(place: Place, interface: str, given: Given, filled: Sequence[str]) -> Field:
+    """The reason for what is left empty; what is wrong with it is told of the first it fills."""
+    t, of_it = place.t, f"{VOUCHING}{interface}/"
+    its = [
+        at for at, name in enumerate(filled) if name.startswith(of_it) and not first(given, name)
     ]
-    return fields[:_MOST_VOUCHED]
+    return Field(
+        name=f"{VOUCHING_ALL}{interface}",
+        label=t(
+            f"Dieselbe Begründung für alle unentschiedenen Befunde von {interface}",
+            f"The same reason for all undecided findings of {interface}",
+        ),
+        hint=t(
+            "Gilt für jeden Befund dieser Schnittstelle, dessen Feld unten leer bleibt.",
+            "Counts for each finding of this interface whose field below is left empty.",
+        ),
+        kind="long",
+        about=f"/overrides/{its[0]}" if its else "",
+    )
 
 
-def _reason(place: Place, found: ShownFinding, against: str, filled: Sequence[str]) -> Field:
-    t, name = place.t, f"{VOUCHING}{found.interface}/{against}/{found.fingerprint}"
-    told = foreign(found.message[place.language], _LONGEST)
+def _reason(
+    place: Place, found: ShownFinding, against: str, number: int, name: str, about: str
+) -> Field:
+    t, told = place.t, foreign(found.message[place.language], _LONGEST)
+    where = foreign(found.place) or t("ganzes Dokument", "whole document")
     return Field(
         name=name,
         label=t(
-            f"Warum das in {found.interface} mit {against} verträglich ist",
-            f"Why this is compatible in {found.interface} with {against}",
+            f"Warum das in {found.interface} mit {against} verträglich ist "
+            f"(Befund {number}, Ort {where}, Regel {found.rule})",
+            f"Why this is compatible in {found.interface} with {against} "
+            f"(finding {number}, place {where}, rule {found.rule})",
         ),
         hint=t(
             f"{told} Wer eine Begründung angibt, steht dafür ein, dass kein Dokument betroffen "
@@ -125,14 +159,28 @@ def _reason(place: Place, found: ShownFinding, against: str, filled: Sequence[st
             "does not count as breaking, and a smaller number will do. Both stay with the version.",
         ),
         kind="long",
-        about=f"/overrides/{filled.index(name)}" if name in filled else "",
+        about=about,
     )
 
 
-def vouched_in(given: Given) -> dict[str, str]:
-    """The reasons that were given, by the names of their fields."""
-    texts = {name: first(given, name) for name in given if name.startswith(VOUCHING)}
+def typed_in(given: Given) -> dict[str, str]:
+    """The reasons as they were filled in, by the names of their fields."""
+    texts = {name: first(given, name) for name in given if name.startswith(_FIELDS)}
     return {name: text for name, text in texts.items() if text}
+
+
+def vouched_in(given: Given) -> dict[str, str]:
+    """The reasons that were given by the fields of findings; that for all where one is empty."""
+    texts = {
+        name: first(given, name) or first(given, f"{VOUCHING_ALL}{_interface_of(name)}")
+        for name in given
+        if name.startswith(VOUCHING)
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def _interface_of(name: str) -> str:
+    return name.removeprefix(VOUCHING).partition("/")[0]
 
 
 def overrides_of(given: Given) -> list[Override]:

@@ -1,6 +1,7 @@
 """What persons answered for, told beside the findings it is about."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from registry.versions.comparisons import store as verdict_store
 from registry.versions.comparisons.verdicts import Question, undecided
 from tests.client import ApiClient, open_client
 from tests.reuse.conftest import add_service
-from tests.site.test_forms import HTML, SITE, sound
+from tests.site.test_forms import HTML, SITE, carried, check, location, send, sound
 
 TEXTS = ('{"maxLength": 5}', '{"maxLength": 6}')
 PLACES = ("/strasse", "/ort", "/land")
@@ -53,10 +54,12 @@ def open_at(asked: Question) -> Verdict:
     return msgspec.structs.replace(verdict, findings=findings)
 
 
-async def publish(builder: ApiClient, number: str, text: str, *overrides: Any) -> None:
+async def publish(
+    builder: ApiClient, number: str, text: str, *overrides: Any, slug: str = "bauantrag"
+) -> None:
     sent = {"antrag": {"direction": "accepts", "schema_text": text}}
     body = {"interfaces": sent, "overrides": overrides}
-    made = await builder.put(f"/v1/services/bauantrag/versions/{number}", json=body)
+    made = await builder.put(f"/v1/services/{slug}/versions/{number}", json=body)
     assert made.status_code == 201, made.text
 
 
@@ -90,3 +93,31 @@ async def test_what_was_answered_for_stands_at_the_findings_of_both_pages(
     for place in PLACES:
         assert f"{place} : " in text
     assert "EFA-UNK" in text
+
+
+async def test_one_reason_fills_what_is_left_empty_beside_fields_told_apart(
+    world: ApiClient, builder: ApiClient
+) -> None:
+    async with begin(world.conn, operator()) as tx:
+        await add_service(tx, "zweiter", "13")
+    await publish(builder, "1.0.0", TEXTS[0], slug="zweiter")
+    path = "/dienste/zweiter/veroeffentlichen"
+    asked = await check(builder, "zweiter", {"/interfaces/antrag": TEXTS[1].encode()})
+    labels = re.findall(r'<label class="kern-label" for="f-vouching[^>]*>([^<]*)', asked.text)
+    assert (len(labels), len(set(labels))) == (4, 4)
+    assert "(Befund 2, Ort /ort, Regel EFA-UNK" in sound(asked)
+    own, *empty = [f"vouching antrag/1.0.0/{str(number) * 16}" for number in range(3)]
+    fields: Any = {"version": "1.1.0", own: "Straße ist frei", **dict.fromkeys(empty, "")}
+    for_all: Any = {"vouching-all antrag": "x" * 4_001}
+    long = await send(builder, path, **carried(asked), **fields | for_all)
+    assert long.status_code == 422
+    assert re.search(r'name="vouching-all antrag"[^>]*aria-invalid="true"', long.text)
+    assert long.text.count('aria-invalid="true"') == 1
+    assert long.text.count("x" * 4_001) == 1
+    some = await send(builder, path, **carried(long), **fields)
+    assert some.status_code == 422
+    for_all = {"vouching-all antrag": "Von Hand geprüft"}
+    done = await send(builder, path, events=1, **carried(some), **fields | for_all)
+    assert location(done) == "/dienste/zweiter/1.1.0"
+    given = (await world.get("/v1/services/zweiter/versions/1.1.0")).json()["overrides"]
+    assert [one["reason"] for one in given] == ["Straße ist frei", *["Von Hand geprüft"] * 2]

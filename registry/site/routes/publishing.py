@@ -37,7 +37,7 @@ from registry.site.routes.filling import (
     leave,
     person_of,
 )
-from registry.site.vouching import overrides_of, vouched_in
+from registry.site.vouching import overrides_of, typed_in
 from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.model import VersionDraft, texts_of
@@ -119,7 +119,7 @@ def _found(
     number = draft.version if draft.version and (found.allowed or refused) else least
     filled = given or {}
     form = confirm_form(place_of(request), about, found, filled)
-    reasons = {name: [text] for name, text in vouched_in(filled).items()}
+    reasons = {name: [text] for name, text in typed_in(filled).items()}
     shown = {NUMBER: [number], DRAFT: [packed(draft)]} | reasons
     return form_page(request, form, shown, refused)
 
