@@ -18,7 +18,8 @@ async def versions_in_use(db: Query, service: str, day: date) -> list[str]:
     rows = await db.fetch(
         """
         select distinct p.version from reuse_periods p
-        where p.service = $1 and p.version is not null and not p.demo and p.stage = any ($3)
+        where p.service = $1 and p.version is not null and p.stage = any ($3)
+          and (not p.demo or (select is_demonstration($1)))
           and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
         """,
         service,
@@ -36,7 +37,8 @@ async def hits(db: Query, service: str, day: date, versions: list[str] | None) -
                'municipality' = any (o.levels) as municipality
         from reuse_periods p
         cross join lateral organisation_on(p.organisation_id, $2) o
-        where p.service = $1 and not p.demo and p.stage = any ($3)
+        where p.service = $1 and p.stage = any ($3)
+          and (not p.demo or (select is_demonstration($1)))
           and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
           and case when $4::text[] is null then p.version is null else p.version = any ($4) end
         order by p.organisation_key, p.reuse_id
@@ -81,7 +83,8 @@ async def stored_parameters(db: Query, service: str, day: date) -> list[StoredPa
             select d.document from reuse_parameters d
             where d.reuse_id = p.reuse_id order by d.ordinal desc limit 1) d
         cross join lateral organisation_on(p.organisation_id, $2) o
-        where p.service = $1 and p.version is not null and not p.demo and p.stage = any ($3)
+        where p.service = $1 and p.version is not null and p.stage = any ($3)
+          and (not p.demo or (select is_demonstration($1)))
           and p.valid_from <= $2 and (p.valid_to is null or p.valid_to > $2)
         order by p.organisation_key, p.reuse_id
         """,

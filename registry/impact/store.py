@@ -103,7 +103,8 @@ async def running(db: Query, service: str, version: str) -> int:
     return await db.fetchval(
         """
         select count(*) from reuse_periods p
-        where p.service = $1 and p.version = $2 and p.stage = any ($3) and not p.demo
+        where p.service = $1 and p.version = $2 and p.stage = any ($3)
+          and (not p.demo or (select is_demonstration($1)))
           and holds_on(legal_today(), p.valid_from, p.valid_to)
         """,
         service,

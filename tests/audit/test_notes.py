@@ -121,8 +121,13 @@ CODED = base64.b64encode(ROOT).decode()
     ],
 )
 def test_a_note_that_is_no_checkpoint_is_refused(note: str) -> None:
-    with pytest.raises(ValueError, match=r"checkpoint|root|base64|character|padding"):
+    with pytest.raises(ValueError, match=r"^no checkpoint$|^the root is not 32|base64|padding"):
         read_checkpoint(note)
+
+
+def test_what_stands_behind_the_root_is_kept_line_by_line() -> None:
+    note = f"{NAME}\n7\n{CODED}\none\n\ntwo\n\n— x y\n"
+    assert read_checkpoint(note) == Checkpoint(NAME, 7, ROOT, "one\n\ntwo")
 
 
 def test_the_greatest_size_of_a_log_is_read() -> None:

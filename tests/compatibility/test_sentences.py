@@ -108,6 +108,24 @@ def test_only_what_changed_is_said(old: Json, new: Json, expected: list[tuple[st
     assert found(old, new) == expected
 
 
+def test_entries_behind_those_by_position_are_called_further_ones() -> None:
+    old: Json = {"type": "array", "items": TEXT}
+    new: Json = {"type": "array", "prefixItems": [True], "items": {"type": "integer"}}
+    said = [one.message_de for one in compare(old, new).findings if one.place == "/*"]
+    assert said
+    assert all(each.startswith("Jeder weitere Eintrag in diesem Dokument") for each in said)
+
+
+def test_what_a_list_need_not_contain_is_not_said_to_be_required() -> None:
+    positions: dict[str, Any] = {"type": "array", "prefixItems": [TEXT]}
+    more: dict[str, Any] = {"contains": {"type": "null"}, "minContains": 0}
+    old: Json = {**positions, "items": False}
+    new: Json = {**positions, "unevaluatedItems": False, **more}
+    verdict = compare(old, new)
+    assert verdict.bump == "minor"
+    assert "EFA-ARR-07" not in {one.rule for one in verdict.findings}
+
+
 def test_what_a_list_must_contain_is_said_of_that_entry_only() -> None:
     (one,) = compare(ONE, OTHER).findings
     assert one.message_de == "Der gesuchte Eintrag in diesem Dokument muss jetzt 3 sein statt 1."

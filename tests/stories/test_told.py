@@ -138,6 +138,13 @@ async def test_a_breaking_version_reaches_all_it_hits(world: World) -> None:
     await asyncio.wait_for(ready.wait(), 30)
     small = await world.call(BUILDER, "PUT", f"{SERVICE}/versions/2.2.0", json=broken())
     assert small.json()["type"] == "/problems/version-number-too-small"
+    checked = await world.call(BUILDER, "POST", f"{SERVICE}/checks", json=broken())
+    hit = [
+        body["organisation"]["key"]
+        for state in checked.json()["impact"]["affected"]["by_state"]
+        for body in state["items"]
+    ]
+    assert set(hit) == {key[:9] for key in USERS}, checked.text
     made = await world.call(BUILDER, "PUT", f"{SERVICE}/versions/3.0.0", json=broken())
     assert made.status_code == 201, made.text
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
 import sys
 from collections.abc import AsyncGenerator
@@ -52,10 +53,13 @@ class Canary:
         self.reply = reply
         self.connections = 0
         self.port = 0
+        self.head, self.body = "", b""
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        await reader.readuntil(b"\r\n\r\n")
+        self.head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"content-length: (\d+)", self.head.lower())
+        self.body = await reader.readexactly(int(length[1])) if length else b""
         writer.write(self.reply)
         await writer.drain()
         writer.close()
@@ -193,8 +197,107 @@ async def test_a_long_answer_is_cut_and_a_stalling_one_given_up() -> None:
     ],
 )
 def test_what_is_no_address_of_a_receiver_is_refused(url: str) -> None:
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as refused:
         readable_url(url)
+    assert (refused.value.reason, str(refused.value)) == ("no-url", "no-url")
+
+
+def test_an_address_of_a_receiver_has_2000_characters_at_most() -> None:
+    longest = "https://a.example/".ljust(2_000, "x")
+    assert str(readable_url(longest)) == longest
+    assert readable_url("http://a.example:81/b").port == 81
+    with pytest.raises(Forbidden):
+        readable_url(f"{longest}x")
+    for url in ("https://u@a.example/", "https://:p@a.example/"):
+        with pytest.raises(Forbidden):
+            readable_url(url)
+
+
+async def test_a_call_says_who_calls_and_carries_what_was_given_only() -> None:
+    async with canary() as bird, open_egress("127.0.0.0/8") as egress:
+        where = f"http://127.0.0.1:{bird.port}/hook?a=b"
+        answer = await egress.post(where, {"X-One": "1"}, b"the body")
+        assert (answer.status, answer.body, answer.whole) == (204, b"", True)
+        line, *headers = bird.head.strip().split("\r\n")
+        assert (line, bird.body) == ("POST /hook?a=b HTTP/1.1", b"the body")
+        sent = dict(one.split(": ", 1) for one in headers)
+        assert sent["User-Agent"] == "efa-registry"
+        assert sent["Accept-Encoding"] == "identity"
+        assert sent["X-One"] == "1"
+        assert "Content-Type" not in sent
+        await egress.get(where)
+        assert bird.head.startswith("GET /hook?a=b HTTP/1.1")
+        assert "X-One" not in bird.head
+
+
+async def test_no_proxy_of_the_environment_and_no_cookie_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = b"Set-Cookie: a=b\r\nContent-Encoding: gzip\r\nContent-Length: 2"
+    reply = b"HTTP/1.1 200 OK\r\n" + told + b"\r\n\r\nok"
+    async with canary() as proxy, canary(reply) as bird, open_egress("127.0.0.0/8") as egress:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        for _ in range(2):
+            answer = await egress.get(f"http://localhost:{bird.port}/")
+            assert (answer.body, answer.whole) == (b"ok", True)
+            assert answer.headers["Content-Encoding"] == "gzip"
+        assert (proxy.connections, bird.connections) == (0, 2)
+        assert "Cookie" not in bird.head
+
+
+@pytest.mark.parametrize(("most", "read"), [(5, (b"hello", True)), (4, (b"hell", False))])
+async def test_an_answer_is_whole_up_to_the_bytes_asked_for(
+    most: int, read: tuple[bytes, bool]
+) -> None:
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    async with canary(reply) as bird, open_egress("127.0.0.0/8") as egress:
+        answer = await egress.get(f"http://127.0.0.1:{bird.port}/", most=most)
+    assert (answer.body, answer.whole) == read
+
+
+async def failing(url: str, allowed: str = "127.0.0.0/8", seconds: float = 5) -> str:
+    async with open_egress(allowed) as egress:
+        with pytest.raises(Unreachable) as failed:
+            await egress.get(url, seconds=seconds)
+    return failed.value.reason
+
+
+async def test_each_failure_has_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with canary(b"no answer at all\r\n\r\n") as bird:
+        assert await failing(f"http://127.0.0.1:{bird.port}/") == "broken-answer"
+        assert await failing(f"http://127.0.0.1:{bird.port}/", "") == "forbidden-address"
+        assert await failing(f"http://localhost:{bird.port}/", "") == "forbidden-address"
+        closed = bird.port
+    assert await failing(f"http://127.0.0.1:{closed}/") == "not-connected"
+
+    async def unknown(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    assert await failing("http://nobody.example/") == "name-unknown"
+
+
+async def test_a_receiver_that_says_nothing_is_given_up_in_time() -> None:
+    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server, asyncio.timeout(5):
+        port = server.sockets[0].getsockname()[1]
+        assert await failing(f"http://127.0.0.1:{port}/", seconds=0.2) == "timed-out"
+
+
+async def test_a_name_is_resolved_to_numbers_of_the_family_asked_for() -> None:
+    guard = Guard(ranges("127.0.0.0/8"), encrypted=False)
+    (found,) = await guard.resolve("localhost", 81, socket.AF_INET)
+    assert found == {
+        "hostname": "localhost",
+        "host": "127.0.0.1",
+        "port": 81,
+        "family": socket.AF_INET,
+        "proto": socket.IPPROTO_TCP,
+        "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    }
 
 
 def test_allowed_ranges_are_of_one_kind_of_address() -> None:

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from registry.web.sealing import locked, same, sealed, unlocked, unsealed
 
@@ -55,6 +56,20 @@ def test_what_is_locked_is_not_to_be_read_and_never_the_same() -> None:
     raw = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4))
     assert len(raw) == 12 + 36 + 16
     assert b"body" not in raw
+
+
+def test_a_lock_has_a_key_of_its_use() -> None:
+    """ChaCha20-Poly1305 (RFC 8439) under HMAC-SHA256 of `lock`, a zero byte and the use."""
+    text = locked(SECRET, b"page", b"body")
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    key = hmac.new(SECRET, b"lock\0page", hashlib.sha256).digest()
+    assert ChaCha20Poly1305(key).decrypt(raw[:12], raw[12:], None) == b"body"
+
+
+def test_a_body_of_any_length_is_read() -> None:
+    for length in range(9):
+        body = b"x" * length
+        assert unsealed(SECRET, b"page", sealed(SECRET, b"page", body)) == body
 
 
 def test_texts_are_compared_whole() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from registry.compatibility.changes.altered import altered
 from registry.compatibility.changes.excerpts import enumerated
 from registry.compatibility.changes.places import Account, Edits, Place, Step, View, place_key
 from registry.compatibility.texts import sorted_text
@@ -42,8 +43,9 @@ class PlacePair:
 
     In a `plain` position, more values of the place never mean fewer documents. The anchors are the
     schemas from which the place starts, outside all alternatives and conditions on it; `outer` is
-    what is said of the place around an alternative, `case` the one that it is. What asserts nothing
-    is `noted` where it was compared with all that the place says of the kind.
+    what is said of the place around an alternative, `case` the one that it is, `path` all that led
+    to it. What asserts nothing is `noted` where it was compared with all that the place says of the
+    kind.
     """
 
     place: Place
@@ -55,6 +57,7 @@ class PlacePair:
     outer: "PlacePair | None" = None
     case: "Case | None" = None
     noted: bool = False
+    path: str = ""
 
     @classmethod
     def of(
@@ -73,15 +76,16 @@ class PlacePair:
         """A place within this one."""
         views = (self.old.view, old), (self.new.view, new)
         inner = PlacePair.of((*self.place, step), *views, plain=self.plain and plain)
-        return replace(inner, case=self.case) if self.case else inner
+        return replace(inner, case=self.case, path=self.path) if self.path else inner
 
     def part(
         self, name: str, old: Starts, new: Starts, case: "Case", *, plain: bool = True
     ) -> "PlacePair":
         """Schemas on the same place: an alternative, the outcome of a condition."""
         sides = self.old.view.side(old), self.new.view.side(new)
-        name = f"{self.part_of}/{name}"
-        return PlacePair(self.place, *sides, self.plain and plain, self.anchor, name, self, case)
+        part_of, path = f"{self.part_of}/{name}", f"{self.path}/{name}"
+        plain = self.plain and plain
+        return PlacePair(self.place, *sides, plain, self.anchor, part_of, self, case, path=path)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,6 @@ class Change:
 
         Whoever vouches for one does so for no other: not for other values, documents or places.
         """
-        told = self.told or sorted_text([self.before, self.after])
-        case = " ".join(self.pair.case or ())
-        return "\n".join((self.subject + self.pair.part_of, told, case, *map(place_key, self.also)))
+        pair, told = self.pair, self.told or sorted_text([self.before, self.after])
+        case, undone = " ".join(pair.case or ()), altered(pair.new.view, pair.old.view, self.undo)
+        return "\n".join((self.subject + pair.path, told, undone, case, *map(place_key, self.also)))

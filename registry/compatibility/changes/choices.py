@@ -1,5 +1,6 @@
 """Changes of alternatives and exclusions."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -32,9 +33,20 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
         yield from _listed(pair)
         for old, new in _paired(pair)[0]:
             plain = old.word == new.word == "anyOf"
+            apart = _apart(pair.old, old)
             for left, right in _aligned(pair, old, new)[0]:
                 name, case = _named(pair.old.view, old, left)
-                yield pair.part(name, (old.arm(left),), (new.arm(right),), case, plain=plain)
+                arms = (old.arm(left),), (new.arm(right),)
+                yield pair.part(f"{name}{apart[left]}", *arms, case, plain=plain)
+
+
+def _apart(side: Account, choice: Choice) -> list[str]:
+    """What tells alternatives of one name apart, and those of several lists."""
+    steps = [one.steps for one in choices_of(side)]
+    listed = f"@{steps.index(choice.steps)}" if len(steps) > 1 else ""
+    names = [_named(side.view, choice, index)[0] for index in range(len(choice.arms))]
+    often = Counter(names)
+    return [f"{listed}@{at}" if often[name] > 1 else listed for at, name in enumerate(names)]
 
 
 def _listed(pair: PlacePair) -> Iterator[PlacePair]:
@@ -90,10 +102,12 @@ def spread_part(pair: PlacePair, its: Spread) -> PlacePair:
     arm = side.view.side([its.choice.arm(its.arm)])
     sides = (arm, pair.new) if its.side == 0 else (pair.old, arm)
     name, case = _named(arm.view, its.choice, its.arm)
-    name = f"{pair.part_of}/{name}"
+    part_of, path = f"{pair.part_of}/{name}", f"{pair.path}/{name}"
     plain = pair.plain and its.choice.word == "anyOf"
     outer = pair if "type" in side.words else pair.outer
-    return PlacePair(pair.place, *sides, plain, pair.anchor, name, outer, case, noted=True)
+    return PlacePair(
+        pair.place, *sides, plain, pair.anchor, part_of, outer, case, noted=True, path=path
+    )
 
 
 def spread_notes(pair: PlacePair, its: Spread, *, again: bool) -> Iterator[Change]:

@@ -55,6 +55,7 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
     if "if" not in pair.old.words & pair.new.words:
         return
     several = max(len(_conditions_of(pair.old)), len(_conditions_of(pair.new))) > 1
+    places = [one.steps for one in _conditions_of(pair.old)]
     for old, new in _conditions_paired(pair)[0]:
         if not _asks_the_same(pair, old, new):
             continue
@@ -62,7 +63,7 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
         for word, of_several in _OUTCOMES:
             if word in old.node and word in new.node:
                 steps = ((*old.steps, word),), ((*new.steps, word),)
-                name = f"{word} {asked}".strip()
+                name = f"{word} {asked}@{places.index(old.steps)}" if several else word
                 yield pair.part(name, *steps, Case(of_several if asked else word, asked))
 
 

@@ -8,6 +8,7 @@ from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.choices import conjoined
 from registry.compatibility.changes.excerpts import excerpt
 from registry.compatibility.changes.places import Account, Edits, Node, Step
+from registry.compatibility.texts import sorted_text
 from registry.dialects.strict_json import Json, Steps
 
 _WORDS = ("contains", "minContains", "maxContains")
@@ -46,10 +47,10 @@ def changes(pair: PlacePair) -> Iterator[Change]:
     for old, new in paired:
         if old.times != new.times:
             yield _counted(pair, old, new)
-    for old in lost:
+    for old in filter(_counts, lost):
         edits = conjoined(pair.new, _carried(pair.old, old)), ((old.steps, old.without(*_WORDS)),)
         yield _one_sided(pair, edits, old, gained=False)
-    for new in gained:
+    for new in filter(_counts, gained):
         edits = ((new.steps, new.without(*_WORDS)),), conjoined(pair.old, _carried(pair.new, new))
         yield _one_sided(pair, edits, new, gained=True)
 
@@ -83,6 +84,11 @@ def _paired(
     matched += zip(lost, gained, strict=False)
     found += [(old[left], new[right]) for left, right in matched]
     return found, [old[index] for index in lost[rest:]], [new[index] for index in gained[rest:]]
+
+
+def _counts(one: Contained) -> bool:
+    """Whether it asks for or limits anything, besides evaluating entries."""
+    return one.times != (0, None)
 
 
 def _contained(side: Account) -> list[Contained]:
@@ -119,6 +125,7 @@ def _counted(pair: PlacePair, old: Contained, new: Contained) -> Change:
         new=_count_spot(new),
         before=_count_node(old),
         after=_count_node(new),
+        told=sorted_text([new.node["contains"], _count_node(old), _count_node(new)]),
     )
 
 

@@ -297,15 +297,17 @@ def _complete(node: Json, view: View) -> Json:
 
 
 def _replaced(value: Json, steps: Steps, node: Json) -> Json:
+    """The value with a node put in its place; as it was where an outer edit left no such place."""
     if not steps:
         return node
-    if isinstance(value, list):
+    if isinstance(value, list) and (index := int(steps[0])) < len(value):
         copy = [*value]
-        copy[int(steps[0])] = _replaced(value[int(steps[0])], steps[1:], node)
+        copy[index] = _replaced(value[index], steps[1:], node)
         return copy
-    inner = cast("Node", value)
     name = str(steps[0])
-    return {**inner, name: _replaced(inner[name], steps[1:], node)}
+    if isinstance(value, dict) and name in value:
+        return {**value, name: _replaced(value[name], steps[1:], node)}
+    return value
 
 
 def at(root: Json, steps: Steps) -> Json:

@@ -43,7 +43,7 @@ _CHILDREN: tuple[Callable[[PlacePair], Iterator[PlacePair]], ...] = (
 )
 
 
-_Key = tuple[str, Place, str, Starts, Starts]
+_Key = tuple[str, Place, str, Starts, Starts, Steps | None, Steps | None]
 _Around = tuple[frozenset[str], ...]
 _Looked = tuple[Starts, Starts, _Around]
 
@@ -135,7 +135,8 @@ def _unchanged(pair: PlacePair) -> bool:
 def _keep(known: dict[_Key, Change], change: Change) -> None:
     """A definition in use at several places has its changes at the first; all of them count."""
     pair = change.pair
-    key = change.rule, change.about, change.subject, pair.old.steps, pair.new.steps
+    sides = pair.old.steps, pair.new.steps
+    key = change.rule, change.about, change.subject, *sides, change.old, change.new
     first = known.setdefault(key, change)
     if first.pair.plain and not pair.plain:
         known[key] = replace(first, pair=replace(first.pair, plain=False))

@@ -25,6 +25,7 @@ _NAMES: dict[Language, dict[str, str]] = {
         "names": "Jeder Name in {outer}",
         "index": "Eintrag {name} in {outer}",
         "item": "Jeder Eintrag in {outer}",
+        "further-item": "Jeder weitere Eintrag in {outer}",
         "contained": "Der gesuchte Eintrag in {outer}",
         "contained-of-several": "Der gesuchte Eintrag `{name}` in {outer}",
         "root": "diesem Dokument",
@@ -36,6 +37,7 @@ _NAMES: dict[Language, dict[str, str]] = {
         "names": "Each name in {outer}",
         "index": "Entry {name} in {outer}",
         "item": "Each entry in {outer}",
+        "further-item": "Each further entry in {outer}",
         "contained": "The entry looked for in {outer}",
         "contained-of-several": "The entry `{name}` looked for in {outer}",
         "root": "this document",
@@ -117,10 +119,23 @@ class Words:
             return _ROOT[language]
         step = place[-1]
         title = self._title(place) if step.kind == "property" else None
-        several = step.kind == "contained" and step.name
-        return _NAMES[language]["contained-of-several" if several else step.kind].format(
+        return _NAMES[language][self._named(place)].format(
             name=_name(step, title, language), outer=self._outer(place[:-1], language)
         )
+
+    def _named(self, place: Place) -> str:
+        """How the last step of a place is spoken of."""
+        step = place[-1]
+        if step.kind == "contained" and step.name:
+            return "contained-of-several"
+        if step.kind == "item" and self._by_position(place[:-1]):
+            return "further-item"
+        return step.kind
+
+    def _by_position(self, place: Place) -> bool:
+        """Whether a list has entries with rules of their own, in one version at least."""
+        sides = zip(self.views, self.walk.anchors.get(place, ()), strict=False)
+        return any("prefixItems" in view.side(starts).words for view, starts in sides)
 
     def _path(self, place: Place, language: Language) -> str:
         """The place by what people call the properties on the way."""
