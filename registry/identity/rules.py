@@ -102,11 +102,16 @@ def require_issuer(actor: Actor, organisation: str, key: str, scopes: Sequence[s
         raise NotYours(organisation=key)
     if actor.is_admin or actor.organisation == organisation:
         return
-    mandate = next(
-        (m for m in actor.mandates if m.organisation == organisation and not m.services), None
-    )
-    if mandate is None or not set(scopes) <= mandate.scopes | {READ}:
+    if not set(scopes) <= let_by(actor, organisation):
         raise NotYours(organisation=key)
+
+
+def let_by(actor: Actor, organisation: str) -> frozenset[str]:
+    """What a token for another body may do that lets the actor act for it; empty: none may be."""
+    for mandate in actor.mandates:
+        if mandate.organisation == organisation and not mandate.services:
+            return mandate.scopes | {READ}
+    return frozenset()
 
 
 def require_reach(

@@ -123,6 +123,11 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
+def first(given: Given, name: str) -> str:
+    """What a field was filled in with."""
+    return clean((given.get(name) or [""])[0])
+
+
 def _put(told: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for step in path[:-1]:
         told = told.setdefault(step, {})

@@ -3,22 +3,20 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from registry.characters import INTERFACE_NAME
 from registry.compatibility.texts import lines_text
 from registry.dialects.yaml_text import YAML, OddYaml, read_yaml
 from registry.errors import Fact, Fault, Malformed
 from registry.impact.checks import Check, CheckDraft
-from registry.site.forms import Field, Form, Given, InvalidForm, clean, draft_of
-from registry.site.rendering import Place, foreign
-from registry.versions.comparisons.shown import Comparison, ShownFinding
-from registry.versions.model import Direction, Override
+from registry.site.forms import Field, Form, Given, InvalidForm, draft_of, first
+from registry.site.rendering import Place
+from registry.site.vouching import reason_fields
+from registry.versions.model import Direction
 from registry.versions.schemas.guard import LIMITS
-from registry.web.places import fault_from
 
 _DIRECTIONS: tuple[Direction, ...] = ("accepts", "emits", "exchanges")
 _PLACES = {
@@ -33,9 +31,6 @@ DRAFT = "draft"
 DROPPED = "dropped"
 NEW_NAME, NEW_DIRECTION, NEW_FILE = "new.name", "new.direction", "new.file"
 SUMMARY = "notes.summary"
-VOUCHING = "vouching "
-_MOST_VOUCHED = 100
-_LONGEST = 1_000
 
 
 def _schema_of(name: str) -> str:
@@ -101,11 +96,6 @@ def publish_form(place: Place, about: Publishing, given: Given) -> Form:
         ),
         places=_PLACES,
     )
-
-
-def first(given: Given, name: str) -> str:
-    """What a field was filled in with."""
-    return clean((given.get(name) or [""])[0])
 
 
 def _schema_field(place: Place, about: Publishing, one: Known, new: str) -> Field:
@@ -297,7 +287,7 @@ def confirm_form(place: Place, about: Publishing, check: Check, given: Given) ->
         back=f"{about.path}/veroeffentlichen",
         crumbs=((t("Dienste", "Services"), "/dienste"), (about.name, about.path)),
         fields=(
-            *_reasons(place, check, [*vouched_in(given)]),
+            *reason_fields(place, check, given),
             _number(place, required=True),
             Field(name=DRAFT, label="", kind="hidden"),
         ),
@@ -305,64 +295,3 @@ def confirm_form(place: Place, about: Publishing, check: Check, given: Given) ->
         template="publish.html",
         facts={"check": check},
     )
-
-
-def _reasons(place: Place, check: Check, filled: Sequence[str]) -> list[Field]:
-    """A field for each finding that a person may answer for; `filled` are the names of some."""
-    own = check.version or check.required
-    fields = [
-        _reason(place, found, one.old if one.new == own else one.new, filled)
-        for one in check.comparisons
-        if one.is_undecided
-        for found in _undecided(one)
-    ]
-    return fields[:_MOST_VOUCHED]
-
-
-def _undecided(comparison: Comparison) -> list[ShownFinding]:
-    found = [one.verdict.findings for one in comparison.interfaces if one.verdict]
-    return [each for findings in found for each in findings if each.severity == "unknown"]
-
-
-def _reason(place: Place, found: ShownFinding, against: str, filled: Sequence[str]) -> Field:
-    t, name = place.t, f"{VOUCHING}{found.interface}/{against}/{found.fingerprint}"
-    told = foreign(found.message[place.language], _LONGEST)
-    return Field(
-        name=name,
-        label=t(
-            f"Warum das in {found.interface} mit {against} verträglich ist",
-            f"Why this is compatible in {found.interface} with {against}",
-        ),
-        hint=t(
-            f"{told} Wer eine Begründung angibt, steht dafür ein, dass kein Dokument betroffen "
-            "ist; der Befund zählt dann nicht als unverträglich, und eine kleinere Nummer genügt. "
-            "Beides bleibt bei der Version stehen.",
-            f"{told} Who gives a reason answers for it that no document is hit; the finding then "
-            "does not count as breaking, and a smaller number will do. Both stay with the version.",
-        ),
-        kind="long",
-        about=f"/overrides/{filled.index(name)}" if name in filled else "",
-    )
-
-
-def vouched_in(given: Given) -> dict[str, str]:
-    """The reasons that were given, by the names of their fields."""
-    texts = {name: first(given, name) for name in given if name.startswith(VOUCHING)}
-    return {name: text for name, text in texts.items() if text}
-
-
-def overrides_of(given: Given) -> list[Override]:
-    """What a person answers for; refuses what is no reason."""
-    told: list[dict[str, str]] = []
-    for name, reason in vouched_in(given).items():
-        named = name.removeprefix(VOUCHING).split("/")
-        told.append(dict(zip(("interface", "version", "fingerprint"), named, strict=False)))
-        told[-1]["reason"] = reason
-    try:
-        return msgspec.convert({"overrides": told}, _Vouching).overrides
-    except msgspec.ValidationError as error:
-        raise InvalidForm(fault_from(str(error), _Vouching)) from None
-
-
-class _Vouching(msgspec.Struct):
-    overrides: Annotated[list[Override], Meta(max_length=_MOST_VOUCHED)]

@@ -7,8 +7,16 @@ from msgspec import Meta
 
 from registry.authority import ADMIN, AUDIT
 from registry.characters import SLUG
-from registry.identity.model import DEFAULT_DAYS, READ_DAYS, WRITE_DAYS, DelegationDraft, Token
-from registry.site.forms import Field, Form, Question
+from registry.errors import Fact, Fault
+from registry.identity.model import (
+    DEFAULT_DAYS,
+    READ_DAYS,
+    WRITE_DAYS,
+    DelegationDraft,
+    Token,
+    TokenDraft,
+)
+from registry.site.forms import Field, Form, Given, InvalidForm, Question, draft_of
 from registry.site.rendering import OWN, Place
 from registry.subscriptions.model import ACTIONS, ALL, Subscription
 from registry.subscriptions.sentences import says
@@ -158,8 +166,10 @@ def code_form(place: Place, path: str) -> Form:
     )
 
 
-def token_form(place: Place, scopes: Iterable[str], bodies: Bodies = ()) -> Form:
-    """A token with no more than what who asks for it may do, for its own body or another."""
+def token_form(
+    place: Place, scopes: Iterable[str], bodies: Bodies = (), other: str | None = None
+) -> Form:
+    """A token with no more than what may be given, for one's own body or `other`, by name."""
     t = place.t
     return Form(
         heading=t("Token ausstellen", "Issue a token"),
@@ -173,7 +183,7 @@ def token_form(place: Place, scopes: Iterable[str], bodies: Bodies = ()) -> Form
         places=_PLACES,
         fields=(
             *_for_whom(place, bodies),
-            _rights(place, t("Was es darf", "What it may do"), scopes),
+            _rights(place, t("Was es darf", "What it may do"), scopes, other),
             Field(
                 name="days",
                 label=t("Gültig für wie viele Tage", "Valid for how many days"),
@@ -202,12 +212,32 @@ def number_or_text(text: str) -> int | str:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
-def _rights(place: Place, label: str, scopes: Iterable[str]) -> Field:
-    """What may be passed on of what one may do oneself."""
+def token_draft(form: Form, given: Given) -> TokenDraft:
+    """What was asked for; too long a life is told as its hint tells it, for every choice."""
+    try:
+        return draft_of(form, given, TokenDraft)
+    except InvalidForm as refused:
+        longest: dict[str, Fact] = {"write": WRITE_DAYS, "read": READ_DAYS}
+        told = [
+            Fault("/days", "token-days", longest)
+            if (one.pointer, one.rule) == ("/days", "too-large")
+            else one
+            for one in refused.faults
+        ]
+        raise InvalidForm(*told) from None
+
+
+def _rights(place: Place, label: str, scopes: Iterable[str], other: str | None = None) -> Field:
+    """What may be passed on of what one may do oneself, or for another body."""
+    hint = place.t(
+        f"Zur Wahl steht, was die Vertretung für {other} umfasst.",
+        f"Offered is what the delegation for {other} covers.",
+    )
     given = [scope for scope in sorted(scopes) if scope not in (ADMIN, AUDIT)]
     return Field(
         name="scopes",
         label=label,
+        hint=hint if other else "",
         kind="several",
         choices=[(scope, scope_word(place, scope)) for scope in given],
         required=True,

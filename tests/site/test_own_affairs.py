@@ -130,6 +130,11 @@ async def test_a_token_is_shown_once_works_and_is_taken_back(
     empty = await send(clerk, f"{TOKENS}/neu", days="bald")
     assert empty.status_code == 422
     assert "days" in empty.text
+    long = await send(clerk, f"{TOKENS}/neu", days="400")
+    assert "Ein Token gilt höchstens 90 Tage, eines nur zum Lesen höchstens 365" in sound(long)
+    assert "höchstens 90 Tage" in sound(
+        await send(clerk, f"{TOKENS}/neu", days="91", scopes=["usage"])
+    )
     asked: Any = {"scopes": ["usage"], "days": "7", "note": "Fachverfahren", "cidrs": ""}
     made = await send(clerk, f"{TOKENS}/neu", events=1, **asked)
     assert "efa_write" not in made.headers["set-cookie"]
@@ -213,9 +218,6 @@ async def test_tokens_and_subscriptions_are_made_for_a_body_that_lets_another_ac
     assert "Rechenzentrum" in await shown(taker, f"{TOKENS}?fuer=05315")
     assert "Rechenzentrum" in await shown(clerk, TOKENS)
     assert "Rechenzentrum" not in await shown(taker, TOKENS)
-    too_much = await send(taker, f"{TOKENS}/neu", scopes=["usage"], **whose)
-    assert too_much.status_code == 403
-    assert 'href="#f-organisation"' in too_much.text
     page = await subscribed(taker, service="bauantrag", note="Fremd", **whose)
     assert "Köln, Stadt" in await shown(taker, page)
     assert page in await html(taker, f"{SUBSCRIPTIONS}?fuer=05315")
@@ -228,6 +230,33 @@ async def test_tokens_and_subscriptions_are_made_for_a_body_that_lets_another_ac
     for path in (f"{TOKENS}?fuer=05315", f"{SUBSCRIPTIONS}?fuer=05315"):
         assert (await taker.get(path, headers=HTML)).status_code == 403
     assert (await taker.get(other, headers=HTML)).status_code == 404
+
+
+async def test_the_form_of_a_token_offers_what_the_body_lets_one_do_and_leads_to_its_list(
+    world: ApiClient, clerk: ApiClient
+) -> None:
+    asked: Any = {"delegate": "d-nrw", "scopes": ["reuse"]}
+    location(await send(clerk, f"{DELEGATIONS}/neu", events=1, **asked))
+    taker = await world.as_person("d-nrw", *SCOPES, account="angebot")
+    whose: Any = {"organisation": "05315"}
+    made = await send(taker, f"{TOKENS}/neu", events=1, scopes=["reuse"], **whose)
+    text = await secret_page(taker, made)
+    assert "Wer es hat, handelt für Köln, Stadt. Legen" in text
+    assert f" {TOKENS}?fuer=05315" in text
+    form = await html(taker, f"{TOKENS}/neu?fuer=05315")
+    assert ('value="reuse"' in form, 'value="usage"' in form) == (True, False)
+    assert 'value="usage"' in await html(taker, f"{TOKENS}/neu")
+    too_much = await send(taker, f"{TOKENS}/neu", scopes=["usage"], **whose)
+    assert too_much.status_code == 422
+    assert 'href="#f-scopes"' in too_much.text
+    assert "umfasst die Vertretung für Köln, Stadt nicht" in sound(too_much)
+    foreign = await send(taker, f"{TOKENS}/neu", scopes=["reuse"], organisation="06")
+    assert (foreign.status_code, 'href="#f-organisation"' in foreign.text) == (403, True)
+    listed = await html(taker, f"{TOKENS}?fuer=05315")
+    (way,) = set(re.findall(rf"{TOKENS}/[0-9a-f-]{{36}}/zuruecknehmen", listed))
+    gone = await send(taker, way, events=1, answer="yes")
+    assert location(gone) == f"{TOKENS}?fuer=05315"
+    location(await send(clerk, f"{DELEGATIONS}/d-nrw/beenden", events=1, answer="yes"))
 
 
 def test_a_body_is_offered_for_each_territory_that_lies_in_no_other_of_its_own() -> None:

@@ -1,5 +1,6 @@
 """Who may act for a body: its tokens, and the bodies that it lets act in its place."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -15,15 +16,16 @@ from registry.identity.guard import view_of
 from registry.identity.model import Token, TokenDraft, UnknownToken
 from registry.organisations import store as organisations
 from registry.organisations.model import UnknownOrganisation
-from registry.site.forms import Form, Given, InvalidForm, Question, draft_of
+from registry.site.forms import Form, Given, InvalidForm, Question, draft_of, first
 from registry.site.rendering import Place
-from registry.site.routes.acting import ActingFor, chosen, represented
+from registry.site.routes.acting import ActedFor, ActingFor, chosen, giveable, represented
 from registry.site.routes.answers import Page, both, page, place_of
 from registry.site.routes.filling import (
     SENT,
     asking,
     carry_out,
     form_page,
+    given_by,
     leave,
     person_of,
 )
@@ -38,6 +40,7 @@ from registry.site.staff_forms import (
     bare,
     delegation_form,
     scope_word,
+    token_draft,
     token_form,
 )
 from registry.web.requests import AnyRequest
@@ -64,32 +67,52 @@ async def list_tokens(request: AnyRequest, view: Query, acting_for: ActingFor = 
     )
 
 
-async def _token_form(request: AnyRequest, db: Query) -> Form:
-    person = person_of(request)
-    bodies = [(one.key, one.name) for one in await represented(db, person)]
-    return token_form(place_of(request), person.scopes, bodies)
+def _token_form(request: AnyRequest, bodies: Sequence[ActedFor], body: ActedFor) -> Form:
+    choices = [(one.key, one.name) for one in bodies]
+    other = None if body.own else body.name
+    return token_form(place_of(request), giveable(person_of(request), body), choices, other)
 
 
 @get(both(f"{TOKENS}/neu"))
 async def get_token_form(request: AnyRequest, reads: Reads, acting_for: ActingFor = None) -> Page:
     """The form for a token."""
-    given = {"organisation": [acting_for or ""]}
-    return form_page(request, await _token_form(request, reads), given)
+    bodies = await represented(reads, person_of(request))
+    body = chosen(bodies, acting_for)
+    return form_page(request, _token_form(request, bodies, body), {"organisation": [body.key]})
 
 
 @post(both(f"{TOKENS}/neu"), **SENT)
 async def post_token(request: AnyRequest, reads: Reads) -> Page:
     """Issues it; its text is shown once."""
-    form = await _token_form(request, reads)
+    bodies = await represented(reads, person_of(request))
+    asked = first(await given_by(request), "organisation")
+    body = next((one for one in bodies if one.key == asked), bodies[0])
+    form = _token_form(request, bodies, body)
 
     async def act(tx: Tx, given: Given) -> str:
-        text, _ = await actions.issue_token(tx, draft_of(form, given, TokenDraft))
-        return text
+        draft = token_draft(form, given)
+        if not body.own:
+            _require_let(request, draft, body)
+        return (await actions.issue_token(tx, draft))[0]
 
     def then(text: str) -> Page:
-        return to_secret(request, "token", text, TOKENS)
+        if body.own:
+            return to_secret(request, "token", text, TOKENS)
+        return to_secret(request, "token", text, f"{TOKENS}?fuer={body.key}", body.name)
 
     return await carry_out(request, form, act, then)
+
+
+def _require_let(request: AnyRequest, draft: TokenDraft, body: ActedFor) -> None:
+    """Refuse what another body does not let one do, where it was ticked, with the body's name."""
+    let, place = giveable(person_of(request), body), place_of(request)
+    faults = [
+        Fault("/scopes", "not-let", {"what": scope_word(place, scope), "name": body.name})
+        for scope in draft.scopes
+        if scope not in let
+    ]
+    if faults:
+        raise InvalidForm(*faults)
 
 
 async def _own_token(db: Query, token_id: UUID) -> Token:
@@ -100,25 +123,33 @@ async def _own_token(db: Query, token_id: UUID) -> Token:
     return found
 
 
-def _revoking(place: Place) -> Form:
-    return bare(place, place.t("Zurücknehmen", "Take back"), TOKENS, ("Token", TOKENS))
+async def _list_of(db: Query, person: Actor, token: Token) -> str:
+    """The list that a token stands in: that of its body, where it is another's."""
+    others = [one.key for one in await represented(db, person) if not one.own]
+    key = token.organisation.key
+    return f"{TOKENS}?fuer={key}" if key in others else TOKENS
+
+
+def _revoking(place: Place, back: str) -> Form:
+    return bare(place, place.t("Zurücknehmen", "Take back"), back, ("Token", back))
 
 
 @get(both(f"{TOKENS}/{{token_id:uuid}}/zuruecknehmen"))
 async def get_revocation(request: AnyRequest, view: Query, token_id: UUID) -> Page:
     """Whether the token is really to be taken back."""
-    person_of(request)
+    person = person_of(request)
     token = await _own_token(view, token_id)
-    place = place_of(request)
-    return asking(request, _revoking(place), {}, asks_to_revoke(place, token))
+    form = _revoking(place_of(request), await _list_of(view, person, token))
+    return asking(request, form, {}, asks_to_revoke(place_of(request), token))
 
 
 @post(both(f"{TOKENS}/{{token_id:uuid}}/zuruecknehmen"), **SENT)
 async def post_revocation(request: AnyRequest, token_id: UUID) -> Page:
     """Takes it back."""
-    async with view_of(request.app.state.database, person_of(request)) as view:
+    person, place = person_of(request), place_of(request)
+    async with view_of(request.app.state.database, person) as view:
         token = await _own_token(view, token_id)
-    place = place_of(request)
+        back = await _list_of(view, person, token)
 
     async def act(tx: Tx, _given: Given) -> str:
         return "ended" if await actions.revoke_token(tx, token_id) else "unchanged"
@@ -126,7 +157,8 @@ async def post_revocation(request: AnyRequest, token_id: UUID) -> Page:
     def asks(_given: Given) -> Question:
         return asks_to_revoke(place, token)
 
-    return await carry_out(request, _revoking(place), act, partial(leave, request, TOKENS), asks)
+    form = _revoking(place, back)
+    return await carry_out(request, form, act, partial(leave, request, back), asks)
 
 
 @get(both(DELEGATIONS))

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from registry.authority import Actor, Mandate, covered_by
 from registry.db import Query
 from registry.errors import NotYours
+from registry.identity.rules import let_by
 from registry.reuse.cases import SCOPE
 from registry.site import store
 
@@ -71,6 +72,13 @@ def _bodies(
         ActedFor(organisation=UUID(organisation), key=key, name=name, own=own)
         for key in apart or [otherwise]
     ]
+
+
+def giveable(person: Actor, body: ActedFor) -> frozenset[str]:
+    """What a token for a body may do: of another, no more than it lets who signed in do."""
+    if body.own:
+        return person.scopes
+    return frozenset(filter(person.may, let_by(person, str(body.organisation))))
 
 
 def chosen(bodies: Sequence[ActedFor], key: str | None) -> ActedFor:

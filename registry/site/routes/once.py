@@ -22,16 +22,17 @@ Kind = Literal["token", "webhook"]
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
-    """A secret, what it is for, and the page where its reader goes on."""
+    """A secret, what it is for, and the page where its reader goes on; `body`: another's name."""
 
     kind: Kind
     secret: str
     back: str
+    body: str = ""
 
 
-def to_secret(request: AnyRequest, kind: Kind, secret: str, back: str) -> Page:
-    """To the page that shows a secret."""
-    carried = msgspec.json.encode(Carried(kind=kind, secret=secret, back=back))
+def to_secret(request: AnyRequest, kind: Kind, secret: str, back: str, body: str = "") -> Page:
+    """To the page that shows a secret; of a token, for which other body it is."""
+    carried = msgspec.json.encode(Carried(kind=kind, secret=secret, back=back, body=body))
     text = locked(request.app.state.secret, _use(request), carried)
     return leave_with(request, _PAGE, once_name(request.app.state.settings), text)
 
@@ -70,10 +71,10 @@ def _words(place: Place, shown: Carried | None) -> dict[str, Any]:
     if shown.kind == "token":
         heading = t("Ihr neues Token", "Your new token")
         lead = t(
-            "Wer es hat, handelt für Ihre Stelle. Legen Sie es dort ab, wo das Programm es liest, "
-            "und sonst nirgends.",
-            "Whoever has it acts for your body. Put it where the program reads it, and nowhere "
-            "else.",
+            f"Wer es hat, handelt für {shown.body or 'Ihre Stelle'}. Legen Sie es dort ab, wo das "
+            "Programm es liest, und sonst nirgends.",
+            f"Whoever has it acts for {shown.body or 'your body'}. Put it where the program reads "
+            "it, and nowhere else.",
         )
         return {"heading": heading, "lead": lead, "way": place.own_way(tokens)}
     heading = t("Geheimnis des Abonnements", "Secret of the subscription")

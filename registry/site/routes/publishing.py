@@ -14,7 +14,7 @@ from registry.identity.guard import view_of
 from registry.impact.checking import check
 from registry.impact.checks import Check, CheckDraft
 from registry.site import store as names
-from registry.site.forms import Given
+from registry.site.forms import Given, first
 from registry.site.publish_forms import (
     DRAFT,
     NUMBER,
@@ -23,12 +23,9 @@ from registry.site.publish_forms import (
     Sent,
     check_draft,
     confirm_form,
-    first,
-    overrides_of,
     packed,
     publish_form,
     unpacked,
-    vouched_in,
 )
 from registry.site.routes.answers import Page, both, place_of
 from registry.site.routes.filling import (
@@ -40,6 +37,7 @@ from registry.site.routes.filling import (
     leave,
     person_of,
 )
+from registry.site.vouching import overrides_of, typed_in
 from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.model import VersionDraft, texts_of
@@ -121,7 +119,7 @@ def _found(
     number = draft.version if draft.version and (found.allowed or refused) else least
     filled = given or {}
     form = confirm_form(place_of(request), about, found, filled)
-    reasons = {name: [text] for name, text in vouched_in(filled).items()}
+    reasons = {name: [text] for name, text in typed_in(filled).items()}
     shown = {NUMBER: [number], DRAFT: [packed(draft)]} | reasons
     return form_page(request, form, shown, refused)
 

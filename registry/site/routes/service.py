@@ -1,5 +1,6 @@
 """A service: its versions, any two compared, who reuses it, its fields."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -22,11 +23,12 @@ from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
 from registry.site.routes.mine import mine
 from registry.site.routes.organisations import DATES
+from registry.site.vouching import Answered, answered, answers
 from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.comparisons import store as verdicts
-from registry.versions.comparisons.shown import Comparison, comparison
-from registry.versions.comparisons.verdicts import Proof
+from registry.versions.comparisons.shown import comparison
+from registry.versions.comparisons.verdicts import Proof, VersionVerdict
 from registry.versions.model import Version, VersionItem
 from registry.versions.workers.asking import workers_where_needed
 from registry.web.params import SlugInPath
@@ -60,19 +62,20 @@ async def _documentation(db: Reads, version: VersionItem) -> dict[str, list[Fiel
     return rows
 
 
-async def _recorded(db: Reads, version: Version) -> Comparison | None:
-    """How a version compares with the one before it, as it was found when it was published."""
-    for content in await verdicts.published(db, version.service, version.version):
-        verdict = actions.read_verdict(content)
-        if verdict.new == version.version and verdict.old == version.previous:
-            return comparison(version.service, verdict)
-    return None
-
-
-async def _proofs(db: Reads, version: Version) -> dict[str, Proof]:
-    """By neighbour, how well was proven that a version breaks, when it was published."""
+async def _recorded(db: Reads, version: Version) -> list[VersionVerdict]:
+    """How a version compares with its neighbours, as it was found when it was published."""
     contents = await verdicts.published(db, version.service, version.version)
-    found = [actions.read_verdict(content) for content in contents]
+    return [actions.read_verdict(content) for content in contents]
+
+
+async def _vouched(db: Reads, slug: str, verdict: VersionVerdict, at: Moment) -> Answered | None:
+    """What persons answered for between two versions."""
+    old = await versions.version(db, slug, verdict.old, at.day, at.size)
+    return answered(verdict, old, await versions.version(db, slug, verdict.new, at.day, at.size))
+
+
+def _proofs(version: Version, found: Sequence[VersionVerdict]) -> dict[str, Proof]:
+    """By neighbour, how well was proven that a version breaks, when it was published."""
     return {
         one.old if one.new == version.version else one.new: one.proof for one in found if one.proof
     }
@@ -84,11 +87,13 @@ async def _newest(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
     if number is None:
         return {"newest": None, "comparison": None, "pair": None, "documentation": {}}
     newest = await versions.version(db, slug, number, at.day, at.size)
-    compared = await _recorded(db, newest)
+    pair = newest.previous, newest.version
+    found = [one for one in await _recorded(db, newest) if (one.old, one.new) == pair]
     return {
         "newest": newest,
-        "comparison": compared,
-        "pair": [newest.previous, newest.version] if compared else None,
+        "comparison": comparison(slug, found[0]) if found else None,
+        "vouched": await _vouched(db, slug, found[0], at) if found else None,
+        "pair": pair if found else None,
         "documentation": await _documentation(db, newest),
     }
 
@@ -145,7 +150,9 @@ async def get_comparison(
     verdict = await actions.compare(
         state.database, workers_where_needed(request), slug, pair, "reserved"
     )
-    return page(request, "comparison.html", comparison=comparison(slug, verdict), **chosen)
+    vouched = await _vouched(reads, slug, verdict, at)
+    shown = comparison(slug, verdict)
+    return page(request, "comparison.html", comparison=shown, vouched=vouched, **chosen)
 
 
 @get(both("/dienste/{slug:str}/{version:str}"), dependencies=DATES)
@@ -156,6 +163,7 @@ async def get_version(
     at = await dates.moment(reads)
     found = await versions.version(reads, slug, version, at.day, at.size)
     service = await _service(reads, slug, at)
+    recorded = await _recorded(reads, found)
     return page(
         request,
         "version.html",
@@ -163,7 +171,8 @@ async def get_version(
         service=service,
         demo=_demo(service),
         version=found,
-        proofs=await _proofs(reads, found),
+        proofs=_proofs(found, recorded),
+        answers=answers(found, recorded),
         documentation=await _documentation(reads, found),
     )
 
