@@ -33,20 +33,22 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
         yield from _listed(pair)
         for old, new in _paired(pair)[0]:
             plain = old.word == new.word == "anyOf"
-            apart = _apart(pair.old, old)
+            named = _named_apart(pair.old, old)
             for left, right in _aligned(pair, old, new)[0]:
-                name, case = _named(pair.old.view, old, left)
-                arms = (old.arm(left),), (new.arm(right),)
-                yield pair.part(f"{name}{apart[left]}", *arms, case, plain=plain)
+                name, case = named[left]
+                yield pair.part(name, (old.arm(left),), (new.arm(right),), case, plain=plain)
 
 
-def _apart(side: Account, choice: Choice) -> list[str]:
-    """What tells alternatives of one name apart, and those of several lists."""
+def _named_apart(side: Account, choice: Choice) -> list[tuple[str, Case]]:
+    """All alternatives; those of one name, and those of several lists, are told apart."""
     steps = [one.steps for one in choices_of(side)]
     listed = f"@{steps.index(choice.steps)}" if len(steps) > 1 else ""
-    names = [_named(side.view, choice, index)[0] for index in range(len(choice.arms))]
-    often = Counter(names)
-    return [f"{listed}@{at}" if often[name] > 1 else listed for at, name in enumerate(names)]
+    named = [_named(side.view, choice, index) for index in range(len(choice.arms))]
+    often = Counter(name for name, _ in named)
+    return [
+        (f"{name}{listed}@{at}" if often[name] > 1 else f"{name}{listed}", case)
+        for at, (name, case) in enumerate(named)
+    ]
 
 
 def _listed(pair: PlacePair) -> Iterator[PlacePair]:
@@ -214,9 +216,7 @@ def _arms(pair: PlacePair, old: Choice, new: Choice) -> Iterator[Change]:
             ((old.steps, _arm_dropped(old, index)),),
         )
         spots = old.arm(index), (*new.steps, new.word)
-        yield change_of(
-            pair, removed, edits, spots, (arm, None), "narrows" if monotone else "either"
-        )
+        yield change_of(pair, removed, edits, spots, (arm, None), effects[0])
     for index in gained:
         arm = new.arms[index]
         edits = (

@@ -1,57 +1,32 @@
 """Changes of what a list must contain: each `contains` is compared with the one it continues."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from registry.compatibility.changes.alignment import align, same
 from registry.compatibility.changes.change import Change, Effect, PlacePair
 from registry.compatibility.changes.choices import conjoined
 from registry.compatibility.changes.excerpts import excerpt
-from registry.compatibility.changes.places import Account, Edits, Node, Step
+from registry.compatibility.changes.parts import Paired, Part, paired
+from registry.compatibility.changes.places import Edits, Node, Step
 from registry.compatibility.texts import sorted_text
-from registry.dialects.strict_json import Json, Steps
+from registry.dialects.strict_json import Steps
 
 _WORDS = ("contains", "minContains", "maxContains")
 _COUNTS = _WORDS[1:]
-_MANY = 60
-
-
-class Contained(NamedTuple):
-    """One `contains` with how often it must and may be there."""
-
-    steps: Steps
-    node: Node
-
-    @property
-    def said(self) -> Node:
-        return {word: self.node[word] for word in _WORDS if word in self.node}
-
-    @property
-    def times(self) -> tuple[int, int | None]:
-        most = self.node.get("maxContains")
-        return int(str(self.node.get("minContains", 1))), None if most is None else int(str(most))
-
-    @property
-    def counts(self) -> Node:
-        return {word: self.node[word] for word in _COUNTS if word in self.node}
-
-    def without(self, *words: str) -> Node:
-        return {word: value for word, value in self.node.items() if word not in words}
 
 
 def changes(pair: PlacePair) -> Iterator[Change]:
     """An entry that must be there or, where none must, how many may."""
     if "contains" not in pair.old.words | pair.new.words:
         return
-    paired, lost, gained = _paired(pair)
-    for old, new in paired:
-        if old.times != new.times:
+    found, lost, gained = _paired(pair)
+    for old, new in found:
+        if _times(old) != _times(new):
             yield _counted(pair, old, new)
     for old in filter(_counts, lost):
-        edits = conjoined(pair.new, _carried(pair.old, old)), ((old.steps, old.without(*_WORDS)),)
+        edits = conjoined(pair.new, old.carried(pair.old)), ((old.steps, old.without(_WORDS)),)
         yield _one_sided(pair, edits, old, gained=False)
     for new in filter(_counts, gained):
-        edits = ((new.steps, new.without(*_WORDS)),), conjoined(pair.old, _carried(pair.new, new))
+        edits = ((new.steps, new.without(_WORDS)),), conjoined(pair.old, new.carried(pair.new))
         yield _one_sided(pair, edits, new, gained=True)
 
 
@@ -59,67 +34,44 @@ def children(pair: PlacePair) -> Iterator[PlacePair]:
     """The entries that both sides ask for; of several, which."""
     if "contains" not in pair.old.words & pair.new.words:
         return
-    paired, lost, gained = _paired(pair)
-    several = len(paired) + max(len(lost), len(gained)) > 1
-    for old, new in paired:
+    found, lost, gained = _paired(pair)
+    several = len(found) + max(len(lost), len(gained)) > 1
+    for old, new in found:
         name = excerpt(new.node["contains"]) if several else ""
-        starts = ((*old.steps, "contains"),), ((*new.steps, "contains"),)
-        yield pair.child(Step("contained", name), *starts, plain=False)
+        yield pair.child(Step("contained", name), (old.asked,), (new.asked,), plain=False)
 
 
-def _paired(
-    pair: PlacePair,
-) -> tuple[list[tuple[Contained, Contained]], list[Contained], list[Contained]]:
+def _paired(pair: PlacePair) -> Paired:
     """Those that belong together; what is left over is taken in its order."""
-    old, new = _contained(pair.old), _contained(pair.new)
-    found: list[tuple[Contained, Contained]] = []
-    for left in [*old] if max(len(old), len(new)) <= _MANY else ():
-        right = next((right for right in new if _says_the_same(pair, left, right)), None)
-        if right is not None:
-            found.append((left, right))
-            old.remove(left)
-            new.remove(right)
-    matched, lost, gained = align(_asked(pair.old, old), _asked(pair.new, new))
+    found, lost, gained = paired(pair, _WORDS)
     rest = min(len(lost), len(gained))
-    matched += zip(lost, gained, strict=False)
-    found += [(old[left], new[right]) for left, right in matched]
-    return found, [old[index] for index in lost[rest:]], [new[index] for index in gained[rest:]]
+    return [*found, *zip(lost, gained, strict=False)], lost[rest:], gained[rest:]
 
 
-def _counts(one: Contained) -> bool:
+def _times(one: Part) -> tuple[int, int | None]:
+    """How often it must and may be there."""
+    most = one.node.get("maxContains")
+    return int(str(one.node.get("minContains", 1))), None if most is None else int(str(most))
+
+
+def _counts(one: Part) -> bool:
     """Whether it asks for or limits anything, besides evaluating entries."""
-    return one.times != (0, None)
+    return _times(one) != (0, None)
 
 
-def _contained(side: Account) -> list[Contained]:
-    return [Contained(one.steps, one.node) for one in side.members if "contains" in one.node]
-
-
-def _asked(side: Account, contained: list[Contained]) -> list[Account]:
-    return [side.view.side([(*one.steps, "contains")]) for one in contained]
-
-
-def _says_the_same(pair: PlacePair, old: Contained, new: Contained) -> bool:
-    whole: tuple[Json, Json] = {"allOf": [old.said]}, {"allOf": [new.said]}
-    return same((pair.old.view, whole[0]), (pair.new.view, whole[1]))
-
-
-def _carried(side: Account, contained: Contained) -> Node:
-    return {**contained.said, "contains": side.view.carried(contained.node["contains"])}
-
-
-def _counted(pair: PlacePair, old: Contained, new: Contained) -> Change:
+def _counted(pair: PlacePair, old: Part, new: Part) -> Change:
     """How often the entry must be and may be there."""
     effect: Effect = "either"
-    if old.times[0] <= new.times[0] and _end(new) <= _end(old):
+    least, end = (_times(old)[0], _times(new)[0]), (_end(old), _end(new))
+    if least[0] <= least[1] and end[1] <= end[0]:
         effect = "narrows"
-    elif new.times[0] <= old.times[0] and _end(old) <= _end(new):
+    elif least[1] <= least[0] and end[0] <= end[1]:
         effect = "widens"
     return Change(
         "EFA-ARR-09",
         pair,
-        ((new.steps, {**new.without(*_COUNTS), **old.counts}),),
-        ((old.steps, {**old.without(*_COUNTS), **new.counts}),),
+        ((new.steps, {**new.without(_COUNTS), **_counting(old)}),),
+        ((old.steps, {**old.without(_COUNTS), **_counting(new)}),),
         effect,
         old=_count_spot(old),
         new=_count_spot(new),
@@ -129,26 +81,30 @@ def _counted(pair: PlacePair, old: Contained, new: Contained) -> Change:
     )
 
 
-def _count_spot(one: Contained) -> Steps:
+def _counting(one: Part) -> Node:
+    return {word: value for word, value in one.said.items() if word in _COUNTS}
+
+
+def _count_spot(one: Part) -> Steps:
     return (*one.steps, next((word for word in _COUNTS if word in one.node), "contains"))
 
 
-def _end(one: Contained) -> float:
-    return float("inf") if one.times[1] is None else one.times[1]
+def _end(one: Part) -> float:
+    most = _times(one)[1]
+    return float("inf") if most is None else most
 
 
-def _count_node(one: Contained) -> Node:
-    least, most = one.times
+def _count_node(one: Part) -> Node:
+    least, most = _times(one)
     return {"minContains": least} if most is None else {"minContains": least, "maxContains": most}
 
 
-def _one_sided(
-    pair: PlacePair, edits: tuple[Edits, Edits], one: Contained, *, gained: bool
-) -> Change:
+def _one_sided(pair: PlacePair, edits: tuple[Edits, Edits], one: Part, *, gained: bool) -> Change:
     """An entry that came to be asked for, or counted, or no longer is."""
-    limited = one.times[0] == 0 and one.times[1] is not None
+    least, most = _times(one)
+    limited = least == 0 and most is not None
     rules = ("EFA-ARR-16", "EFA-ARR-17") if limited else ("EFA-ARR-07", "EFA-ARR-08")
-    steps, schema = (*one.steps, "contains"), one.node["contains"]
+    steps, schema = one.asked, one.node["contains"]
     return Change(
         rules[0] if gained else rules[1],
         pair,
@@ -158,5 +114,5 @@ def _one_sided(
         new=steps if gained else pair.new.spot("contains"),
         before=None if gained else schema,
         after=schema if gained else None,
-        facts={"schema": excerpt(schema), "most": str(one.times[1])},
+        facts={"schema": excerpt(schema), "most": str(most)},
     )
