@@ -17,9 +17,9 @@ from jsonschema_rs.canonical import CanonicalizationError
 from registry.compatibility.judges import variants
 from registry.compatibility.languages.keeping import keeping
 from registry.compatibility.model import Answer, Schema
-from registry.compatibility.plain import Plain
+from registry.compatibility.plain import DEFINED, Plain, references
 from registry.dialects.keywords import dialect_of
-from registry.dialects.strict_json import Json, Unreadable, walk
+from registry.dialects.strict_json import Json, Unreadable
 
 _MAX_CASES = 500
 _MAX_VALUES = 20_000
@@ -39,7 +39,6 @@ _DOUBTFUL = re.compile(
 )
 _MAX_BYTES = 20_000
 _MAX_CHOICES = 3
-_DEFINED = "#/$defs/"
 _ANSWERS: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 
 _MULTIPLYING = re.compile(rb'"(?:allOf|anyOf|oneOf|not|if|dependent(?:Required|Schemas))":')
@@ -55,6 +54,8 @@ class Size(NamedTuple):
 
 
 _ONE = Size(1, 1, 1)
+_WEIGHED = frozenset({"$ref", "if", "then", "else", "not"})
+"""Keywords whose value says more than one case, even where it is no list or object."""
 
 
 def covers(larger: Plain, smaller: Plain) -> Answer:
@@ -121,7 +122,7 @@ def _costly(root: Json) -> bool:
     definitions = root.get("$defs") if isinstance(root, dict) else None
     known: dict[str, Size] = {}
     if isinstance(definitions, dict):
-        order = TopologicalSorter({name: _references(node) for name, node in definitions.items()})
+        order = TopologicalSorter({name: references(node) for name, node in definitions.items()})
         try:
             for name in order.static_order():
                 known[name] = _size(definitions.get(name), known)
@@ -131,29 +132,30 @@ def _costly(root: Json) -> bool:
     return size.cases > _MAX_CASES or size.values > _MAX_VALUES
 
 
-def _references(schema: Json) -> set[str]:
-    """The definitions that a schema refers to, whatever part of a document it speaks of."""
-    targets = (node.get("$ref") for _, node in walk(schema) if isinstance(node, dict))
-    return {target.removeprefix(_DEFINED) for target in targets if isinstance(target, str)}
-
-
 def _size(value: Json, known: Mapping[str, Size]) -> Size:
     """The size of a schema, or of what a keyword without alternatives of its own holds."""
     if isinstance(value, list):
-        sizes = [_size(inner, known) for inner in value]
-        cases = max((each.cases for each in sizes), default=1)
-        return _all_of(sizes)._replace(cases=cases, values=1 + sum(each.values for each in sizes))
+        inner = [_size(each, known) if isinstance(each, dict | list) else _ONE for each in value]
+        against, values = (sum(each[at] for each in inner) for at in (1, 2))
+        cases = max((each.cases for each in inner), default=1)
+        return Size(cases, min(against, _VERY_MANY), 1 + values)
     if not isinstance(value, dict):
         return _ONE
-    size = _all_of([_size_of_keyword(word, value, known) for word in value])
-    return size._replace(values=1 + size.values)
+    cases, against, values = 1, 0, 1
+    for word, inner in value.items():
+        simple = not isinstance(inner, dict | list) and word not in _WEIGHED
+        its = _ONE if simple else _size_of_keyword(word, value, known)
+        cases = min(cases * its.cases, _VERY_MANY)
+        against += its.against
+        values += its.values
+    return Size(cases, min(against, _VERY_MANY), values)
 
 
 def _size_of_keyword(word: str, schema: Mapping[str, Json], known: Mapping[str, Size]) -> Size:
     value = schema[word]
     if word == "$ref" and isinstance(value, str):
         # Listed values hold any text.
-        return known.get(value.removeprefix(_DEFINED), _ONE)._replace(values=1)
+        return known.get(value.removeprefix(DEFINED), _ONE)._replace(values=1)
     if word == "enum" and isinstance(value, list):
         return Size(1, 1, len(value) ** 2 // 500)  # each is compared with each
     if word == "if":

@@ -592,3 +592,11 @@ def test_what_refers_to_itself_is_told_where_a_definition_is_put_in_it() -> None
     }
     places = {one.place for one in compare(old, new).findings if one.severity == "breaking"}
     assert {"/a", "/*/*"} <= places
+
+
+def test_values_that_no_text_holds_are_told_like_others() -> None:
+    """Half a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+    old: Json = {"properties": {"a": {"enum": ["\ud800", "b"]}}}
+    verdict = compare(old, {"properties": {"a": {"enum": ["b"]}}})
+    assert "EFA-ENUM-02" in {one.rule for one in verdict.findings}
+    assert verdict.complete

@@ -1,30 +1,26 @@
 """What edits alter, as text: whoever vouches for a change vouches for that and nothing else."""
 
-import hashlib
-from collections.abc import Iterator
-from typing import cast
-
-from registry.compatibility.changes.places import Edits, Node, View
+from registry.compatibility.changes.places import Edits, View
+from registry.compatibility.plain import references
 from registry.compatibility.solver.terms import key_of
-from registry.compatibility.texts import sorted_text
+from registry.compatibility.texts import digest
 from registry.dialects.strict_json import Json
 
-_DEFS = "#/$defs/"
 _ORDERED = frozenset({"oneOf", "prefixItems"})
 
 
 def altered(view: View, other: View, edits: Edits) -> str:
     """What is taken and put, and all definitions that it refers to, of this side or the other."""
     found = [_difference(view.at(steps), node, "") for steps, node in edits]
-    definitions = {**other.carried_defs, **view.defs}
     reached: dict[str, Json] = {}
-    waiting = [*_references(found)]
+    waiting = [*references(found)]
     while waiting:
         name = waiting.pop()
+        definitions = view.defs if name in view.defs else other.carried_defs
         if name in definitions and name not in reached:
             reached[name] = definitions[name]
-            waiting += _references(definitions[name])
-    return hashlib.sha256(sorted_text([found, reached]).encode()).hexdigest()[:16]
+            waiting += references(definitions[name])
+    return digest([found, reached])[:16]
 
 
 def _difference(before: Json, after: Json, word: str) -> Json:
@@ -50,16 +46,3 @@ def _only(members: list[Json], others: list[Json], word: str) -> list[Json]:
     if word in _ORDERED:
         return [[index, one] for index, one in only]
     return [one for _, one in only]
-
-
-def _references(value: Json) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += one
-        elif isinstance(one, dict):
-            waiting += one.values()
-            target = cast("Node", one).get("$ref")
-            if isinstance(target, str) and target.startswith(_DEFS):
-                yield target.removeprefix(_DEFS)

@@ -20,16 +20,11 @@ def entry(side: Account, words: Sequence[str], value: Json) -> Steps:
 
 def _index(word: str, given: list[Json], value: Json) -> int | None:
     """The first entry that is the value, or the alternative that lists it."""
-    if (
-        isinstance(value, str) and word not in CHOICES
-    ):  # lists of names are long, and asked for each
+    if isinstance(value, str) and word not in CHOICES:
+        # Lists of names are long, and asked for each of them.
         return given.index(value) if value in given else None
     key = key_of(value)
-    return next(
-        (
-            index
-            for index, each in enumerate(given)
-            if (key in (listed_in(each) or {}) if word in CHOICES else key_of(each) == key)
-        ),
-        None,
-    )
+    if word in CHOICES:
+        lists = (listed_in(each) or {} for each in given)
+        return next((index for index, listed in enumerate(lists) if key in listed), None)
+    return next((index for index, each in enumerate(given) if key_of(each) == key), None)

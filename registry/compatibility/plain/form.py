@@ -19,7 +19,10 @@ from registry.compatibility.plain.cycles import circles
 from registry.compatibility.plain.keywords import HANDLERS
 from registry.compatibility.plain.references import Library
 from registry.compatibility.plain.writer import Opaque, Source, Writer
-from registry.dialects.strict_json import Json, Steps, pointer_to, steps_of
+from registry.dialects.strict_json import Json, Steps, pointer_to, steps_of, walk
+
+DEFINED = "#/$defs/"
+"""What a `$ref` of a plain form begins with; the rest is the name of a definition."""
 
 __all__ = ["Opaque", "Plain", "plain"]
 
@@ -119,3 +122,9 @@ def _step(value: Json, step: str) -> Json:
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         return value[int(step)]
     raise KeyError(step)
+
+
+def references(value: Json) -> set[str]:
+    """The definitions that a schema refers to, whatever part of a document it speaks of."""
+    targets = (node.get("$ref") for _, node in walk(value) if isinstance(node, dict))
+    return {target.removeprefix(DEFINED) for target in targets if isinstance(target, str)}
