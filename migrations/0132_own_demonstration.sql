@@ -4,6 +4,6 @@
 create function is_demonstration(of_service text) returns boolean language sql stable as $$
     select exists (
         select from document_cards c
-        where c.kind = 'services' and c.slug = of_service and c.demo and c.valid_from <= legal_today()
-          and (c.valid_to is null or c.valid_to > legal_today()))
+        where c.kind = 'services' and c.slug = of_service and c.demo
+          and holds_on(legal_today(), c.valid_from, c.valid_to))
 $$;

@@ -107,15 +107,21 @@ async def test_deliveries_that_fail_are_named_to_whose_they_are(client: ApiClien
     assert (await todo(await client.as_body("06", "subscribe")))["deliveries"] == []
 
 
-async def test_busy_workers_leave_what_needs_them_undecided_and_nothing_else(
-    client: ApiClient,
-) -> None:
+async def with_parameters(client: ApiClient) -> tuple[ApiClient, str]:
+    """A body that set parameters of what it reuses, and where they are."""
     await world(client)
     koeln = await client.as_body("05315", "reuse")
     (reused,) = (await koeln.get("/v1/reuses?organisation=05315")).json()["items"]
     parameters: Any = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
     path = f"/v1/reuses/{reused['id']}/parameters"
-    assert (await koeln.put(path, **parameters)).is_success
+    assert (await koeln.put(path, **parameters)).status_code == 200
+    return koeln, path
+
+
+async def test_busy_workers_leave_what_needs_them_undecided_and_nothing_else(
+    client: ApiClient,
+) -> None:
+    koeln, _ = await with_parameters(client)
     (before,) = (await todo(koeln))["items"]
     await client.owner.execute("delete from schema_verdicts")
     turns = state_of(client).workers._turns
@@ -133,12 +139,7 @@ async def test_busy_workers_leave_what_needs_them_undecided_and_nothing_else(
 async def test_many_to_dos_that_wait_for_workers_leave_connections_to_others(
     client: ApiClient,
 ) -> None:
-    await world(client)
-    koeln = await client.as_body("05315", "reuse")
-    (reused,) = (await koeln.get("/v1/reuses?organisation=05315")).json()["items"]
-    parameters: Any = {"json": {"note": "x"}, "headers": {"If-None-Match": "*"}}
-    path = f"/v1/reuses/{reused['id']}/parameters"
-    assert (await koeln.put(path, **parameters)).status_code == 200
+    koeln, path = await with_parameters(client)
     await client.owner.execute("delete from schema_verdicts")
     state = state_of(client)
     turns = state.workers._turns

@@ -23,11 +23,11 @@ from registry.site.routes.answers import Page, both, page
 from registry.site.routes.asked import Dates
 from registry.site.routes.mine import mine
 from registry.site.routes.organisations import DATES
-from registry.site.vouching import Answered, answered, answers
+from registry.site.vouching import Answered, answered, answers, undecided
 from registry.versions import actions
 from registry.versions import store as versions
 from registry.versions.comparisons import store as verdicts
-from registry.versions.comparisons.shown import comparison
+from registry.versions.comparisons.shown import Comparison, comparison
 from registry.versions.comparisons.verdicts import Proof, VersionVerdict
 from registry.versions.model import Version, VersionItem
 from registry.versions.workers.asking import workers_where_needed
@@ -68,8 +68,13 @@ async def _recorded(db: Reads, version: Version) -> list[VersionVerdict]:
     return [actions.read_verdict(content) for content in contents]
 
 
-async def _vouched(db: Reads, slug: str, verdict: VersionVerdict, at: Moment) -> Answered | None:
-    """What persons answered for between two versions."""
+async def _vouched(
+    db: Reads, verdict: VersionVerdict, shown: Comparison, at: Moment
+) -> Answered | None:
+    """What persons answered for between two versions: for what is undecided, where anything is."""
+    if not undecided(shown):
+        return None
+    slug = shown.service
     old = await versions.version(db, slug, verdict.old, at.day, at.size)
     return answered(verdict, old, await versions.version(db, slug, verdict.new, at.day, at.size))
 
@@ -89,10 +94,11 @@ async def _newest(db: Reads, slug: str, at: Moment) -> dict[str, Any]:
     newest = await versions.version(db, slug, number, at.day, at.size)
     pair = newest.previous, newest.version
     found = [one for one in await _recorded(db, newest) if (one.old, one.new) == pair]
+    shown = comparison(slug, found[0]) if found else None
     return {
         "newest": newest,
-        "comparison": comparison(slug, found[0]) if found else None,
-        "vouched": await _vouched(db, slug, found[0], at) if found else None,
+        "comparison": shown,
+        "vouched": await _vouched(db, found[0], shown, at) if shown else None,
         "pair": pair if found else None,
         "documentation": await _documentation(db, newest),
     }
@@ -150,8 +156,8 @@ async def get_comparison(
     verdict = await actions.compare(
         state.database, workers_where_needed(request), slug, pair, "reserved"
     )
-    vouched = await _vouched(reads, slug, verdict, at)
     shown = comparison(slug, verdict)
+    vouched = await _vouched(reads, verdict, shown, at)
     return page(request, "comparison.html", comparison=shown, vouched=vouched, **chosen)
 
 
